@@ -1,0 +1,24 @@
+"""Keep every CloudEvent that a source sent, as a row of cloudevents_raw."""
+
+from __future__ import annotations
+
+from dora.database import run
+from dora.events import has_json_type, require_json, require_time, structured
+from dora.function import on_event
+from parliament import Context
+
+
+@on_event
+def main(context: Context) -> None:
+    """Keep the event with its own time; answer nothing."""
+    event = context.cloud_event
+    if has_json_type(event) and event.data is not None:
+        require_json(context, event)
+    run(
+        "endpoints/cloudevents/insert_cloudevent",
+        source=event["source"],
+        id=event["id"],
+        type=event["type"],
+        content=structured(context, event),
+        time=require_time(event),
+    )

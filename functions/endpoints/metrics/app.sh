@@ -1,0 +1,2 @@
+#!/bin/sh
+exec python -m dora.serve "$(dirname "$0")"

@@ -1,0 +1,13 @@
+"""Keep each deployment of a service as a row of deployments, as the log of CDEvents tells it."""
+
+from __future__ import annotations
+
+from dora.function import on_event
+from dora.metrics import follow
+from parliament import Context
+
+
+@on_event
+def main(context: Context) -> None:
+    """Follow the log with one recorded service event, or with all that was missed."""
+    follow("deployment-frequency", context.cloud_event)

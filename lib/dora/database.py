@@ -1,0 +1,189 @@
+"""PostgreSQL, by libpq's environment names. The only module that knows pg8000.
+
+One connection a thread is kept between requests and opened again after a failure. Statements are
+read from the `.sql` files and prepared once a connection. Environment: PGHOST, PGPORT, PGDATABASE,
+PGUSER, PGPASSWORD, PGSSLMODE, PGSSLROOTCERT, PGOPTIONS, PGCONNECT_TIMEOUT, PGAPPNAME.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import socket
+import ssl
+import threading
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pg8000.exceptions import DatabaseError, InterfaceError
+from pg8000.native import Connection, PreparedStatement
+
+from dora.errors import PermanentError, TemporaryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# In a function's folder the statements are copied beside this module, in the repository they are
+# in its `sql/`.
+SQL_FOLDERS = (Path(__file__).parent / "sql", Path(__file__).parents[2] / "sql")
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: data that cannot be right, and
+# what a restart, a failover, an installation under way or another transaction explain.
+PERMANENT = re.compile("22|23|54")
+TEMPORARY = re.compile("08|28|3D|40|42P01|53|55|57|58")
+# Statements that are too small for a file.
+SMALL = {"begin": "begin", "commit": "commit", "rollback": "rollback", "ping": "select 1"}
+SOCKET_TIMEOUT_SECONDS = 60
+LOST = (InterfaceError, OSError)
+
+
+class _Kept(threading.local):
+    """What a thread keeps: its connection, and the statements prepared on it."""
+
+    connection: Connection | None = None
+    statements: dict[str, PreparedStatement]
+    in_transaction = False
+
+
+_kept = _Kept()
+
+
+def run(name: str, **parameters: Any) -> list[list[Any]]:
+    """Run the statement of `sql/<name>.sql` and give its rows.
+
+    Outside a transaction, a connection that was lost since its last use is opened again, once:
+    every statement may run twice, because each is idempotent.
+
+    Raises:
+        PermanentError: the database refuses the values.
+        TemporaryError: the database is away or busy.
+    """
+    may_run_again = _kept.connection is not None and not _kept.in_transaction
+    try:
+        return _run(name, parameters)
+    except LOST as error:
+        close()
+        if not may_run_again:
+            raise TemporaryError(f"the database is away: {_reason(error)}") from error
+        return run(name, **parameters)
+
+
+def one(name: str, **parameters: Any) -> Any:
+    """Run a statement that gives one value, and give that value."""
+    return run(name, **parameters)[0][0]
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Run the statements of the block in one transaction (READ COMMITTED)."""
+    run("begin")
+    _kept.in_transaction = True
+    try:
+        yield
+        run("commit")
+    except BaseException:
+        _roll_back()
+        raise
+    finally:
+        _kept.in_transaction = False
+
+
+def _roll_back() -> None:
+    try:
+        if _kept.connection is not None:
+            run("rollback")
+    except (TemporaryError, DatabaseError):
+        close()
+
+
+def ping() -> None:
+    """Ask the database for an answer.
+
+    Raises:
+        TemporaryError: there is none.
+    """
+    run("ping")
+
+
+def close() -> None:
+    """Close this thread's connection; the next statement opens another."""
+    connection, _kept.connection = _kept.connection, None
+    if connection is not None:
+        with suppress(*LOST):  # it may be gone already
+            connection.close()
+
+
+def _run(name: str, parameters: dict[str, Any]) -> list[list[Any]]:
+    if _kept.connection is None:
+        _kept.connection, _kept.statements = _connect(), {}
+    try:
+        statement = _kept.statements.get(name)
+        if statement is None:
+            statement = _kept.statements[name] = _kept.connection.prepare(_sql(name))
+        return statement.run(**parameters) or []
+    except DatabaseError as error:
+        raise _translated(error) from error
+    except UnicodeEncodeError as error:
+        raise PermanentError("expected text, got half of a surrogate pair") from error
+
+
+@functools.cache
+def _sql(name: str) -> str:
+    if name in SMALL:
+        return SMALL[name]
+    for folder in SQL_FOLDERS:
+        if (folder / f"{name}.sql").is_file():
+            return (folder / f"{name}.sql").read_text()
+    raise LookupError(f"there is no statement {name}.sql")
+
+
+def _translated(error: DatabaseError) -> Exception:
+    answer: dict[str, str] = error.args[0] if isinstance(error.args[0], dict) else {}
+    state = answer.get("C", "")
+    if PERMANENT.match(state):
+        detail = f" ({answer['D']})" if "D" in answer else ""
+        return PermanentError(f"the database refuses this: {answer['M']}{detail}")
+    if TEMPORARY.match(state):
+        return TemporaryError(f"the database cannot do this now: {answer['M']}")
+    return error
+
+
+def _reason(error: Exception) -> str:
+    return str(error.args[-1] if error.args else type(error).__name__)
+
+
+def _connect() -> Connection:
+    host = os.environ.get("PGHOST", "localhost")
+    try:
+        return Connection(
+            os.environ.get("PGUSER", "postgres"),
+            host=host,
+            database=os.environ.get("PGDATABASE", "dora"),
+            password=os.environ.get("PGPASSWORD"),
+            sock=_socket(host, int(os.environ.get("PGPORT", "5432"))),
+            ssl_context=_ssl_context(os.environ.get("PGSSLMODE", "prefer")),
+            application_name=os.environ.get("PGAPPNAME") or os.environ.get("K_SERVICE"),
+            startup_params={"options": os.environ["PGOPTIONS"]} if "PGOPTIONS" in os.environ else {},
+        )
+    except DatabaseError as error:
+        raise _translated(error) from error
+
+
+def _socket(host: str, port: int) -> socket.socket:
+    """Open the socket ourselves: pg8000's own waits for acknowledgements (Nagle's algorithm)."""
+    opened = socket.create_connection((host, port), float(os.environ.get("PGCONNECT_TIMEOUT", "5")))
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    opened.settimeout(SOCKET_TIMEOUT_SECONDS)
+    return opened
+
+
+def _ssl_context(mode: str) -> ssl.SSLContext | bool | None:
+    """Give what pg8000 makes of libpq's sslmode: None means TLS where the server has it."""
+    plain: dict[str, bool | None] = {"disable": False, "allow": None, "prefer": None, "require": True}
+    if mode in plain:
+        return plain[mode]
+    context = ssl.create_default_context(cafile=os.environ.get("PGSSLROOTCERT"))
+    context.check_hostname = mode == "verify-full"
+    return context

@@ -1,0 +1,165 @@
+"""CloudEvents as a function gets them: what is refused, and what is kept of them.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cloudevents.http import CloudEvent
+
+from dora.errors import NoCloudEventError, PermanentError
+
+if TYPE_CHECKING:
+    from parliament import Context
+
+REQUIRED = ("id", "source", "specversion", "type")
+# Attributes that Knative adds on the way; they belong to a delivery, not to the event.
+TRANSPORT = re.compile(r"knative(arrivaltime|brokerttl|history|error(code|data|dest))")
+CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+DATE_TIME = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+)
+JSON_TYPE = re.compile(r"(application|text)/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
+
+
+def require_cloudevent(context: Context) -> CloudEvent:
+    """Give the CloudEvent that came.
+
+    Raises:
+        NoCloudEventError: there is none, or an attribute breaks the rules of CloudEvents 1.0.
+    """
+    if context.cloud_event is None:
+        raise NoCloudEventError(f"expected a CloudEvent 1.0, got {_what_came(context)}")
+    attributes = {
+        name: _as_utf8(value) for name, value in context.cloud_event.get_attributes().items()
+    }
+    if not _has_time(context):
+        attributes["time"] = None  # the SDK has put the present moment there
+    for name in REQUIRED:
+        if not isinstance(attributes[name], str) or not attributes[name]:
+            raise NoCloudEventError(f"expected the CloudEvent's {name} to be text, got none")
+    if attributes["specversion"] != "1.0":
+        raise NoCloudEventError("expected a CloudEvent of specversion 1.0, got another")
+    for name, value in attributes.items():
+        if CONTROL_CHARACTERS.search(str(value)):
+            raise NoCloudEventError(f"expected no control characters in the CloudEvent's {name}")
+    return CloudEvent(attributes, context.cloud_event.data)
+
+
+def _what_came(context: Context) -> str:
+    headers = context.request.headers
+    if not any(name.lower().startswith("ce-") for name in headers.keys()):
+        return "neither ce- headers nor a body in structured mode"
+    missing = [name for name in REQUIRED if not headers.get(f"ce-{name}")]
+    return f"one without {' and '.join(missing)}" if missing else "one that cannot be read"
+
+
+def _has_time(context: Context) -> bool:
+    if _is_structured(context):
+        return "time" in json.loads(context.request.get_data())
+    return "ce-time" in context.request.headers
+
+
+def _as_utf8(value: Any) -> Any:
+    """Undo WSGI's reading of headers as Latin-1; Knative writes them as UTF-8."""
+    try:
+        return value.encode("latin-1").decode() if isinstance(value, str) else value
+    except UnicodeError:
+        return value
+
+
+def own_attributes(event: CloudEvent) -> dict[str, Any]:
+    """Give the event's attributes without those that Knative added on the way."""
+    return {
+        name: value
+        for name, value in event.get_attributes().items()
+        if value is not None and not TRANSPORT.fullmatch(name)
+    }
+
+
+def is_date_time(text: Any) -> bool:
+    """Tell whether this is a date-time of RFC 3339, of which PostgreSQL takes more than that."""
+    return isinstance(text, str) and DATE_TIME.fullmatch(text) is not None
+
+
+def instant(text: str) -> datetime | str:
+    """Give a date-time as a comparable instant, or as it came where Python knows no such time."""
+    try:
+        return datetime.fromisoformat(text.upper())
+    except ValueError:
+        return text
+
+
+def require_time(event: CloudEvent) -> str | None:
+    """Give the event's own time, or None where it has none.
+
+    Raises:
+        PermanentError: the time is no date-time of RFC 3339.
+    """
+    time: str | None = event.get_attributes().get("time")
+    if time is not None and not is_date_time(time):
+        raise PermanentError(f"expected time to be a date-time of RFC 3339, got {time!r:.80}")
+    return time
+
+
+def require_json(context: Context, event: CloudEvent) -> str:
+    """Give the event's data as JSON, to the letter as it came where that is known.
+
+    Raises:
+        PermanentError: the data is no JSON.
+    """
+    data = _json_or_none(context, event)
+    if data is None:
+        raise PermanentError("expected data to be JSON, got something that cannot be read as JSON")
+    return data
+
+
+def structured(context: Context, event: CloudEvent) -> str:
+    """Give the whole event in JSON format, whatever its data is.
+
+    https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+    """
+    attributes = json.dumps(own_attributes(event))[:-1]
+    body = context.request.get_data()
+    if event.data is None and (_is_structured(context) or not body):
+        return attributes + "}"
+    data = _json_or_none(context, event)
+    if data is not None:
+        return f'{attributes}, "data": {data}}}'
+    raw = body if not _is_structured(context) else json.dumps(event.data).encode()
+    return f'{attributes}, "data_base64": "{base64.b64encode(raw).decode()}"}}'
+
+
+def _is_structured(context: Context) -> bool:
+    return "ce-specversion" not in context.request.headers
+
+
+def has_json_type(event: CloudEvent) -> bool:
+    """Tell whether the event says that its data is JSON; saying nothing means JSON."""
+    return JSON_TYPE.match(event.get_attributes().get("datacontenttype") or "text/json") is not None
+
+
+def _json_or_none(context: Context, event: CloudEvent) -> str | None:
+    try:
+        if _is_structured(context):
+            return None if _is_bytes(event) else json.dumps(event.data, allow_nan=False)
+        body: str = context.request.get_data().decode()
+        # The body is put between other JSON, so it has to be one whole JSON value.
+        json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return body if has_json_type(event) else None
+
+
+def _is_bytes(event: CloudEvent) -> bool:
+    return isinstance(event.data, bytes)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,120 @@
+"""Serve the function of a folder: `python -m dora.serve FOLDER`.
+
+It is parliament's server with what a function needs on Knative besides: `$PORT`, every path, a limit
+to what comes in, readiness that asks the database, and a stop that finishes the requests in hand.
+The only module that knows parliament's server.
+
+Environment: PORT (8080), ADDRESS (0.0.0.0), MAX_BODY_BYTES (1 MiB), THREADS (8), LOG_LEVEL (INFO).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import parliament.server
+import waitress
+from flask import request
+from parliament import Context
+
+from dora.errors import TemporaryError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from flask import Flask
+
+MAX_BODY_BYTES = 1024 * 1024
+STOP_SECONDS = 20
+
+
+def main() -> None:
+    """Serve the folder named by the first argument until SIGTERM or SIGINT."""
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "INFO"), format="%(levelname)s %(name)s: %(message)s"
+    )
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    host, port = os.environ.get("ADDRESS", "0.0.0.0"), int(os.environ.get("PORT", "8080"))  # noqa: S104 - a container's own address
+    server = _server(create(parliament.server.load(sys.argv[1])), host, port)
+    logging.getLogger(__name__).info("serving %s on %s:%d", sys.argv[1], host, port)
+    _run_until_told_to_stop(server)
+
+
+def create(function: ModuleType) -> Flask:
+    """Make the web application of a function: a module that has `main(context)`."""
+    app: Flask = parliament.server.create(function)
+    limit = int(os.environ.get("MAX_BODY_BYTES", MAX_BODY_BYTES))
+
+    def refuse_what_is_too_large() -> tuple[str, int] | None:
+        length = request.content_length or 0
+        return (f"expected at most {limit} bytes, got {length}", 413) if length > limit else None
+
+    def any_path(path: str) -> Any:  # noqa: ARG001 - the function reads it from the request
+        return parliament.server.invoke(function, Context(request))
+
+    app.before_request(refuse_what_is_too_large)
+    app.add_url_rule("/<path:path>", view_func=any_path, methods=["GET", "POST"])
+    app.view_functions["readiness"] = _readiness
+    return app
+
+
+def _readiness() -> tuple[str, int]:
+    # A function that never imported dora.database has no database to wait for.
+    database = sys.modules.get("dora.database")
+    try:
+        if database is not None:
+            database.ping()
+    except TemporaryError as error:
+        return str(error), 503
+    return "OK", 200
+
+
+def _server(app: Flask, host: str, port: int) -> Any:
+    return waitress.create_server(
+        app,
+        host=host,
+        port=port,
+        threads=int(os.environ.get("THREADS", "8")),
+        # Above the limit of the application, so that its sentence is what the sender reads.
+        max_request_body_size=4 * int(os.environ.get("MAX_BODY_BYTES", MAX_BODY_BYTES)),
+        ident=None,
+    )
+
+
+def _run_until_told_to_stop(server: Any) -> None:
+    told: list[int] = []
+
+    def stop(number: int, _frame: Any) -> None:
+        told.append(number)
+        server.pull_trigger()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    while not told:
+        _turn(server)
+    _finish_requests_in_hand(server)
+
+
+def _finish_requests_in_hand(server: Any) -> None:
+    server.del_channel()
+    server.socket.close()
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(map(_is_busy, server.active_channels.values())) and time.monotonic() < deadline:
+        _turn(server)
+    server.task_dispatcher.shutdown()
+
+
+def _is_busy(channel: Any) -> bool:
+    return bool(channel.request or channel.requests or channel.total_outbufs_len)
+
+
+def _turn(server: Any) -> None:
+    server.asyncore.loop(timeout=1, map=server._map, count=1)  # noqa: SLF001 - waitress has no public loop
+
+
+if __name__ == "__main__":
+    main()

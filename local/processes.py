@@ -1,0 +1,124 @@
+"""Programs as child processes: started, waited for until they answer, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+READY_SECONDS = 60
+STOP_SECONDS = 30
+
+
+class StackError(Exception):
+    """Why the stack cannot run, in one sentence."""
+
+
+@dataclass
+class Program:
+    """A program: how it is started, and the process while it runs."""
+
+    name: str
+    command: Sequence[str]
+    environment: dict[str, str]
+    log: Path
+    user: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it; what it prints goes to its log."""
+        options: dict[str, Any] = {"user": self.user, "group": self.user} if self.user else {}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C in the terminal is for the stack, which stops its programs in order.
+                start_new_session=True,
+                **options,
+            )
+
+    def is_running(self) -> bool:
+        """Tell whether the process is there."""
+        return self.process is not None and self.process.poll() is None
+
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Wait until it is ready.
+
+        Raises:
+            StackError: it ended, or was not ready in time; with the last line of its log.
+        """
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            if not self.is_running() or time.monotonic() > deadline:
+                raise StackError(f"{self.name} did not start: {last_line(self.log)}")
+            time.sleep(0.02)
+
+    def signal_stop(self) -> None:
+        """Ask the process to stop."""
+        if self.process is not None and self.is_running():
+            self.process.send_signal(self.stop_signal)
+
+    def stop(self) -> None:
+        """Stop the process and wait for its end."""
+        self.signal_stop()
+        if self.process is not None:
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> None:
+        """End the process without asking, as a crash would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+def last_line(log: Path) -> str:
+    """Give the last line of a log that says something."""
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "it said nothing"
+
+
+def is_listening(port: int) -> bool:
+    """Tell whether something on this machine takes connections at the port."""
+    with contextlib.closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def answers(url: str) -> bool:
+    """Tell whether a GET of the URL succeeds."""
+    try:
+        return requests.get(url, timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def free_port() -> int:
+    """Give a port that nobody uses now."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def clean_environment() -> dict[str, str]:
+    """Give this process's environment without the settings of another PostgreSQL or server."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PG") and name not in ("PORT", "ADDRESS")
+    }

@@ -1,0 +1,175 @@
+"""The whole system on one machine: PostgreSQL, the Broker stand-in, one process a function."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from local.functions import REPOSITORY, Function, all_functions, function_program, url
+from local.postgresql import Postgresql
+from local.processes import Program, StackError, answers, clean_environment, is_listening
+
+DATABASE = "dora"
+BROKER_PATH = "/dora-cloudevents/dora"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the stack listens and keeps its data; each is an environment variable."""
+
+    broker_port: int = 8080
+    metrics_port: int = 8090
+    webhooks_port: int = 8091
+    postgres_port: int = 15432
+    data: Path = Path(".dora")
+    demo: bool = True
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read them from DORA_BROKER_PORT, DORA_METRICS_PORT, ... DORA_DATA and DORA_DEMO.
+
+        Raises:
+            StackError: a value is not allowed.
+        """
+        ports = {
+            field: _port(f"DORA_{field.upper()}", default)
+            for field, default in vars(cls()).items()
+            if field.endswith("_port")
+        }
+        demo = os.environ.get("DORA_DEMO", "1")
+        if demo not in ("0", "1"):
+            raise StackError(f"expected DORA_DEMO to be 0 or 1, got {demo!r}")
+        return cls(**ports, data=Path(os.environ.get("DORA_DATA", ".dora")), demo=demo == "1")
+
+    @property
+    def fixed_ports(self) -> dict[str, int]:
+        """The port of each function that people call, by its name."""
+        return {"metrics-endpoint": self.metrics_port, "webhooks-endpoint": self.webhooks_port}
+
+
+def _port(variable: str, default: int) -> int:
+    text = os.environ.get(variable, str(default))
+    if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004 - the ports there are
+        raise StackError(f"expected {variable} to be a port from 1 to 65535, got {text!r}")
+    return int(text)
+
+
+class Stack:
+    """PostgreSQL, the functions and the Broker, started and stopped in that order."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        tell: Callable[[str], None] = print,
+        database_settings: dict[str, str] | None = None,
+    ) -> None:
+        self.settings, self.tell = settings, tell
+        self.logs = settings.data.resolve() / "logs"
+        self.postgresql = Postgresql(
+            settings.data.resolve() / "postgresql", settings.postgres_port, database_settings
+        )
+        self.functions: dict[str, Program] = {}
+        self.broker: Program | None = None
+
+    @property
+    def broker_url(self) -> str:
+        """Where events are sent to."""
+        return f"http://127.0.0.1:{self.settings.broker_port}{BROKER_PATH}"
+
+    @property
+    def metrics_url(self) -> str:
+        """Where metrics are asked for."""
+        return f"http://127.0.0.1:{self.settings.metrics_port}"
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Start everything; stop it when the block ends."""
+        try:
+            self.start()
+            yield self
+        finally:
+            self.stop()
+
+    def start(self) -> None:
+        """Start everything, with a line for each as it becomes ready.
+
+        Raises:
+            StackError: a port is taken, or something does not start.
+        """
+        self._require_free_ports()
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StackError(f"{self.settings.data} cannot be a folder: {error.strerror}") from error
+        self.postgresql.start()
+        self.postgresql.install(DATABASE)
+        self.tell(f"ready  PostgreSQL             127.0.0.1:{self.settings.postgres_port}")
+        self._start_functions()
+        self._start_broker()
+
+    def stop(self) -> None:
+        """Stop everything: first what sends, then what receives."""
+        for program in (self.broker, *self.functions.values()):
+            if program is not None:
+                program.signal_stop()
+        for program in (self.broker, *self.functions.values()):
+            if program is not None:
+                program.stop()
+        self.postgresql.stop()
+
+    def restart_what_died(self) -> None:
+        """Start again what ended by itself, as Kubernetes would."""
+        for program in (self.postgresql.program, *self.functions.values(), self.broker):
+            if program is not None and program.process is not None and not program.is_running():
+                self.tell(f"again  {program.name} had ended; see {program.log}")
+                program.start()
+
+    def _require_free_ports(self) -> None:
+        names = {function.name for function in all_functions()}
+        wanted = {"POSTGRES": self.settings.postgres_port, "BROKER": self.settings.broker_port}
+        for name, port in self.settings.fixed_ports.items():
+            if name in names:
+                wanted[name.removesuffix("-endpoint").upper()] = port
+        for name, port in wanted.items():
+            if is_listening(port):
+                raise StackError(
+                    f"port {port} is taken; stop what listens there, or set DORA_{name}_PORT"
+                )
+
+    def _start_functions(self) -> None:
+        for function in all_functions():
+            program = self._program(function)
+            self.functions[function.name] = program
+            program.start()
+        for name, program in self.functions.items():
+            program.wait_until(lambda program=program: answers(f"{url(program)}/health/readiness"))
+            self.tell(f"ready  {name:<22} {url(program)}")
+
+    def _program(self, function: Function) -> Program:
+        database = {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.settings.postgres_port),
+            "PGDATABASE": DATABASE,
+            "PGSSLMODE": "disable",
+            "K_SINK": self.broker_url,
+        }
+        return function_program(
+            function, database, self.logs, self.settings.fixed_ports.get(function.name)
+        )
+
+    def _start_broker(self) -> None:
+        services = [f"{name}={url(program)}" for name, program in self.functions.items()]
+        self.broker = Program(
+            "Broker",
+            [sys.executable, "-m", "local.serve_broker", str(self.settings.broker_port), *services],
+            clean_environment() | {"PYTHONPATH": str(REPOSITORY)},
+            self.logs / "broker.log",
+        )
+        self.broker.start()
+        self.broker.wait_until(lambda: answers(f"http://127.0.0.1:{self.settings.broker_port}/"))
+        self.tell(f"ready  Broker                 {self.broker_url}")

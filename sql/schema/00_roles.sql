@@ -1,0 +1,21 @@
+-- Who may do what. They cannot log in until each is given a password; a table's file says what a
+-- role may do with the table.
+--   dora_owner   owns tables and views; used to install and to change them
+--   dora_writer  the functions that keep events and compute metrics
+--   dora_reader  the metrics endpoint, dashboards and people
+do $$
+begin
+    if not exists (select from pg_roles where rolname = 'dora_owner') then
+        create role dora_owner;
+    end if;
+    if not exists (select from pg_roles where rolname = 'dora_writer') then
+        create role dora_writer login;
+    end if;
+    if not exists (select from pg_roles where rolname = 'dora_reader') then
+        create role dora_reader login;
+    end if;
+end
+$$;
+
+grant usage, create on schema public to dora_owner;
+grant usage on schema public to dora_writer, dora_reader;

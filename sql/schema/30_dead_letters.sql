@@ -1,0 +1,32 @@
+-- Every event that could not be delivered to a function; one row per event and function.
+create table if not exists dead_letters (
+    dead_letter_id bigint generated always as identity primary key,
+    ce_source text not null,
+    ce_id text not null,
+    ce_type text not null,
+    content json not null,
+    destination text not null,
+    response_code integer,
+    reason text not null,
+    refused_count integer not null default 1,
+    first_refused_at timestamptz not null default now(),
+    last_refused_at timestamptz not null default now()
+);
+
+-- By digest, because an id that is too long for an index may be why the event is here.
+create unique index if not exists dead_letters_key
+on dead_letters (md5(ce_source || ' ' || ce_id), md5(destination));
+
+comment on table dead_letters is
+'Every event that could not be delivered to a function, and why.';
+comment on column dead_letters.content is
+'The whole event in CloudEvents JSON format, to the letter: json, because jsonb refuses \u0000.';
+comment on column dead_letters.destination is 'URL of the function that did not take it.';
+comment on column dead_letters.response_code is
+'HTTP status of its last answer; null when none came.';
+comment on column dead_letters.reason is 'What the function answered.';
+comment on column dead_letters.refused_count is 'How often the event came here.';
+
+alter table dead_letters owner to dora_owner;
+grant select, insert, update on dead_letters to dora_writer;
+grant select on dead_letters to dora_reader;

@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+import yaml
+
+from local.broker import Broker, Delivery, Manifest, PingSource, read_delivery
+from tests.broker.stand import (
+    WAIT,
+    LocalBroker,
+    StartBroker,
+    Subscriber,
+    Trigger,
+    binary,
+    event,
+    wait_until,
+    write_manifests,
+)
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+ROOT = Path(__file__).parents[2]
+PROJECT = [*ROOT.glob("broker/*.yaml"), *ROOT.glob("triggers/*.yaml")]
+PROJECT += [*ROOT.glob("sources/catch-up.yaml")]
+
+DEPLOYED = "dev.cdevents.service.deployed.0.3.0"
+DEPLOYMENT = {
+    "type": "dev.knative.apiserver.resource.update",
+    "kind": "Deployment",
+    "apiversion": "apps/v1",
+}
+Start = Callable[..., Subscriber]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "receivers"),
+    [
+        (DEPLOYMENT, {"cloudevents-endpoint", "kubernetes-transformer"}),
+        (DEPLOYMENT | {"kind": "Pod"}, {"cloudevents-endpoint"}),
+        ({"type": "com.github.push"}, {"cloudevents-endpoint"}),
+        ({"type": DEPLOYED}, {"cdevents-endpoint"}),
+        ({"type": DEPLOYED, "recorded": "false"}, {"cdevents-endpoint"}),
+        ({"type": "dev.cdeventsx.a-b.0.1.0"}, {"cdevents-endpoint"}),
+        ({"type": DEPLOYED, "recorded": "true"}, {"deployment-frequency"}),
+        ({"type": "dev.knative.sources.ping", "catchup": "true"}, {"deployment-frequency"}),
+    ],
+)
+def test_the_projects_triggers_route(
+    closing: ExitStack, subscriber: Start, attributes: dict[str, str], receivers: set[str]
+) -> None:
+    names = ["cdevents-endpoint", "cloudevents-endpoint", "deployment-frequency"]
+    names += ["kubernetes-transformer", "sockeye", "dead-letters-endpoint"]
+    services = {name: subscriber() for name in names}
+    broker = LocalBroker(PROJECT, {name: service.url for name, service in services.items()})
+    closing.callback(broker.close)
+
+    broker.send(event(**attributes))
+    broker.settle()
+
+    assert {name for name in names if services[name].ids} == receivers | {"sockeye"}
+
+
+def test_a_tick_of_the_projects_ping_source_reaches_the_metrics(
+    closing: ExitStack, subscriber: Start
+) -> None:
+    metric = subscriber()
+    broker = LocalBroker(PROJECT, {"deployment-frequency": metric.url})
+    closing.callback(broker.close)
+
+    broker.loop.call_soon_threadsafe(broker.broker.tick)
+    wait_until(lambda: len(metric.ids) == 1)
+
+    [tick] = metric.events
+    assert metric.bodies == [b"{}"]
+    assert tick["type"] == "dev.knative.sources.ping"
+    assert tick["source"] == "/apis/v1/namespaces/dora-cloudevents/pingsources/catch-up"
+    assert (tick["catchup"], tick["datacontenttype"]) == ("true", "application/json")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "now", "due"),
+    [
+        (1, "12:00:00", "12:01"),
+        (1, "12:59:59", "13:00"),
+        (5, "12:01:00", "12:05"),
+        (5, "12:04:59", "12:05"),
+        (5, "12:05:00", "12:10"),
+        (7, "12:57:00", "13:00"),
+    ],
+)
+def test_a_ping_source_sends_when_cron_would(minutes: int, now: str, due: str) -> None:
+    source = PingSource(minutes, {}, b"")
+
+    moment = datetime.fromisoformat(f"2026-01-01T{now}").replace(tzinfo=UTC)
+
+    assert source.next_after(moment).isoformat() == f"2026-01-01T{due}:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("duration", "seconds"),
+    [("PT0.2S", 0.2), ("PT1M30S", 90), ("PT1H", 3600), ("P1DT1S", 86_401)],
+)
+def test_durations_are_those_of_iso_8601(duration: str, seconds: float) -> None:
+    manifest = Manifest(Path("a.yaml"), {"spec": {"delivery": {"backoffDelay": duration}}})
+
+    assert read_delivery(manifest, {}, Delivery()).backoff_delay == seconds
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "sentence"),
+    [
+        ("Trigger", {"broker": "other"}, "spec.broker is not the Broker dora-cloudevents/dora"),
+        ("Trigger", {"subscriber": {"ref": {}}}, "spec.subscriber.ref.name must be of type str"),
+        ("Trigger", {"subscriber": []}, "spec.subscriber.ref.name is not where it should be"),
+        ("Trigger", {"filters": [{"cesql": "x"}]}, "spec.filters[0] has the dialect 'cesql'"),
+        ("Trigger", {"delivery": {"retry": "2"}}, "spec.delivery.retry must be of type int"),
+        ("Trigger", {"delivery": {"backoffDelay": "1s"}}, "spec.delivery.backoffDelay must be an"),
+        ("Trigger", {"delivery": {"backoffPolicy": "x"}}, "spec.delivery.backoffPolicy must be"),
+        ("PingSource", {"schedule": "0 * * * *"}, "spec.schedule must be '* * * * *' or"),
+        ("PingSource", {"schedule": "*/0 * * * *"}, "spec.schedule must be '* * * * *' or"),
+    ],
+)
+def test_a_wrong_manifest_is_refused_by_file_and_field(
+    tmp_path: Path, subscriber: Start, kind: str, spec: dict[str, Any], sentence: str
+) -> None:
+    files = write_manifests(tmp_path, {"seen": Trigger(subscriber())}, {})
+    content = yaml.safe_load((tmp_path / "trigger-seen.yaml").read_text())
+    if kind == "PingSource":
+        content["apiVersion"] = "sources.knative.dev/v1"
+    content = content | {"kind": kind, "spec": content["spec"] | spec}
+    (tmp_path / "trigger-seen.yaml").write_text(yaml.safe_dump(content))
+
+    with pytest.raises(ValueError, match=rf"/trigger-seen\.yaml: {re.escape(sentence)}"):
+        Broker(files, {"seen": "http://127.0.0.1:1"})
+
+
+def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("a: [")
+
+    with pytest.raises(ValueError, match=r"a\.yaml: this is no YAML"):
+        Broker([tmp_path / "a.yaml"], {})
+
+
+def test_there_must_be_one_broker() -> None:
+    with pytest.raises(ValueError, match="the manifests hold 0 Brokers, not one"):
+        Broker([], {})
+
+
+def test_draining_takes_no_more_and_waits_for_what_is_under_way(
+    start_broker: StartBroker, subscriber: Start
+) -> None:
+    slow = subscriber()
+    slow.open.clear()
+    broker = start_broker({"slow": Trigger(slow)})
+    broker.send(event(id="1"))
+    wait_until(lambda: slow.busy == 1)
+
+    draining = asyncio.run_coroutine_threadsafe(broker.broker.drain(WAIT), broker.loop)
+    refused = broker.post(binary(event(id="2")))
+    slow.open.set()
+
+    assert (refused.status_code, refused.text) == (503, "the broker stops")
+    assert draining.result(WAIT) == 0
+    assert slow.ids == ["1"]
+
+
+def test_draining_gives_up_in_time_and_counts_what_is_left(
+    start_broker: StartBroker, subscriber: Start
+) -> None:
+    slow = subscriber()
+    slow.open.clear()
+    broker = start_broker({"slow": Trigger(slow)})
+    broker.send(event())
+
+    assert broker.run(broker.broker.drain(0.01)) == 1
+
+
+def test_serve_runs_until_it_is_told_to_stop_and_delivers_before(
+    tmp_path: Path, subscriber: Start, free_port: int
+) -> None:
+    seen = subscriber()
+    files = write_manifests(tmp_path, {"seen": Trigger(seen)}, {})
+    code = (
+        "import asyncio, pathlib, sys; from local.broker import serve; asyncio.run(serve("
+        "map(pathlib.Path, sys.argv[3:]), {'seen': sys.argv[1]}, int(sys.argv[2])))"
+    )
+    command = [sys.executable, "-c", code, seen.url, str(free_port), *map(str, files)]
+    root = f"http://127.0.0.1:{free_port}"
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "."}) as process:
+        wait_until(lambda: answers(root))
+        seen.open.clear()
+        requests.post(f"{root}/dora-cloudevents/dora", headers=binary(event()), timeout=WAIT)
+        wait_until(lambda: seen.busy == 1)
+        process.send_signal(signal.SIGTERM)
+        seen.open.set()
+
+        assert process.wait(WAIT) == 0
+    assert seen.ids == ["1"]
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=WAIT).ok
+    except requests.ConnectionError:
+        return False
