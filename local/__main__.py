@@ -6,13 +6,16 @@ import json
 import signal
 import sys
 import threading
-from types import FrameType
+from typing import TYPE_CHECKING
 
 import requests
 
 from local.events import send_recorded, wait_until_quiet
 from local.processes import StackError
 from local.stack import Settings, Stack
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 def main() -> int:

@@ -27,6 +27,11 @@ class Function:
         return str(self.definition["name"])
 
     @property
+    def takes_events(self) -> bool:
+        """Whether it is called with CloudEvents; else it is asked with GET."""
+        return bool(self.definition["invoke"] == "cloudevent")
+
+    @property
     def environment(self) -> dict[str, str]:
         """The environment that it is deployed with, without what comes from the cluster."""
         entries = self.definition.get("run", {}).get("envs", [])

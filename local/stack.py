@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from local.functions import REPOSITORY, Function, all_functions, function_program, url
 from local.postgresql import Postgresql
 from local.processes import Program, StackError, answers, clean_environment, is_listening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 DATABASE = "dora"
 BROKER_PATH = "/dora-cloudevents/dora"
@@ -105,7 +108,9 @@ class Stack:
         try:
             self.logs.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StackError(f"{self.settings.data} cannot be a folder: {error.strerror}") from error
+            raise StackError(
+                f"{self.settings.data} cannot be a folder: {error.strerror}"
+            ) from error
         self.postgresql.start()
         self.postgresql.install(DATABASE)
         self.tell(f"ready  PostgreSQL             127.0.0.1:{self.settings.postgres_port}")
@@ -147,7 +152,7 @@ class Stack:
             self.functions[function.name] = program
             program.start()
         for name, program in self.functions.items():
-            program.wait_until(lambda program=program: answers(f"{url(program)}/health/readiness"))
+            program.wait_until(partial(answers, f"{url(program)}/health/readiness"))
             self.tell(f"ready  {name:<22} {url(program)}")
 
     def _program(self, function: Function) -> Program:

@@ -5,11 +5,14 @@ https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md
 
 from __future__ import annotations
 
+import re
+
 from packageurl import PackageURL
 
 from dora.errors import PermanentError
 
 DOCKER_HUB = "docker.io"
+NAME = re.compile(r"[a-z0-9]+([._-]+[a-z0-9]+)*")
 
 
 def image_purl(image: str) -> str:
@@ -24,15 +27,13 @@ def image_purl(image: str) -> str:
     name, _, digest = image.partition("@")
     repository, tag = _split_tag(name)
     repository = _full(repository)
+    short_name = repository.rpartition("/")[2].lower()
+    if not NAME.fullmatch(short_name):
+        raise PermanentError(f"expected an image reference, got {image!r:.80}")
     qualifiers = {"tag": tag or ("" if digest else "latest")}
     if not repository.startswith(f"{DOCKER_HUB}/library/"):
         qualifiers["repository_url"] = repository
-    try:
-        return PackageURL(
-            "oci", None, repository.rpartition("/")[2].lower(), digest or None, qualifiers
-        ).to_string()
-    except ValueError as error:
-        raise PermanentError(f"expected an image reference, got {image!r:.80}") from error
+    return PackageURL("oci", None, short_name, digest or None, qualifiers).to_string()
 
 
 def _split_tag(name: str) -> tuple[str, str]:

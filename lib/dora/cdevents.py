@@ -56,12 +56,12 @@ def build(  # noqa: PLR0913 - a CDEvent has this many parts
     """
     context = {
         "specversion": SPEC_VERSION,
-        "id": event_id(kind.split(".")[0], source, *identity),
+        "id": event_id(kind.split(".", maxsplit=1)[0], source, *identity),
         "source": source,
         "type": newest(kind),
         "timestamp": time,
     }
-    data = {"context": context, "subject": {"id": subject_id, "content": content}}
+    data: dict[str, Any] = {"context": context, "subject": {"id": subject_id, "content": content}}
     known = {name: value for name, value in (dora or {}).items() if value is not None}
     if known:
         data["customData"] = {"dora": known}

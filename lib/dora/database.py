@@ -138,7 +138,7 @@ def _sql(name: str) -> str:
     raise LookupError(f"there is no statement {name}.sql")
 
 
-def _translated(error: DatabaseError) -> Exception:
+def _translated(error: Exception) -> Exception:
     answer: dict[str, str] = error.args[0] if isinstance(error.args[0], dict) else {}
     state = answer.get("C", "")
     if PERMANENT.match(state):
@@ -164,7 +164,9 @@ def _connect() -> Connection:
             sock=_socket(host, int(os.environ.get("PGPORT", "5432"))),
             ssl_context=_ssl_context(os.environ.get("PGSSLMODE", "prefer")),
             application_name=os.environ.get("PGAPPNAME") or os.environ.get("K_SERVICE"),
-            startup_params={"options": os.environ["PGOPTIONS"]} if "PGOPTIONS" in os.environ else {},
+            startup_params={"options": os.environ["PGOPTIONS"]}
+            if "PGOPTIONS" in os.environ
+            else {},
         )
     except DatabaseError as error:
         raise _translated(error) from error
@@ -181,7 +183,12 @@ def _socket(host: str, port: int) -> socket.socket:
 
 def _ssl_context(mode: str) -> ssl.SSLContext | bool | None:
     """Give what pg8000 makes of libpq's sslmode: None means TLS where the server has it."""
-    plain: dict[str, bool | None] = {"disable": False, "allow": None, "prefer": None, "require": True}
+    plain: dict[str, bool | None] = {
+        "disable": False,
+        "allow": None,
+        "prefer": None,
+        "require": True,
+    }
     if mode in plain:
         return plain[mode]
     context = ssl.create_default_context(cafile=os.environ.get("PGSSLROOTCERT"))

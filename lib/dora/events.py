@@ -43,9 +43,13 @@ def require_cloudevent(context: Context) -> CloudEvent:
         attributes["time"] = None  # the SDK has put the present moment there
     for name in REQUIRED:
         if not isinstance(attributes[name], str) or not attributes[name]:
-            raise NoCloudEventError(f"expected the CloudEvent's {name} to be text, got none")
+            raise NoCloudEventError(
+                f"expected the CloudEvent's {name} to be text, got {attributes[name]!r:.80}"
+            )
     if attributes["specversion"] != "1.0":
-        raise NoCloudEventError("expected a CloudEvent of specversion 1.0, got another")
+        raise NoCloudEventError(
+            f"expected a CloudEvent of specversion 1.0, got {attributes['specversion']}"
+        )
     for name, value in attributes.items():
         if CONTROL_CHARACTERS.search(str(value)):
             raise NoCloudEventError(f"expected no control characters in the CloudEvent's {name}")
@@ -54,7 +58,7 @@ def require_cloudevent(context: Context) -> CloudEvent:
 
 def _what_came(context: Context) -> str:
     headers = context.request.headers
-    if not any(name.lower().startswith("ce-") for name in headers.keys()):
+    if not any(name.lower().startswith("ce-") for name, _ in headers):
         return "neither ce- headers nor a body in structured mode"
     missing = [name for name in REQUIRED if not headers.get(f"ce-{name}")]
     return f"one without {' and '.join(missing)}" if missing else "one that cannot be read"

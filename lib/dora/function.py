@@ -10,16 +10,17 @@ from __future__ import annotations
 import functools
 import json
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cloudevents.conversion import to_structured
-from cloudevents.http import CloudEvent
 
 from dora.errors import NoCloudEventError, NotFoundError, PermanentError, TemporaryError
 from dora.events import require_cloudevent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cloudevents.http import CloudEvent
     from parliament import Context
 
 log = logging.getLogger(__name__)

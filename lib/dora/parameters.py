@@ -31,12 +31,12 @@ def read_parameters(
     Raises:
         PermanentError: a parameter is unknown, given twice, or its value is not allowed.
     """
-    for name, values in arguments.lists():
+    for name, given in arguments.lists():
         if name not in allowed:
             known = ", ".join(allowed) or "none"
             raise PermanentError(f"{name!r:.80} is no parameter here; there is {known}")
-        if len(values) > 1:
-            raise PermanentError(f"expected {name} once, got it {len(values)} times")
+        if len(given) > 1:
+            raise PermanentError(f"expected {name} once, got it {len(given)} times")
     values = {name: arguments.get(name) for name in allowed}
     for name in allowed.keys() & {"from", "to"}:
         values[name] = _time(name, values[name])

@@ -56,7 +56,11 @@ def create(function: ModuleType) -> Flask:
     def any_path(path: str) -> Any:  # noqa: ARG001 - the function reads it from the request
         return parliament.server.invoke(function, Context(request))
 
+    def refuse_method(_error: Any) -> tuple[str, int]:
+        return f"expected GET or POST, got {request.method}", 405
+
     app.before_request(refuse_what_is_too_large)
+    app.register_error_handler(405, refuse_method)
     app.add_url_rule("/<path:path>", view_func=any_path, methods=["GET", "POST"])
     app.view_functions["readiness"] = _readiness
     return app

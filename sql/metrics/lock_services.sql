@@ -5,9 +5,10 @@ select
     pg_advisory_xact_lock_shared(hashtextextended(:metric::text, 0)),
     pg_advisory_xact_lock(service.lock_key)
 from (
-    select distinct hashtextextended(
-        concat_ws(' ', :metric::text, event.environment_id, event.service_id), 0
-    ) as lock_key
+    select distinct
+        hashtextextended(
+            concat_ws(' ', :metric::text, event.environment_id, event.service_id), 0
+        ) as lock_key
     from cdevents_raw as event
     where
         (event.cd_source = :source::text and event.cd_id = :id::text)

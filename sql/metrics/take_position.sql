@@ -5,12 +5,14 @@ with known as (
     insert into processed_events (consumer) values (:consumer::text)
     on conflict (consumer) do nothing
     returning seq
+),
+
+taken as (
+    select processed.seq from processed_events as processed
+    where processed.consumer = :consumer::text
+    for update skip locked
 )
 
 select known.seq from known
 union all
-(
-    select processed.seq from processed_events as processed
-    where processed.consumer = :consumer::text
-    for update skip locked
-);
+select taken.seq from taken;

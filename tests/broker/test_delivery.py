@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from local.broker import Delivery
+from local.manifests import Delivery
 from tests.broker.stand import (
     Answer,
     StartBroker,
@@ -131,8 +131,8 @@ def test_a_reply_in_structured_mode_is_an_event_too(
     assert (seen.ids, seen.bodies) == (["2"], [b'{"a":1}'])
 
 
-def test_events_that_reply_to_themselves_end(
-    start_broker: StartBroker, subscriber: Start, caplog: pytest.LogCaptureFixture
+def test_events_that_reply_to_themselves_end_as_a_dead_letter(
+    start_broker: StartBroker, subscriber: Start, dead_letters: Subscriber
 ) -> None:
     loop = subscriber(reply(id="again"))
     broker = start_broker({"loop": Trigger(loop)})
@@ -142,8 +142,30 @@ def test_events_that_reply_to_themselves_end(
 
     assert len(loop.ids) == 255
     assert all("knativebrokerttl" not in received for received in loop.events)
-    [line] = [record.getMessage() for record in caplog.records if record.name == "local.broker"]
-    assert line == "the event again of /test has gone through the broker too often and is dropped"
+    assert dead_letters.ids == ["again"]
+    error = error_of(dead_letters.events[0])
+    sentence = b"the event again of /test has gone through the broker too often"
+    assert base64.b64decode(error.pop("knativeerrordata")) == sentence
+    url = broker.root + broker.broker.path
+    assert error == {"knativeerrordest": url, "knativeerrorcode": "400"}
+
+
+def test_a_dead_letter_sink_may_answer_anything_with_a_2xx(
+    start_broker: StartBroker, subscriber: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    letters = subscriber(NO_EVENT)
+    delivery = {"retry": 1, "deadLetterSink": sink("letters")}
+    triggers = {
+        "seen": Trigger(subscriber(Answer(422)), exact(type="a") | {"delivery": delivery}),
+        "letters": Trigger(letters, exact(type="b")),
+    }
+    broker = start_broker(triggers)
+
+    broker.send(event(type="a"))
+    broker.settle()
+
+    assert letters.ids == ["1"]
+    assert "lost" not in caplog.text
 
 
 @pytest.mark.parametrize("status", [404, 408, 409, 429, 500, 503])

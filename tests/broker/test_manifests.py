@@ -15,7 +15,8 @@ import pytest
 import requests
 import yaml
 
-from local.broker import Broker, Delivery, Manifest, PingSource, read_delivery
+from local.broker import Broker
+from local.manifests import Delivery, Manifest, PingSource, read_delivery
 from tests.broker.stand import (
     WAIT,
     LocalBroker,

@@ -7,11 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
-from dora.cdevents_schemas import problem, schema_for
-from dora.cdevents_types import TYPES
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator, Registry
+
+from dora.cdevents_schemas import problem, schema_for
+from dora.cdevents_types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from dora.cdevents_schemas import problem, schema_for
 from dora.cdevents_types import RELEASES, SPEC_VERSION, TABLE, TYPES, newest
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from cloudevents.http import CloudEvent
+from parliament import Context
+
 from dora.cdevents import recorded, require_same
 from dora.cdevents_schemas import problem
 from dora.database import run
 from dora.errors import PermanentError
 from dora.events import require_json
 from dora.function import on_event
-from parliament import Context
 
 
 @on_event

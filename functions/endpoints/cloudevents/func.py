@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from parliament import Context
+
 from dora.database import run
 from dora.events import has_json_type, require_json, require_time, structured
 from dora.function import on_event
-from parliament import Context
 
 
 @on_event

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 
+from parliament import Context
+
 from dora.database import run
 from dora.events import structured
 from dora.function import on_event
-from parliament import Context
 
 
 @on_event

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from parliament import Context
+
 from dora.database import one
 from dora.errors import NotFoundError
 from dora.function import on_get
 from dora.parameters import FILTERS, read_parameters
-from parliament import Context
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from parliament import Context
+
 from dora.function import on_event
 from dora.metrics import follow
-from parliament import Context
 
 
 @on_event

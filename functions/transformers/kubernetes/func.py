@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from cloudevents.http import CloudEvent
+from parliament import Context
+
 from dora import cdevents
 from dora.artifacts import image_purl
 from dora.errors import PermanentError
 from dora.function import on_event
-from parliament import Context
 
 DELETE = "dev.knative.apiserver.resource.delete"
 REVISION = "deployment.kubernetes.io/revision"
@@ -45,7 +47,7 @@ def main(context: Context) -> CloudEvent | None:
 def get(value: Any, *path: str) -> Any:
     """Give what is at the path, or None where there is no such path."""
     for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+        value = value.get(name) if isinstance(value, Mapping) else None
     return value
 
 
@@ -145,7 +147,10 @@ def removed(event: CloudEvent) -> CloudEvent | None:
 def identity(deployment: Any) -> tuple[str, int]:
     """Give what its revisions are counted within, and the number of this one."""
     if label(deployment, KNATIVE_SERVICE):
-        uid, revision = label(deployment, KNATIVE_SERVICE_UID), label(deployment, KNATIVE_GENERATION)
+        uid, revision = (
+            label(deployment, KNATIVE_SERVICE_UID),
+            label(deployment, KNATIVE_GENERATION),
+        )
     else:
         uid, revision = (
             get(deployment, "metadata", "uid"),

@@ -22,5 +22,5 @@ on conflict (cd_source, cd_id) do update set
     seq = nextval('cdevents_raw_seq'),
     recorded_at = now()
 where
-    (excluded.cd_timestamp, excluded.content::text)
-    < (cdevents_raw.cd_timestamp, cdevents_raw.content::text);
+(excluded.cd_timestamp, excluded.content::text)
+< (cdevents_raw.cd_timestamp, cdevents_raw.content::text);

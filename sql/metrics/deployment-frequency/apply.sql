@@ -1,5 +1,5 @@
--- Turn service events into deployments: one row per start, upgrade or roll-back of a service that is
--- no restart. An event may change what the next revision is, so that is looked at again too.
+-- Turn service events into deployments: one row per start, upgrade or roll-back of a service that
+-- is no restart. An event may change what the next revision is, so that is looked at again too.
 -- :source, :id text of one event, or :after, :until bigint places in the log
 with given as (
     select event.cd_source, event.cd_id, event.deployment_uid, event.deployment_revision

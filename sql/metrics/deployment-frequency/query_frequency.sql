@@ -1,8 +1,8 @@
 -- How often each service is deployed: one value, a JSON list with one object per service that was
 -- deployed in the span, by name. The band follows the Four Keys: daily if the median week has three
--- days or more with a deployment, else weekly if the median week has one, else monthly if the median
--- month has a week with one, else yearly. Weeks and months without a deployment count as well, from
--- the service's first deployment on.
+-- days or more with a deployment, else weekly if the median week has one, else monthly if the
+-- median month has a week with one, else yearly. Weeks and months without a deployment count as
+-- well, from the service's first deployment on.
 -- :from inclusive and :to exclusive, text, or null for the last 90 days; :service, :environment
 -- text, or null for all
 with span as (
@@ -50,11 +50,12 @@ weeks as (
         week.starts_at,
         count(days.day) as days_count
     from services
-    cross join lateral generate_series(
-        date_trunc('week', services.starts_at, 'UTC'),
-        services.ends_at - interval '1 microsecond',
-        interval '7 days'
-    ) as week (starts_at)
+    cross join
+        lateral generate_series(
+            date_trunc('week', services.starts_at, 'UTC'),
+            services.ends_at - interval '1 microsecond',
+            interval '7 days'
+        ) as week (starts_at)
     left join days
         on
             services.deploy_name = days.deploy_name

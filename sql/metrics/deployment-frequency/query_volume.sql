@@ -1,7 +1,7 @@
 -- How many deployments each service had: one value, a JSON list with one object per service and
--- bucket that has any, by time and name. Deployment frequency: https://dora.dev/guides/dora-metrics/
--- :bucket day, week (from Monday), month or year, in UTC; :from inclusive and :to exclusive, text or
--- null; :service, :environment text, or null for all
+-- bucket that has any, by time and name: https://dora.dev/guides/dora-metrics/
+-- :bucket day, week (from Monday), month or year, in UTC; :from inclusive and :to exclusive, text
+-- or null; :service, :environment text, or null for all
 with volume as (
     select
         deploy_name as "DeployName",

@@ -1,0 +1,52 @@
+# The commands of this project; `make` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+
+.PHONY: help run test lint format functions deploy bench clean
+
+help: ## Show the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+run: $(INSTALLED) ## Start everything on this machine and show a rollout becoming a metric
+	@$(BIN)/python -m local
+
+test: $(INSTALLED) ## Run all tests but those on real Knative
+	$(BIN)/python -m pytest --ignore=tests/knative
+
+lint: $(VENV)/lint-installed ## Check form, types, SQL and YAML
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy lib local scripts
+	@for function in functions/*/*/func.py; do $(BIN)/mypy $$function || exit 1; done
+	$(BIN)/mypy tests
+	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	$(BIN)/yamllint --strict .
+
+format: $(VENV)/lint-installed ## Put Python and SQL into form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix --disable-progress-bar sql
+
+functions: ## Make each function's folder complete: lib/dora and its SQL, copied into it
+	@$(PYTHON) scripts/copy_library.py
+
+deploy: functions ## Deploy every function with func (FUNC_REGISTRY names the image registry)
+	@for folder in functions/*/*/; do func deploy --path $$folder || exit 1; done
+
+bench: $(INSTALLED) ## Measure throughput, latency, start-up and memory; print a table
+	@$(BIN)/python -m tests.bench
+
+clean: ## Remove what was made here, the data of `make run` too
+	rm -rf $(VENV) .dora functions/*/*/dora
+
+$(INSTALLED): pyproject.toml
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) 3.11 or later with venv is needed"; exit 1; }
+	@echo "installing what the project needs into $(VENV)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(VENV)/lint-installed: $(INSTALLED)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[lint]'
+	@touch $@

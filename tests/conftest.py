@@ -1,0 +1,140 @@
+"""A real database and real functions for every test."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from dora import database as dora_database
+from dora import serve
+from local.functions import all_functions
+from local.postgresql import Postgresql
+from local.processes import free_port
+
+# What makes a database fast and unsafe, for a server that lives as long as the tests.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+TEMPLATE = "dora_template"
+FUNCTIONS = {function.name: function for function in all_functions()}
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgresql]:
+    """A PostgreSQL with the project's tables and views in a template."""
+    started = Postgresql(tmp_path_factory.mktemp("server") / "data", free_port(), FAST)
+    started.start()
+    started.install(TEMPLATE)
+    yield started
+    started.stop()
+
+
+class Database:
+    """A fresh database with the project's tables and views."""
+
+    def __init__(self, server: Postgresql) -> None:
+        self.server, self.name = server, f"test_{next(_numbers)}"
+        server.run("postgres", f"create database {self.name} template {TEMPLATE}")
+        self.connection = server.connect(self.name)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a function needs to find it."""
+        return {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.server.port),
+            "PGDATABASE": self.name,
+            "PGSSLMODE": "disable",
+        }
+
+    def rows(self, sql: str, **parameters: Any) -> list[list[Any]]:
+        """Run SQL as the superuser."""
+        return self.connection.run(sql, **parameters) or []
+
+    def drop(self) -> None:
+        self.connection.close()
+        self.server.run("postgres", f"drop database {self.name} with (force)")
+
+
+@pytest.fixture
+def database(server: Postgresql, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database of this test's own, which functions called in this test use."""
+    made = Database(server)
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        monkeypatch.delenv(name)
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    yield made
+    dora_database.close()
+    made.drop()
+
+
+class FunctionClient:
+    """A function behind its real server module, called without a socket, as its own role."""
+
+    role: str | None = None
+
+    def __init__(self, name: str) -> None:
+        self.environment = FUNCTIONS[name].environment
+        with self._deployed():
+            self.client = serve.create(load(FUNCTIONS[name].folder)).test_client()
+
+    def post(self, event: dict[str, Any] | bytes | str, **headers: str) -> TestResponse:
+        """Send a CloudEvent in structured mode, or any body with any headers."""
+        if isinstance(event, dict):
+            headers = {"content_type": "application/cloudevents+json", **headers}
+            event = json.dumps(event)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        with self._deployed():
+            return self.client.post("/", data=event, headers=named)
+
+    def get(self, path: str, **parameters: str) -> TestResponse:
+        """Ask for a path."""
+        with self._deployed():
+            return self.client.get(path, query_string=parameters or None)
+
+    @contextmanager
+    def _deployed(self) -> Iterator[None]:
+        if FunctionClient.role != self.environment.get("PGUSER"):
+            dora_database.close()  # the thread's connection is another role's
+            FunctionClient.role = self.environment.get("PGUSER")
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            yield
+
+
+@cache
+def load(folder: Path) -> ModuleType:
+    """Load a function by its path, for parliament's own loader knows only one per process."""
+    name = f"func_of_{folder.name.replace('-', '_')}"
+    spec = importlib.util.spec_from_file_location(name, folder / "func.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+Functions = Callable[[str], FunctionClient]
+
+
+@pytest.fixture
+def function() -> Functions:
+    """Give a function by its name."""
+    return cache(FunctionClient)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our options."""
+    parser.addoption("--accept", action="store_true", help="write the golden outputs anew")

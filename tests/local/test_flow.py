@@ -1,0 +1,123 @@
+"""Events through the Broker stand-in and every function's own process."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+import requests
+
+from local.events import recorded_events
+from tests.bad_input import NO_CLOUDEVENTS, REFUSED_CDEVENTS
+from tests.events import FINISHED, RECORDED, carried, cdevent, cloudevent
+from tests.local.conftest import RunningStack
+from tests.metrics.test_any_order import BY_HAND
+
+DAY = "/deploy-frequency/day"
+ORDERS = {
+    "as recorded": recorded_events(),
+    "twice": recorded_events() * 2,
+    "in reverse": recorded_events()[::-1],
+    "shuffled": random.Random(7).sample(recorded_events(), len(RECORDED)),  # noqa: S311 - an order
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_recorded_rollouts_are_counted_as_worked_out_by_hand(
+    running: RunningStack, order: str
+) -> None:
+    for event in ORDERS[order]:
+        assert running.send(event).status_code == 202
+    running.settle()
+
+    assert running.ask(DAY) == BY_HAND
+    assert running.rows("select count(*) from cloudevents_raw") == [[len(RECORDED)]]
+    assert running.rows("select count(*) from cdevents_raw") == [[13]]
+    assert running.rows("select count(*) from dead_letters") == [[0]]
+
+
+def test_a_rollout_is_in_the_answer_as_soon_as_it_is_done(running: RunningStack) -> None:
+    running.send(FINISHED)
+
+    running.wait_for(lambda: running.ask(DAY))
+
+    assert running.ask(DAY) == [
+        {"DeployName": "nginx-deployment", "Deployments": 1, "Time": "2026-11-23T00:00:00Z"}
+    ]
+
+
+def test_a_cdevent_from_any_tool_is_counted(running: RunningStack) -> None:
+    running.send(carried(cdevent()))
+    running.settle()
+
+    assert running.ask(DAY) == [
+        {"DeployName": "shop", "Deployments": 1, "Time": "2026-01-05T00:00:00Z"}
+    ]
+
+
+def test_cdevents_and_ticks_are_not_among_the_raw_events(running: RunningStack) -> None:
+    running.send(carried(cdevent()))
+    running.send(cloudevent(catchup="true"))
+    running.send(cloudevent(id="raw"))
+    running.settle()
+
+    assert running.rows("select ce_id from cloudevents_raw") == [["raw"]]
+
+
+def test_binary_mode_is_taken_too(running: RunningStack) -> None:
+    headers = {f"ce-{name}": value for name, value in cloudevent().items() if name != "data"}
+    del headers["ce-datacontenttype"]
+
+    answer = requests.post(
+        running.stack.broker_url, json={"hello": "world"}, headers=headers, timeout=30
+    )
+    running.settle()
+
+    assert answer.status_code == 202
+    assert running.rows("select content from cloudevents_raw") == [[cloudevent()]]
+
+
+@pytest.mark.parametrize("kind", NO_CLOUDEVENTS)
+def test_the_broker_takes_no_rubbish(running: RunningStack, kind: str) -> None:
+    body, headers = NO_CLOUDEVENTS[kind]
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    answer = requests.post(running.stack.broker_url, body, headers=named, timeout=30)
+
+    assert answer.status_code == 400
+    assert "\n" not in answer.text.strip()
+
+
+def test_the_broker_takes_no_more_than_a_megabyte(running: RunningStack) -> None:
+    assert running.send(cloudevent(data="x" * 1024 * 1024)).status_code == 413
+
+
+def test_each_refused_cdevent_is_a_dead_letter_and_nothing_valid_is_lost(
+    running: RunningStack,
+) -> None:
+    sent = {}
+    for kind, (event, part) in REFUSED_CDEVENTS.items():
+        if running.send(event).status_code == 202:
+            sent[event["id"]] = part
+        running.send(carried(cdevent(id=f"valid beside {kind}")))
+    running.settle()
+
+    kept = dict(running.rows("select ce_id, reason from dead_letters where response_code = 422"))
+    assert len(sent) >= len(REFUSED_CDEVENTS) - 1
+    assert kept.keys() == sent.keys()
+    assert [event for event, part in sent.items() if part not in kept[event]] == []
+    assert running.rows("select count(*) from cdevents_raw") == [[len(REFUSED_CDEVENTS)]]
+    assert running.rows("select count(*) from deployments") == [[len(REFUSED_CDEVENTS)]]
+
+
+def test_a_broken_deployment_is_a_dead_letter_of_the_transformer(running: RunningStack) -> None:
+    event: dict[str, Any] = FINISHED | {"id": "broken", "data": {"kind": "Deployment"}}
+
+    running.send(event)
+    running.settle()
+
+    assert running.rows("select ce_id, reason from dead_letters") == [
+        ["broken", "expected data to be a Deployment with metadata.uid and spec.template"]
+    ]
+    assert running.rows("select ce_id from cloudevents_raw") == [["broken"]]

@@ -1,0 +1,171 @@
+"""`make run` as a person runs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from local.processes import clean_environment, free_port
+from tests.metrics.test_any_order import BY_HAND
+
+Run = Callable[..., subprocess.Popen[str]]
+VARIABLES = ("DORA_BROKER_PORT", "DORA_METRICS_PORT", "DORA_WEBHOOKS_PORT", "DORA_POSTGRES_PORT")
+
+
+@pytest.fixture
+def ports() -> dict[str, str]:
+    return {variable: str(free_port()) for variable in VARIABLES}
+
+
+@pytest.fixture
+def run(tmp_path: Path, ports: dict[str, str]) -> Iterator[Run]:
+    """Run the stack with data in a folder of the test's own."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(**environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "local"],
+            env=clean_environment() | ports | {"DORA_DATA": str(tmp_path / "data")} | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+
+def _read_until(process: subprocess.Popen[str], text: str) -> str:
+    assert process.stdout
+    read = ""
+    while text not in read:
+        line = process.stdout.readline()
+        assert line, f"it ended after {read}"
+        read += line
+    return read
+
+
+def test_it_shows_the_recorded_rollouts_and_where_to_look(run: Run, ports: dict[str, str]) -> None:
+    process = run()
+
+    shown = _read_until(process, "stop   Ctrl-C")
+
+    table = [
+        line.split()
+        for line in shown.splitlines()
+        if line.strip().startswith("2026-11-23T00:00:00Z")
+    ]
+    assert table == [[row["Time"], row["DeployName"], str(row["Deployments"])] for row in BY_HAND]
+    address = f"http://127.0.0.1:{ports['DORA_METRICS_PORT']}/deploy-frequency/day"
+    assert f"curl {address}" in shown
+    assert requests.get(address, timeout=10).json() == BY_HAND
+
+
+def test_ctrl_c_stops_everything_and_a_second_run_goes_on_with_the_data(
+    run: Run, ports: dict[str, str]
+) -> None:
+    first = run()
+    _read_until(first, "stop   Ctrl-C")
+    children = psutil.Process(first.pid).children(recursive=True)
+    first.send_signal(signal.SIGINT)
+    assert first.wait(60) == 0
+    assert [child for child in children if child.is_running()] == []
+
+    second = run(DORA_DEMO="0")
+    _read_until(second, "stop   Ctrl-C")
+
+    address = f"http://127.0.0.1:{ports['DORA_METRICS_PORT']}/deploy-frequency/day"
+    assert requests.get(address, timeout=10).json() == BY_HAND
+
+
+def test_a_function_that_ends_is_started_again(run: Run) -> None:
+    process = run(DORA_DEMO="0")
+    _read_until(process, "stop   Ctrl-C")
+    [victim] = [
+        child
+        for child in psutil.Process(process.pid).children()
+        if child.cmdline()[-1].endswith("transformers/kubernetes")
+    ]
+
+    victim.kill()
+
+    assert "again  kubernetes-transformer had ended" in _read_until(process, "again")
+
+
+@pytest.mark.parametrize("variable", [name for name in VARIABLES if "WEBHOOKS" not in name])
+def test_a_taken_port_is_one_plain_sentence(run: Run, ports: dict[str, str], variable: str) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", int(ports[variable])))
+        taken.listen()
+        process = run()
+        _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert errors == (
+        f"port {ports[variable]} is taken; stop what listens there, or set {variable}\n"
+    )
+
+
+def test_a_port_that_is_none_is_one_plain_sentence(run: Run) -> None:
+    process = run(DORA_BROKER_PORT="eighty")
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert errors == "expected DORA_BROKER_PORT to be a port from 1 to 65535, got 'eighty'\n"
+
+
+def _break_version(folder: Path) -> None:
+    (folder / "postgresql").mkdir(parents=True)
+    (folder / "postgresql" / "PG_VERSION").write_text("9.6\n")
+
+
+def _break_folder(folder: Path) -> None:
+    folder.write_text("a file")
+
+
+def _break_content(folder: Path) -> None:
+    (folder / "postgresql").mkdir(parents=True)
+    (folder / "postgresql" / "notes.txt").write_text("not a database")
+
+
+@pytest.mark.parametrize("breaking", [_break_version, _break_folder, _break_content])
+def test_a_broken_data_folder_is_one_plain_sentence(
+    tmp_path: Path, run: Run, breaking: Callable[[Path], None]
+) -> None:
+    breaking(tmp_path / "data")
+
+    process = run()
+    output, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert output == ""
+    assert errors.count("\n") == 1
+    assert str(tmp_path / "data") in errors
+
+
+def test_a_stack_whose_database_was_killed_starts_again(run: Run) -> None:
+    process = run(DORA_DEMO="0")
+    _read_until(process, "stop   Ctrl-C")
+    [server] = [
+        child
+        for child in psutil.Process(process.pid).children()
+        if child.cmdline()[0].endswith("postgres")
+    ]
+
+    os.kill(server.pid, signal.SIGKILL)
+
+    assert "again  PostgreSQL had ended" in _read_until(process, "again")

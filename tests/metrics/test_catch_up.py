@@ -1,0 +1,192 @@
+"""What a metric missed it catches up on, at a tick and in a rebuild."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from dora import database as dora_database
+from dora import metrics
+from tests.conftest import Database, Functions
+from tests.events import carried, cdevent, cloudevent, revision
+
+TICK = cloudevent(type="dev.knative.sources.ping", catchup="true")
+COUNT = "select count(*) from deployments"
+POSITION = "select seq from processed_events where consumer = 'deployment-frequency'"
+
+
+def _tick_in_thread(function: Functions) -> None:
+    _tick(function)
+    dora_database.close()
+
+
+def _wait_for_waiter(database: Database) -> None:
+    """Wait until a tick waits for the writer."""
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    while database.rows(waiting) == [[0]]:
+        pass
+
+
+def _record(function: Functions, *events: dict[str, Any]) -> None:
+    for event in events:
+        assert function("cdevents-endpoint").post(carried(event)).status_code == 200
+
+
+def _tick(function: Functions) -> None:
+    answer = function("deployment-frequency").post(TICK)
+    assert answer.status_code == 204, answer.text
+
+
+def test_missed_events_are_caught_up_at_the_next_tick(
+    database: Database, function: Functions
+) -> None:
+    _record(function, cdevent(id="d1"), cdevent(id="d2"))
+    assert database.rows(COUNT) == [[0]]
+
+    _tick(function)
+
+    assert database.rows(COUNT) == [[2]]
+
+
+def test_a_new_metric_starts_with_the_whole_history_in_batches(
+    database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "BATCH_EVENTS", 3)
+    _record(function, *(revision(number, "ab"[number // 2 % 2]) for number in range(1, 11)))
+
+    _tick(function)
+
+    # Templates b? of 1 … 10: a b b a a b b a a b, so five changes after the first.
+    assert database.rows(COUNT) == [[6]]
+    assert database.rows(POSITION) == database.rows("select max(seq) from cdevents_raw")
+
+
+def test_a_batch_ends_where_the_time_for_a_tick_is_over(
+    database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "BATCH_EVENTS", 1)
+    monkeypatch.setattr(metrics, "CATCH_UP_SECONDS", 0)
+    _record(function, cdevent(id="d1"), cdevent(id="d2"))
+
+    _tick(function)
+    assert database.rows(COUNT) == [[1]]
+    _tick(function)
+
+    assert database.rows(COUNT) == [[2]]
+
+
+def test_an_event_whose_transaction_is_still_open_is_not_passed_over(
+    database: Database, function: Functions
+) -> None:
+    writer = database.server.connect(database.name)
+    writer.run("begin")
+    writer.run("select nextval('cdevents_raw_seq')")
+    _insert(writer, "late")
+    _record(function, cdevent(id="early"))
+
+    ticking = threading.Thread(target=_tick_in_thread, args=[function])
+    ticking.start()
+    _wait_for_waiter(database)
+    writer.run("commit")
+    ticking.join()
+
+    assert database.rows("select deploy_id from deployments order by 1") == [["early"], ["late"]]
+    writer.close()
+
+
+def test_a_tick_waits_no_longer_than_two_seconds_for_a_writer(
+    database: Database, function: Functions
+) -> None:
+    writer = database.server.connect(database.name)
+    writer.run("begin")
+    _insert(writer, "open")
+    _record(function, cdevent(id="early"))
+
+    answer = function("deployment-frequency").post(TICK)
+
+    assert answer.status_code == 503
+    assert answer.text == (
+        "the database cannot do this now: canceling statement due to lock timeout"
+    )
+    assert database.rows("select count(*) from processed_events") == [[0]]
+    writer.close()
+
+
+def _insert(writer: Any, event_id: str) -> None:
+    writer.run(
+        "insert into cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content)"
+        " values ('/tests', :id, now(), 'dev.cdevents.service.deployed.0.3.0', 'shop', "
+        """'{"subject": {"content": {"environment": {"id": "production"}}}}')""",
+        id=event_id,
+    )
+
+
+def test_while_one_instance_catches_up_another_lets_it(
+    database: Database, function: Functions
+) -> None:
+    _record(function, cdevent(id="d1"))
+    _tick(function)
+    _record(function, cdevent(id="d2"))
+    other = database.server.connect(database.name)
+    other.run("begin")
+    other.run("select from processed_events for update")
+
+    _tick(function)
+
+    assert database.rows(COUNT) == [[1]]
+    other.close()
+
+
+def test_with_nothing_missed_a_tick_reads_only_what_an_index_gives(
+    database: Database, function: Functions
+) -> None:
+    database.rows(
+        "insert into cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content)"
+        " select '/tests', number::text, now(), 'dev.cdevents.build.started.0.3.0', 'b', '{}'"
+        " from generate_series(1, 100000) as number"
+    )
+    database.rows("vacuum analyze cdevents_raw")
+    _tick(function)
+    before = _reads(database)
+
+    _tick(function)
+
+    after = _reads(database)
+    assert after["seq_scan"] == before["seq_scan"]
+    assert after["idx_tup_fetch"] - before["idx_tup_fetch"] <= 1
+    plan = "\n".join(row[0] for row in database.rows(f"explain {_read_position()}"))
+    assert "Index Only Scan Backward using cdevents_raw_seq_key" in plan
+    assert "Seq Scan on cdevents_raw" not in plan
+
+
+def _read_position() -> str:
+    file = metrics.__file__.replace("lib/dora/metrics.py", "sql/metrics/read_position.sql")
+    with open(file) as statement:  # noqa: PTH123 - a name is all there is
+        return statement.read().replace(":consumer", "'deployment-frequency'")
+
+
+def _reads(database: Database) -> dict[str, int]:
+    database.rows("select pg_stat_force_next_flush()")
+    [row] = database.rows(
+        "select coalesce(seq_scan, 0), coalesce(idx_tup_fetch, 0) from pg_stat_user_tables"
+        " where relname = 'cdevents_raw'"
+    )
+    return dict(zip(("seq_scan", "idx_tup_fetch"), row, strict=True))
+
+
+def test_a_rebuild_gives_the_same_rows_and_drops_what_is_in_no_log(
+    database: Database, function: Functions
+) -> None:
+    _record(function, revision(1, "a"), revision(2, "a"), revision(3, "b"))
+    _tick(function)
+    rows = database.rows("select * from deployments order by deploy_id")
+    database.rows("update deployments set deploy_name = 'wrong'")
+    database.rows(
+        "insert into deployments values ('/nobody', 'x', 'x', now(), 'production', null, 'deployed')"
+    )
+
+    metrics.rebuild("deployment-frequency")
+
+    assert database.rows("select * from deployments order by deploy_id") == rows
