@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -110,11 +111,12 @@ def answers(url: str) -> bool:
 
 
 def free_port() -> int:
-    """Give a port that nobody uses now."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Give a port that nobody uses now, of those that the system gives to no outgoing connection."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - a port, no secret
+        with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def clean_environment() -> dict[str, str]:

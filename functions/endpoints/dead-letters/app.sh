@@ -1,2 +1,2 @@
 #!/bin/sh
-exec python -m dora.serve "$(dirname "$0")"
+cd "$(dirname "$0")" && exec python -m dora.serve .

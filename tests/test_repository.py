@@ -1,0 +1,203 @@
+"""Rules that hold for every function, Trigger and statement, so that nothing lists them by hand."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from local.functions import Function, all_functions
+from scripts.copy_library import SQL, statements
+
+REPOSITORY = Path(__file__).parents[1]
+LIBRARY = REPOSITORY / "lib" / "dora"
+FILES = ["Procfile", "app.sh", "constraints.txt", "func.py", "func.yaml", "requirements.txt"]
+PUBLIC = {"metrics-endpoint", "webhooks-endpoint"}
+KINDS = {"endpoints": "-endpoint", "transformers": "-transformer", "metrics": ""}
+each_function = pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
+each_statement = pytest.mark.parametrize(
+    "file", sorted(SQL.rglob("*.sql")), ids=lambda file: str(file.relative_to(SQL))
+)
+
+
+def read(path: str) -> str:
+    return (REPOSITORY / path).read_text()
+
+
+def objects(folder: str) -> dict[Path, dict[str, Any]]:
+    files = sorted((REPOSITORY / folder).glob("*.yaml"))
+    return {file: yaml.safe_load(file.read_text()) for file in files}
+
+
+def imports(file: Path) -> set[str]:
+    """Give the modules that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        if isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+@each_function
+def test_a_function_has_the_files_that_func_needs_and_no_others(function: Function) -> None:
+    files = [
+        file.name for file in function.folder.iterdir() if file.name not in ("dora", "__pycache__")
+    ]
+
+    assert sorted(files) == FILES
+
+
+@each_function
+def test_func_yaml_is_valid(function: Function) -> None:
+    schema = json.loads(read("tests/data/func_yaml-schema.json"))
+
+    # A time in YAML is a time in Python, and text in the schema.
+    jsonschema.validate(function.definition | {"created": "2026-11-24T00:00:00Z"}, schema)
+
+
+@each_function
+def test_a_function_is_named_after_its_folder(function: Function) -> None:
+    kind, name = function.folder.parts[-2:]
+
+    assert function.name == name + KINDS[kind]
+
+
+@each_function
+def test_only_what_people_call_can_be_reached_from_outside(function: Function) -> None:
+    labels = function.definition["deploy"].get("labels", [])
+    visibility = {label["key"]: label["value"] for label in labels}
+
+    assert (visibility != {"networking.knative.dev/visibility": "cluster-local"}) == (
+        function.name in PUBLIC
+    )
+
+
+@each_function
+def test_a_secret_is_only_named(function: Function) -> None:
+    for entry in function.definition.get("run", {}).get("envs", []):
+        secret = "PASSWORD" in entry.get("name", "")
+        assert not secret or re.fullmatch(r"\{\{ secret:[\w-]+:[\w-]+ \}\}", entry["value"])
+
+
+@each_function
+def test_a_function_looks_like_parliaments_to_func(function: Function) -> None:
+    assert "parliament" in imports(function.folder / "func.py")
+    assert (function.folder / "Procfile").read_text() == "web: python -m dora.serve .\n"
+
+
+@each_function
+def test_what_a_function_requires_is_pinned_alike_everywhere(function: Function) -> None:
+    constraints = (function.folder / "constraints.txt").read_text()
+    pinned = dict(line.split("==") for line in constraints.splitlines())
+    first, *required = (function.folder / "requirements.txt").read_text().splitlines()
+
+    assert first == "-c constraints.txt"
+    assert {name.replace("-", "_") for name in required} <= {
+        name.replace("-", "_") for name in pinned
+    }
+    assert constraints == (all_functions()[0].folder / "constraints.txt").read_text()
+
+
+def test_the_project_is_tested_with_what_functions_are_deployed_with() -> None:
+    constraints = (all_functions()[0].folder / "constraints.txt").read_text().splitlines()
+    project = re.findall(r'^  "([\w-]+==[\d.]+)"', read("pyproject.toml"), re.MULTILINE)
+
+    assert {one.replace("-", "_") for one in project[:5]} <= {
+        one.replace("-", "_") for one in constraints
+    }
+
+
+@each_function
+def test_functions_import_the_library_and_never_each_other(function: Function) -> None:
+    allowed = {"__future__", "base64", "cloudevents", "dora", "hashlib", "json", "re"}
+    allowed |= {"collections", "typing", "parliament", "werkzeug"}
+
+    assert {name.split(".")[0] for name in imports(function.folder / "func.py")} <= allowed
+
+
+@pytest.mark.parametrize(("package", "module"), [("pg8000", "database"), ("waitress", "serve")])
+def test_one_module_knows_what_may_be_replaced(package: str, module: str) -> None:
+    knowing = [
+        file.stem
+        for file in LIBRARY.glob("*.py")
+        if package in {name.split(".")[0] for name in imports(file)}
+    ]
+
+    assert knowing == [module]
+
+
+def test_only_one_module_knows_parliaments_server() -> None:
+    knowing = [file.stem for file in LIBRARY.glob("*.py") if "parliament.server" in imports(file)]
+
+    assert knowing == ["serve"]
+
+
+def test_the_library_stands_by_itself() -> None:
+    for file in LIBRARY.glob("*.py"):
+        assert not {name.split(".")[0] for name in imports(file)} & {"local", "tests", "scripts"}
+
+
+def test_every_function_that_takes_events_has_a_trigger_of_its_name() -> None:
+    triggers = {trigger["metadata"]["name"] for trigger in objects("triggers").values()}
+    functions = {function.name for function in all_functions() if function.takes_events}
+
+    # The Broker itself sends to the dead letters; Sockeye is not ours.
+    assert triggers - {"sockeye"} == functions - {"dead-letters-endpoint"}
+
+
+def test_a_trigger_is_named_like_its_file_and_its_subscriber() -> None:
+    for file, trigger in objects("triggers").items():
+        assert trigger["kind"] == "Trigger"
+        assert file.stem == trigger["metadata"]["name"]
+        assert trigger["spec"]["subscriber"]["ref"]["name"] == file.stem
+        assert trigger["spec"]["broker"] == "dora"
+
+
+def test_every_transformer_has_examples() -> None:
+    for function in all_functions():
+        inputs = REPOSITORY / "tests" / "functions" / function.name / "inputs"
+        assert function.folder.parent.name != "transformers" or list(inputs.glob("*.json"))
+
+
+def test_the_readme_lists_every_function() -> None:
+    listed = re.findall(
+        r"^\| \[([\w-]+)\]\((functions/[\w/-]+)/func\.py\)", read("README.md"), re.MULTILINE
+    )
+
+    assert sorted(listed) == sorted(
+        (function.name, str(function.folder.relative_to(REPOSITORY)))
+        for function in all_functions()
+    )
+
+
+@each_statement
+def test_a_statement_says_what_it_does_and_casts_its_parameters(file: Path) -> None:
+    text = file.read_text()
+    code = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+
+    assert text.startswith("-- ")
+    assert "/*" not in text
+    uncast = re.findall(r"(?<!:):[a-z_]+(?!::)\b(?!::)", re.sub(r"'[^']*'", "''", code))
+    assert uncast == []
+
+
+@each_statement
+def test_a_statement_is_used_by_a_function(file: Path) -> None:
+    is_schema = file.is_relative_to(SQL / "schema") or file.is_relative_to(SQL / "staging")
+    used = set().union(*(statements(function.folder) for function in all_functions()))
+
+    assert is_schema or file in used
+
+
+def test_links_lead_somewhere() -> None:
+    for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
