@@ -13,8 +13,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 LIBRARY = REPOSITORY / "lib" / "dora"
 SQL = REPOSITORY / "sql"
-# A statement is named by its path below sql/ without the ending, whole or with a {name} in it.
-NAME = re.compile(r'"([a-z{}_/-]+/[a-z{}_-]+)"')
+# A statement is named by its path below sql/ without the ending.
+NAME = re.compile(r'"([a-z_/-]+/[a-z_-]+)"')
 
 
 def main() -> None:
@@ -44,11 +44,10 @@ def statements(folder: Path) -> set[Path]:
     text = (folder / "func.py").read_text()
     modules = re.findall(r"from dora\.(\w+) import", text)
     text += "".join((LIBRARY / f"{module}.py").read_text() for module in modules)
-    metric = re.findall(r'follow\("([a-z-]+)"', text)
-    patterns = {
-        name.replace("{metric}", one) for name in NAME.findall(text) for one in metric or [""]
-    }
-    return {SQL / f"{name}.sql" for name in patterns if (SQL / f"{name}.sql").is_file()}
+    metrics = re.findall(r'follow\("([a-z-]+)"', text)
+    named = {SQL / f"{name}.sql" for name in NAME.findall(text)}
+    own = {file for metric in metrics for file in (SQL / "metrics" / metric).glob("[ae]*.sql")}
+    return {file for file in named if file.is_file()} | own
 
 
 def _is_source(file: Path) -> bool:

@@ -6,6 +6,7 @@ import importlib.util
 import itertools
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -25,14 +26,31 @@ from local.processes import free_port
 # What makes a database fast and unsafe, for a server that lives as long as the tests.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "dora_template"
+# Every table but those that hold settings.
+EMPTY = """do $$ begin execute (
+    select 'truncate ' || string_agg(relname, ', ') from pg_class
+    where relkind = 'r' and relnamespace = 'public'::regnamespace
+    and relname not in ('metric_settings', 'environment_tiers', 'performance_levels')
+); end $$"""
 FUNCTIONS = {function.name: function for function in all_functions()}
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgresql]:
+def data_folder() -> Iterator[Path]:
+    """A folder for databases, which run as another user where the tests are root's.
+
+    It is none of pytest's: a second run of pytest closes all of those to other users.
+    """
+    with tempfile.TemporaryDirectory(prefix="dora-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def server(data_folder: Path) -> Iterator[Postgresql]:
     """A PostgreSQL with the project's tables and views in a template."""
-    started = Postgresql(tmp_path_factory.mktemp("server") / "data", free_port(), FAST)
+    started = Postgresql(data_folder / "server", free_port(), FAST)
     started.start()
     started.install(TEMPLATE)
     yield started
@@ -60,6 +78,10 @@ class Database:
     def rows(self, sql: str, **parameters: Any) -> list[list[Any]]:
         """Run SQL as the superuser."""
         return self.connection.run(sql, **parameters) or []
+
+    def empty(self) -> None:
+        """Forget all that happened."""
+        self.rows(EMPTY)
 
     def drop(self) -> None:
         self.connection.close()

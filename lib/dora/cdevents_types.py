@@ -140,7 +140,7 @@ type: =performance|functional|unit|security|compliance|integration|e2e|other",
     "target": "contextId: string+, ...",
     "anything": "...",
     # Ours, in customData.
-    "dora": "commits: [commit], branch: string, openedAt: date-time, commit: string+, \
+    "dora": "commits: [commit], branch: string, team: string+, openedAt: date-time, commit: string+, \
 repository: string+, unplanned: boolean, images: [string+], templateFingerprint: string+, \
 revision: revision, uid: string+, deployment: string+, ...",
     "commit": "sha*: string+, committedAt: date-time, ...",

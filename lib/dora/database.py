@@ -69,6 +69,13 @@ def run(name: str, **parameters: Any) -> list[list[Any]]:
         return run(name, **parameters)
 
 
+def run_named(name: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Run a statement and give its rows by the names of their columns."""
+    rows = run(name, **parameters)
+    columns = [column["name"] for column in _kept.statements[name].columns]
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
 def one(name: str, **parameters: Any) -> Any:
     """Run a statement that gives one value, and give that value."""
     return run(name, **parameters)[0][0]
@@ -126,6 +133,16 @@ def _run(name: str, parameters: dict[str, Any]) -> list[list[Any]]:
         raise _translated(error) from error
     except UnicodeEncodeError as error:
         raise PermanentError("expected text, got half of a surrogate pair") from error
+
+
+@functools.cache
+def names(prefix: str) -> list[str]:
+    """Give the names of the statements that begin with the prefix, in their order."""
+    return sorted(
+        str(file.relative_to(folder).with_suffix(""))
+        for folder in SQL_FOLDERS
+        for file in folder.glob(f"{prefix}*.sql")
+    )
 
 
 @functools.cache

@@ -55,8 +55,10 @@ def on_event(handler: Callable[[Context], CloudEvent | None]) -> Callable[[Conte
     return main
 
 
-def on_get(handler: Callable[[Context], str]) -> Callable[[Context], Answer]:
-    """Make a handler that returns JSON text a function that answers GET, errors as JSON too.
+def on_get(handler: Callable[[Context], Answer | str]) -> Callable[[Context], Answer]:
+    """Make a handler that returns JSON text, or an answer, a function that answers GET.
+
+    Errors are JSON too.
 
     It raises NotFoundError (404), PermanentError (400) or TemporaryError (503).
     """
@@ -66,7 +68,7 @@ def on_get(handler: Callable[[Context], str]) -> Callable[[Context], Answer]:
         try:
             if context.request.method not in ("GET", "HEAD"):
                 return _json_error(f"expected GET, got {context.request.method}", 405)
-            return handler(context), 200, {"content-type": "application/json"}
+            return _answered(handler(context))
         except NotFoundError as error:
             return _json_error(error, 404)
         except PermanentError as error:
@@ -78,6 +80,12 @@ def on_get(handler: Callable[[Context], str]) -> Callable[[Context], Answer]:
             return _json_error(BUG, 500)
 
     return main
+
+
+def _answered(answer: Answer | str) -> Answer:
+    if isinstance(answer, str):
+        return answer, 200, {"content-type": "application/json"}
+    return answer
 
 
 def _emit(event: CloudEvent | None) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,8 @@ import requests
 from local.events import wait_until_quiet
 from local.processes import free_port
 from local.stack import DATABASE, Settings, Stack
-from tests.conftest import FAST
+from tests.conftest import EMPTY, FAST
 
-TABLES = "cloudevents_raw, cdevents_raw, dead_letters, deployments, processed_events"
 PATIENCE_SECONDS = 90
 
 
@@ -51,10 +51,10 @@ class RunningStack:
 
 
 @pytest.fixture(scope="session")
-def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+def started_stack(data_folder: Path) -> Iterator[RunningStack]:
     """A stack that all tests of this folder share."""
     ports = {name: free_port() for name in ("broker_port", "metrics_port", "postgres_port")}
-    settings = Settings(**ports, data=tmp_path_factory.mktemp("stack") / "data", demo=False)
+    settings = Settings(**ports, data=data_folder / "stack", demo=False)
     with Stack(settings, tell=lambda _line: None, database_settings=FAST).running() as stack:
         yield RunningStack(stack)
 
@@ -63,5 +63,5 @@ def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningS
 def running(started_stack: RunningStack) -> RunningStack:
     """A stack in which nothing has happened yet."""
     started_stack.settle()
-    started_stack.rows(f"truncate {TABLES}")
+    started_stack.rows(EMPTY)
     return started_stack

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -28,14 +29,19 @@ def ports() -> dict[str, str]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, ports: dict[str, str]) -> Iterator[Run]:
+def data(data_folder: Path) -> Path:
+    return Path(tempfile.mkdtemp(dir=data_folder)) / "data"
+
+
+@pytest.fixture
+def run(data: Path, ports: dict[str, str]) -> Iterator[Run]:
     """Run the stack with data in a folder of the test's own."""
     started: list[subprocess.Popen[str]] = []
 
     def start(**environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "local"],
-            env=clean_environment() | ports | {"DORA_DATA": str(tmp_path / "data")} | environment,
+            env=clean_environment() | ports | {"DORA_DATA": str(data)} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -144,9 +150,9 @@ def _break_content(folder: Path) -> None:
 
 @pytest.mark.parametrize("breaking", [_break_version, _break_folder, _break_content])
 def test_a_broken_data_folder_is_one_plain_sentence(
-    tmp_path: Path, run: Run, breaking: Callable[[Path], None]
+    data: Path, run: Run, breaking: Callable[[Path], None]
 ) -> None:
-    breaking(tmp_path / "data")
+    breaking(data)
 
     process = run()
     output, errors = process.communicate(timeout=60)
@@ -154,7 +160,7 @@ def test_a_broken_data_folder_is_one_plain_sentence(
     assert process.returncode == 1
     assert output == ""
     assert errors.count("\n") == 1
-    assert str(tmp_path / "data") in errors
+    assert str(data) in errors
 
 
 def test_a_stack_whose_database_was_killed_starts_again(run: Run) -> None:

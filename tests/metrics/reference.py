@@ -224,12 +224,13 @@ def _is_rollback(one: Deployment, deployed: Sequence[Deployment]) -> bool:
 
 
 def _artifact_returns(one: Deployment, earlier: Sequence[Deployment]) -> bool:
-    differs = not same_artifact(one.artifact, earlier[-1].artifact)
-    return differs and any(same_artifact(one.artifact, other.artifact) for other in earlier)
+    differs = one.artifact != earlier[-1].artifact
+    return differs and any(one.artifact == other.artifact for other in earlier)
 
 
 def _template_returns(one: Deployment, earlier: Sequence[Deployment]) -> bool:
-    if None in (one.uid, one.revision, one.template) or one.template == earlier[-1].template:
+    before = earlier[-1].template
+    if None in (one.uid, one.template, before) or one.template == before:
         return False
     by_the_same = [other for other in earlier if (other.source, other.uid) == (one.source, one.uid)]
     return any(other.template == one.template for other in by_the_same)
@@ -418,7 +419,7 @@ def unlinked(events: Iterable[Event]) -> list[Key]:
 
 @dataclass(frozen=True, kw_only=True)
 class Incident:
-    """One incident; its service is the one it tells, else that of the deployment it names.
+    """One incident, with the deployment that it belongs to.
 
     `why` is "deployment", "link", "artifact" or "window"; "unknown" for one that names what is not
     known, "none" for one that names nothing and follows no deployment.
@@ -477,7 +478,7 @@ def _incident(
     why, cause = _cause(incident, tellings, deployed, window)
     if cause is None:
         return replace(incident, why=why)
-    return replace(incident, why=why, deployment=cause.key, service=service or cause.service)
+    return replace(incident, why=why, deployment=cause.key)
 
 
 def _first_told(tellings: Iterable[Event], *path: str) -> Any:
@@ -510,7 +511,7 @@ def _cause(
             return why, one
     before = [one for one in deployed if _is_where(one, incident) and one.time < incident.detected]
     if incident.artifact is not None:
-        of_it = [one for one in before if same_artifact(one.artifact, incident.artifact)]
+        of_it = [one for one in before if one.artifact == incident.artifact]
         return ("artifact", of_it[-1]) if of_it else ("unknown", None)
     if named_ids:
         return "unknown", None

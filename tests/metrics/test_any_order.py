@@ -44,7 +44,7 @@ def _deliver(function: Functions, event: dict[str, Any]) -> None:
 def _outcome(
     database: Database, function: Functions, events: Iterable[dict[str, Any]]
 ) -> list[Any]:
-    database.rows("truncate cdevents_raw, deployments, processed_events")
+    database.empty()
     for event in events:
         _deliver(function, event)
     return [database.rows(LOG), database.rows(ROWS)]

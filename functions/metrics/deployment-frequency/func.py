@@ -11,4 +11,4 @@ from dora.metrics import follow
 @on_event
 def main(context: Context) -> None:
     """Follow the log with one recorded service event, or with all that was missed."""
-    follow("deployment-frequency", context.cloud_event)
+    follow("deployment-frequency", context.cloud_event, lock="services")

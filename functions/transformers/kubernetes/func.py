@@ -120,6 +120,7 @@ def rolled_out(event: CloudEvent) -> CloudEvent:
         dora={
             "commit": annotation(deployment, "dora.dev/commit"),
             "repository": annotation(deployment, "dora.dev/repository"),
+            "team": team(deployment),
             "images": images,
             "templateFingerprint": fingerprint(deployment["spec"]["template"]),
             "uid": uid,
@@ -175,6 +176,12 @@ def annotation(deployment: Any, name: str) -> Any:
     """Give an annotation of the pod template, which belongs to the revision, else of the Deployment."""
     own = get(deployment, "spec", "template", "metadata", "annotations", name)
     return own or get(deployment, "metadata", "annotations", name) or None
+
+
+def team(deployment: Any) -> Any:
+    """Give the team by its own label, else what the application is part of."""
+    own = label(deployment, "dora.dev/team") or annotation(deployment, "dora.dev/team")
+    return own or label(deployment, "app.kubernetes.io/part-of") or None
 
 
 def image_references(deployment: Any) -> list[str]:

@@ -1,14 +1,9 @@
 -- Turn service events into deployments: one row per start, upgrade or roll-back of a service that
 -- is no restart. An event may change what the next revision is, so that is looked at again too.
 -- :source, :id text of one event, or :after, :until bigint places in the log
-with given as (
-    select event.cd_source, event.cd_id, event.deployment_uid, event.deployment_revision
-    from cdevents_raw as event
-    where event.cd_source = :source::text and event.cd_id = :id::text
-    union all
-    select event.cd_source, event.cd_id, event.deployment_uid, event.deployment_revision
-    from cdevents_raw as event
-    where event.seq > :after::bigint and event.seq <= :until::bigint
+with given as materialized (
+    select * from stg_given(:source::text, :id::text, :after::bigint, :until::bigint)
+    where cd_subject = 'service'
 ),
 
 touched as (
@@ -28,11 +23,10 @@ touched as (
     ) as later
 ),
 
-counted as (
-    select event.*
+counted as materialized (
+    select deployment.*
     from touched
-    inner join stg_service_events as event using (cd_source, cd_id)
-    where not event.is_restart
+    inner join stg_deployments as deployment using (cd_source, cd_id)
 ),
 
 no_longer_counted as (

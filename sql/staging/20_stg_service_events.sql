@@ -9,10 +9,14 @@ select
     event.service_id,
     event.environment_id,
     event.artifact_id,
+    event.commit_id,
+    event.content #>> '{customData,dora,repository}' as repository_id,
+    coalesce(event.content #> '{customData,dora,unplanned}' = 'true', false) as is_unplanned,
     event.deployment_uid,
-    event.deployment_revision,
-    coalesce(event.content #>> '{customData,dora,templateFingerprint}' = (
-        select earlier.content #>> '{customData,dora,templateFingerprint}'
+    coalesce(event.deployment_revision, -1) as revision,
+    event.template_fingerprint,
+    coalesce(event.template_fingerprint = (
+        select earlier.template_fingerprint
         from cdevents_raw as earlier
         where
             earlier.cd_subject = 'service'

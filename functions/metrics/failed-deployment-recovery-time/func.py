@@ -1,0 +1,14 @@
+"""Keep when each failed deployment was recovered, as a row of recoveries."""
+
+from __future__ import annotations
+
+from parliament import Context
+
+from dora.function import on_event
+from dora.metrics import follow
+
+
+@on_event
+def main(context: Context) -> None:
+    """Follow the log with one recorded service or incident event, or with all that was missed."""
+    follow("failed-deployment-recovery-time", context.cloud_event)

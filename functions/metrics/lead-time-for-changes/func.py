@@ -1,0 +1,14 @@
+"""Keep what each deployment shipped, with its lead time, as rows of shipped_changes."""
+
+from __future__ import annotations
+
+from parliament import Context
+
+from dora.function import on_event
+from dora.metrics import follow
+
+
+@on_event
+def main(context: Context) -> None:
+    """Follow the log with one recorded service, change or artifact event, or with all that was missed."""
+    follow("lead-time-for-changes", context.cloud_event)

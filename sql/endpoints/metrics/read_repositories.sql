@@ -1,0 +1,2 @@
+-- What the events tell of repositories: one row per service and repository.
+select service_id, repository_id from service_repositories;

@@ -1,0 +1,2 @@
+-- What the events tell of teams: one row per service.
+select service_id, team from services;

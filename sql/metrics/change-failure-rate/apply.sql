@@ -1,0 +1,43 @@
+-- Turn service and incident events into deployments that failed or did not.
+-- :source, :id text of one event, or :after, :until bigint places in the log
+with affected as materialized (
+    select * from stg_affected_deployments(
+        :source::text, :id::text, :after::bigint, :until::bigint
+    )
+),
+
+computed as materialized (
+    select failure.*
+    from affected
+    inner join stg_failures as failure using (cd_source, cd_id)
+),
+
+gone as (
+    delete from deployment_failures
+    using affected
+    where
+        deployment_failures.deploy_source = affected.cd_source
+        and deployment_failures.deploy_id = affected.cd_id
+        and not exists (
+            select from computed
+            where computed.cd_source = affected.cd_source and computed.cd_id = affected.cd_id
+        )
+)
+
+insert into deployment_failures (
+    deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_failed,
+    incidents, rolled_back_by
+)
+select
+    cd_source, cd_id, service_id, environment_id, cd_timestamp, is_rollback, is_failed,
+    incidents::jsonb, rolled_back_by_id
+from computed
+on conflict (deploy_source, deploy_id) do update set
+    service_id = excluded.service_id,
+    environment_id = excluded.environment_id,
+    deployed_at = excluded.deployed_at,
+    is_rollback = excluded.is_rollback,
+    is_failed = excluded.is_failed,
+    incidents = excluded.incidents,
+    rolled_back_by = excluded.rolled_back_by
+where deployment_failures is distinct from excluded;

@@ -1,0 +1,108 @@
+-- Turn service and incident events into deployments that are rework or are not.
+-- :source, :id text of one event, or :after, :until bigint places in the log
+with tellings as materialized (
+    select distinct telling.*
+    from stg_given(:source::text, :id::text, :after::bigint, :until::bigint) as given
+    inner join stg_tellings as telling
+        on
+            given.cd_source = telling.cd_source
+            and given.cd_subject_id = telling.cd_subject_id
+    where given.cd_subject = 'incident' and telling.cd_subject = 'incident'
+),
+
+-- Where and when each given incident may have been open, or be told to have been.
+spans as (
+    select distinct
+        service.service_id,
+        environment.environment_id,
+        started.starts_at,
+        coalesce(incident.resolved_at, 'infinity') as ends_at
+    from (
+        select cd_source, cd_subject_id, min(cd_timestamp) as starts_at from tellings
+        group by cd_source, cd_subject_id
+    ) as started
+    inner join tellings as service using (cd_source, cd_subject_id)
+    inner join tellings as environment using (cd_source, cd_subject_id)
+    left join incidents as incident
+        on
+            started.cd_source = incident.incident_source
+            and started.cd_subject_id = incident.incident_id
+),
+
+affected as materialized (
+    select * from
+        stg_affected_deployments(
+            :source::text, :id::text, :after::bigint, :until::bigint
+        )
+    union
+    select deployment.cd_source, deployment.cd_id
+    from spans
+    inner join stg_deployments as deployment
+        on
+            spans.service_id = deployment.service_id
+            and spans.environment_id = deployment.environment_id
+            and spans.starts_at <= deployment.cd_timestamp
+            and spans.ends_at >= deployment.cd_timestamp
+    union
+    select deployment.deploy_source, deployment.deploy_id
+    from spans
+    inner join deployment_reworks as deployment
+        on
+            spans.service_id = deployment.service_id
+            and spans.environment_id = deployment.environment_id
+            and spans.starts_at <= deployment.deployed_at
+            and deployment.is_during_incident
+),
+
+computed as materialized (
+    select
+        deployment.*,
+        exists(
+            select from incidents as incident
+            where
+                incident.service_id = deployment.service_id
+                and incident.environment_id = deployment.environment_id
+                and incident.detected_at <= deployment.cd_timestamp
+                and coalesce(incident.resolved_at, 'infinity') >= deployment.cd_timestamp
+        ) as is_during_incident
+    from affected
+    inner join stg_rollbacks as deployment using (cd_source, cd_id)
+),
+
+gone as (
+    delete from deployment_reworks
+    using affected
+    where
+        deployment_reworks.deploy_source = affected.cd_source
+        and deployment_reworks.deploy_id = affected.cd_id
+        and not exists (
+            select from computed
+            where computed.cd_source = affected.cd_source and computed.cd_id = affected.cd_id
+        )
+)
+
+insert into deployment_reworks (
+    deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback,
+    is_during_incident, is_unplanned
+)
+select
+    cd_source, cd_id, service_id, environment_id, cd_timestamp, is_rollback,
+    is_during_incident, is_unplanned
+from computed
+on conflict (deploy_source, deploy_id) do update set
+    service_id = excluded.service_id,
+    environment_id = excluded.environment_id,
+    deployed_at = excluded.deployed_at,
+    is_rollback = excluded.is_rollback,
+    is_during_incident = excluded.is_during_incident,
+    is_unplanned = excluded.is_unplanned
+where
+(
+    deployment_reworks.service_id, deployment_reworks.environment_id,
+    deployment_reworks.deployed_at, deployment_reworks.is_rollback,
+    deployment_reworks.is_during_incident, deployment_reworks.is_unplanned
+)
+is distinct from (
+    excluded.service_id, excluded.environment_id, excluded.deployed_at, excluded.is_rollback,
+    excluded.is_during_incident, excluded.is_unplanned
+);

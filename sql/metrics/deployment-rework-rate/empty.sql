@@ -1,0 +1,2 @@
+-- Begin a rebuild.
+delete from deployment_reworks;

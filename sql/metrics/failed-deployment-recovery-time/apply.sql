@@ -1,0 +1,38 @@
+-- Turn service and incident events into failed deployments and their recovery.
+-- :source, :id text of one event, or :after, :until bigint places in the log
+with affected as materialized (
+    select * from stg_affected_deployments(
+        :source::text, :id::text, :after::bigint, :until::bigint
+    )
+),
+
+computed as materialized (
+    select failure.*
+    from affected
+    inner join stg_failures as failure using (cd_source, cd_id)
+    where failure.is_failed
+),
+
+gone as (
+    delete from recoveries
+    using affected
+    where
+        recoveries.deploy_source = affected.cd_source
+        and recoveries.deploy_id = affected.cd_id
+        and not exists (
+            select from computed
+            where computed.cd_source = affected.cd_source and computed.cd_id = affected.cd_id
+        )
+)
+
+insert into recoveries (
+    deploy_source, deploy_id, service_id, environment_id, deployed_at, recovered_at
+)
+select cd_source, cd_id, service_id, environment_id, cd_timestamp, recovered_at
+from computed
+on conflict (deploy_source, deploy_id) do update set
+    service_id = excluded.service_id,
+    environment_id = excluded.environment_id,
+    deployed_at = excluded.deployed_at,
+    recovered_at = excluded.recovered_at
+where recoveries is distinct from excluded;

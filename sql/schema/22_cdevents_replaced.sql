@@ -1,0 +1,15 @@
+-- What was in the log under an id before an earlier telling took its place; almost always empty.
+-- Metrics look at the neighbours of where the event was, too.
+create table if not exists cdevents_replaced (
+    like cdevents_raw including generated including comments,
+    replaced_at timestamptz not null default now()
+);
+
+create index if not exists cdevents_replaced_key on cdevents_replaced (cd_source, cd_id);
+
+comment on table cdevents_replaced is
+'Tellings of an event that an earlier telling replaced in the log.';
+
+alter table cdevents_replaced owner to dora_owner;
+grant select, insert on cdevents_replaced to dora_writer;
+grant select on cdevents_replaced to dora_reader;

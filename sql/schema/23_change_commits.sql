@@ -1,0 +1,33 @@
+-- What the log tells of commits: one row per change.merged and commit that it names.
+create table if not exists change_commits (
+    cd_source text not null,
+    cd_id text not null,
+    repository_id text not null,
+    branch text not null,
+    sha text not null,
+    subject_id text not null,
+    is_last boolean not null,
+    committed_at timestamptz,
+    opened_at timestamptz,
+    merged_at timestamptz not null,
+    mainline_position text collate "C" not null,
+    primary key (cd_source, cd_id, sha)
+);
+
+-- One commit in all its tellings; the commits between two places of a branch; a change by its name.
+create index if not exists change_commits_commit on change_commits (repository_id, branch, sha);
+create index if not exists change_commits_position
+on change_commits (repository_id, branch, mainline_position);
+create index if not exists change_commits_sha on change_commits (sha);
+create index if not exists change_commits_subject on change_commits (subject_id) where is_last;
+
+comment on table change_commits is
+'What the log tells of commits; filled by a trigger of cdevents_raw in the same transaction.';
+comment on column change_commits.subject_id is 'Id of the change, such as a pull request.';
+comment on column change_commits.is_last is 'Whether it is the last of its event''s commits.';
+comment on column change_commits.mainline_position is
+'Sorts the commits of a branch: time of the merge, place in the event, id.';
+
+alter table change_commits owner to dora_owner;
+grant select, insert, delete on change_commits to dora_writer;
+grant select on change_commits to dora_reader;

@@ -1,0 +1,109 @@
+-- What has to be found by an index, and stands in a list inside of an event, is written beside the
+-- log in the same transaction: so whoever sees an event sees this too.
+create or replace function cdevents_raw_derive() returns trigger
+language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' then
+        insert into cdevents_replaced (
+            cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
+            recorded_at
+        )
+        values (
+            old.cd_source, old.cd_id, old.cd_timestamp, old.cd_type, old.cd_subject_id,
+            old.cd_subject_source, old.content, old.seq, old.recorded_at
+        );
+        delete from change_commits where cd_source = old.cd_source and cd_id = old.cd_id;
+        delete from artifact_keys where cd_source = old.cd_source and cd_id = old.cd_id;
+        delete from named_deployments where cd_source = old.cd_source and cd_id = old.cd_id;
+    end if;
+
+    if new.service_id is not null then
+        insert into services as known (service_id, team, told_at, told_by)
+        values (
+            new.service_id, new.content #>> '{customData,dora,team}', new.cd_timestamp, new.cd_id
+        )
+        on conflict (service_id) do update set
+            team = excluded.team, told_at = excluded.told_at, told_by = excluded.told_by
+        where
+            excluded.team is not null
+            and (
+                known.team is null
+                or (excluded.told_at, excluded.told_by) > (known.told_at, known.told_by)
+            );
+        insert into service_repositories
+        select new.service_id, new.content #>> '{customData,dora,repository}'
+        where new.content #>> '{customData,dora,repository}' is not null
+        on conflict do nothing;
+    end if;
+    if new.environment_id is not null then
+        insert into environments values (new.environment_id) on conflict do nothing;
+    end if;
+
+    if new.cd_subject = 'change' and new.cd_predicate = 'merged' then
+        insert into change_commits
+        select
+            new.cd_source, new.cd_id, coalesce(new.repository_id, ''),
+            coalesce(new.content #>> '{customData,dora,branch}', ''), told.sha, new.cd_subject_id,
+            told.place = max(told.place) over (), told.committed_at,
+            (new.content #>> '{customData,dora,openedAt}')::timestamptz, new.cd_timestamp,
+            to_char(new.cd_timestamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')
+            || to_char(told.place, ' 000000 ') || told.sha
+        from (
+            select
+                named.commit ->> 'sha' as sha, max(named.place) as place,
+                min((named.commit ->> 'committedAt')::timestamptz) as committed_at
+            from jsonb_array_elements(coalesce(
+                nullif(new.content #> '{customData,dora,commits}', '[]'),
+                jsonb_build_array(jsonb_build_object('sha', new.cd_subject_id))
+            )) with ordinality as named (commit, place)
+            group by named.commit ->> 'sha'
+        ) as told;
+    elsif new.cd_subject in ('service', 'artifact') then
+        insert into artifact_keys
+        select new.cd_source, new.cd_id, new.cd_subject, found.artifact_key
+        from artifact_keys(
+            case new.cd_subject when 'service' then new.artifact_id else new.cd_subject_id end
+        ) as found (artifact_key)
+        where found.artifact_key is not null;
+    elsif new.cd_subject = 'incident' then
+        insert into named_deployments
+        select new.cd_source, new.cd_id, named.deployment_id, min(named.place)
+        from (
+            select new.content #>> '{customData,dora,deployment}' as deployment_id, 0 as place
+            union all
+            select coalesce(link #>> '{target,contextId}', link #>> '{from,contextId}'), number
+            from jsonb_array_elements(
+                coalesce(new.content #> '{context,links}', '[]')
+            ) with ordinality as linked (link, number)
+        ) as named
+        where named.deployment_id is not null
+        group by named.deployment_id;
+        -- Two events of one incident at the same moment have to see each other.
+        perform pg_advisory_xact_lock(
+            hashtextextended(concat_ws(' ', 'incident', new.cd_source, new.cd_subject_id), 0)
+        );
+        delete from incidents
+        where
+            (incident_source, incident_id) = (new.cd_source, new.cd_subject_id)
+            or (
+                tg_op = 'UPDATE'
+                and (incident_source, incident_id) = (old.cd_source, old.cd_subject_id)
+            );
+        insert into incidents
+        select told.* from stg_incidents as told
+        where
+            (told.incident_source, told.incident_id) = (new.cd_source, new.cd_subject_id)
+            or (
+                tg_op = 'UPDATE'
+                and (told.incident_source, told.incident_id) = (old.cd_source, old.cd_subject_id)
+            );
+    end if;
+    return null;
+end
+$$;
+
+create or replace trigger cdevents_raw_derive
+after insert or update on cdevents_raw
+for each row
+when (new.cd_subject in ('change', 'service', 'artifact', 'incident'))
+execute function cdevents_raw_derive();

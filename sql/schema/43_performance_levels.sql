@@ -1,0 +1,43 @@
+-- From which value on a metric is of which level: one row per metric and level; the first that
+-- holds, in the order of rank, decides. From the report of 2023, whose levels are in one order for
+-- every metric; it knows none for the deployment rework rate.
+-- https://dora.dev/research/2023/dora-report/
+create table if not exists performance_levels (
+    metric text not null,
+    level text not null check (level in ('elite', 'high', 'medium', 'low')),
+    rank integer not null,
+    comparison text not null check (comparison in ('>=', '<', '<=')),
+    bound double precision not null,
+    report_year integer not null,
+    primary key (metric, level)
+);
+
+insert into performance_levels
+select * from (
+    values
+    ('deployment-frequency', 'elite', 1, '>=', 1.0, 2023),
+    ('deployment-frequency', 'high', 2, '>=', 1 / 7.0, 2023),
+    ('deployment-frequency', 'medium', 3, '>=', 1 / 30.0, 2023),
+    ('deployment-frequency', 'low', 4, '>=', 0.0, 2023),
+    ('lead-time-for-changes', 'elite', 1, '<', 86400.0, 2023),
+    ('lead-time-for-changes', 'high', 2, '<', 7 * 86400.0, 2023),
+    ('lead-time-for-changes', 'medium', 3, '<', 30 * 86400.0, 2023),
+    ('lead-time-for-changes', 'low', 4, '<', 'infinity', 2023),
+    ('change-failure-rate', 'elite', 1, '<=', 0.05, 2023),
+    ('change-failure-rate', 'high', 2, '<=', 0.10, 2023),
+    ('change-failure-rate', 'medium', 3, '<=', 0.15, 2023),
+    ('change-failure-rate', 'low', 4, '<=', 1.0, 2023),
+    ('failed-deployment-recovery-time', 'elite', 1, '<', 3600.0, 2023),
+    ('failed-deployment-recovery-time', 'high', 2, '<', 86400.0, 2023),
+    ('failed-deployment-recovery-time', 'medium', 3, '<', 7 * 86400.0, 2023),
+    ('failed-deployment-recovery-time', 'low', 4, '<', 'infinity', 2023)
+) as report (metric, level, rank, comparison, bound, report_year)
+where not exists (select from performance_levels);
+
+comment on table performance_levels is 'From which value on a metric is of which level.';
+comment on column performance_levels.bound is
+'Deployments a day, seconds, or a ratio from 0 to 1.';
+comment on column performance_levels.report_year is 'The DORA report that it is taken from.';
+
+alter table performance_levels owner to dora_owner;
+grant select on performance_levels to dora_writer, dora_reader;

@@ -1,0 +1,21 @@
+-- Failed deployment recovery time's table: one row per failed deployment.
+create table if not exists recoveries (
+    deploy_source text not null,
+    deploy_id text not null,
+    service_id text not null,
+    environment_id text not null,
+    deployed_at timestamptz not null,
+    recovered_at timestamptz,
+    primary key (deploy_source, deploy_id)
+);
+
+-- Every query reads a span of time.
+create index if not exists recoveries_time on recoveries (deployed_at);
+
+comment on table recoveries is 'One row per failed deployment.';
+comment on column recoveries.recovered_at is
+'When the last of its incidents was resolved, else when it was rolled back; null while open.';
+
+alter table recoveries owner to dora_owner;
+grant select, insert, update, delete on recoveries to dora_writer;
+grant select on recoveries to dora_reader;

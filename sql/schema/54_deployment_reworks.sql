@@ -1,0 +1,34 @@
+-- Deployment rework rate's table: one row per deployment, with what makes it rework.
+create table if not exists deployment_reworks (
+    deploy_source text not null,
+    deploy_id text not null,
+    service_id text not null,
+    environment_id text not null,
+    deployed_at timestamptz not null,
+    is_rollback boolean not null,
+    is_during_incident boolean not null,
+    is_unplanned boolean not null,
+    is_rework boolean not null generated always as (
+        is_rollback or is_during_incident or is_unplanned
+    ) stored,
+    primary key (deploy_source, deploy_id)
+);
+
+-- Every query reads a span of time, of one service or of all.
+create index if not exists deployment_reworks_time on deployment_reworks (deployed_at)
+include (service_id, environment_id, is_rework);
+create index if not exists deployment_reworks_service
+on deployment_reworks (service_id, deployed_at);
+
+-- What an incident that is resolved may no longer mark.
+create index if not exists deployment_reworks_incident
+on deployment_reworks (service_id, environment_id, deployed_at) where is_during_incident;
+
+comment on table deployment_reworks is 'One row per deployment: whether it is rework, and why.';
+comment on column deployment_reworks.is_during_incident is
+'Whether an incident of its service and environment was open.';
+comment on column deployment_reworks.is_unplanned is 'Whether it is marked as a hotfix.';
+
+alter table deployment_reworks owner to dora_owner;
+grant select, insert, update, delete on deployment_reworks to dora_writer;
+grant select on deployment_reworks to dora_reader;

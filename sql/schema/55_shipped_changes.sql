@@ -1,0 +1,31 @@
+-- Lead time's second table: one row per deployment and change that it shipped.
+create table if not exists shipped_changes (
+    deploy_source text not null,
+    deploy_id text not null,
+    sha text not null,
+    repository_id text not null,
+    branch text not null,
+    service_id text not null,
+    environment_id text not null,
+    committed_at timestamptz,
+    opened_at timestamptz,
+    merged_at timestamptz not null,
+    deployed_at timestamptz not null,
+    clock text not null check (clock in ('commit', 'opened', 'merged')),
+    lead_time_seconds double precision not null,
+    primary key (deploy_source, deploy_id, sha)
+);
+
+-- Every query reads a span of time, of one service or of all.
+create index if not exists shipped_changes_time on shipped_changes (deployed_at)
+include (service_id, environment_id, lead_time_seconds);
+create index if not exists shipped_changes_service on shipped_changes (service_id, deployed_at);
+
+comment on table shipped_changes is 'One row per deployment and change that it shipped.';
+comment on column shipped_changes.clock is 'At what its lead time starts.';
+comment on column shipped_changes.lead_time_seconds is
+'From the start of the clock to the deployment; at least 0.';
+
+alter table shipped_changes owner to dora_owner;
+grant select, insert, update, delete on shipped_changes to dora_writer;
+grant select on shipped_changes to dora_reader;

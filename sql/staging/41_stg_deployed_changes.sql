@@ -1,0 +1,63 @@
+-- Which change a deployment names, itself or by its artifact: one row per deployment, nulls where
+-- it names no known one.
+create or replace view stg_deployed_changes as
+select
+    deployment.cd_source,
+    deployment.cd_id,
+    deployment.service_id,
+    deployment.environment_id,
+    deployment.cd_timestamp,
+    deployment.revision,
+    change.repository_id,
+    change.branch,
+    change.sha,
+    change.mainline_position
+from stg_deployments as deployment
+left join lateral (
+    select candidate.repository_id, candidate.branch, candidate.sha
+    from (
+        select deployment.commit_id as change_name, deployment.repository_id, 1 as preference
+        where deployment.commit_id is not null
+        union
+        select named.change_name, null, 2
+        from artifact_keys as own
+        inner join artifact_keys as shared
+            on own.artifact_key = shared.artifact_key and shared.cd_subject = 'artifact'
+        inner join cdevents_raw as artifact
+            on shared.cd_source = artifact.cd_source and shared.cd_id = artifact.cd_id
+        cross join
+            lateral (values (artifact.change_id), (artifact.commit_id)) as named (change_name)
+        where
+            own.cd_source = deployment.cd_source
+            and own.cd_id = deployment.cd_id
+            and artifact.cd_predicate in ('packaged', 'published')
+            and named.change_name is not null
+    ) as told
+    cross join
+        lateral (
+            select commit.repository_id, commit.branch, commit.sha
+            from change_commits as commit
+            where commit.sha = told.change_name
+            union all
+            select commit.repository_id, commit.branch, commit.sha
+            from change_commits as commit
+            where commit.subject_id = told.change_name and commit.is_last
+        ) as candidate
+    where told.repository_id is null or candidate.repository_id = told.repository_id
+    order by told.preference, candidate.repository_id, candidate.branch, candidate.sha
+    limit 1
+) as named on true
+left join lateral (
+    select
+        commit.repository_id, commit.branch, commit.sha,
+        max(commit.mainline_position) as mainline_position
+    from change_commits as commit
+    where
+        commit.repository_id = named.repository_id
+        and commit.branch = named.branch
+        and commit.sha = named.sha
+    group by commit.repository_id, commit.branch, commit.sha
+) as change on true;
+
+alter view stg_deployed_changes owner to dora_owner;
+grant select on stg_deployed_changes to dora_writer, dora_reader;

@@ -1,0 +1,74 @@
+-- Which deployments may name another change when events are given: themselves and the revision
+-- after them; those that name a given commit or change, or an artifact that was made of it.
+create or replace function stg_naming_deployments(
+    source text, id text, after bigint, until bigint
+)
+returns table (cd_source text, cd_id text)
+language sql stable as $$
+    with given as materialized (
+        select * from stg_given(
+            stg_naming_deployments.source, stg_naming_deployments.id,
+            stg_naming_deployments.after, stg_naming_deployments.until
+        )
+    ),
+
+    names as materialized (
+        select given.cd_subject_id as change_name from given where given.cd_subject = 'change'
+        union
+        select commit.sha from given inner join change_commits as commit using (cd_source, cd_id)
+        union
+        select commit ->> 'sha'
+        from given
+        inner join cdevents_replaced as replaced using (cd_source, cd_id)
+        cross join
+            jsonb_array_elements(
+                coalesce(replaced.content #> '{customData,dora,commits}', '[]')
+            ) as commit
+        where given.cd_subject = 'change'
+    ),
+
+    keys as (
+        select key.artifact_key
+        from names
+        inner join cdevents_raw as artifact on names.change_name = artifact.change_id
+        inner join artifact_keys as key
+            on artifact.cd_source = key.cd_source and artifact.cd_id = key.cd_id
+        union
+        select key.artifact_key
+        from names
+        inner join cdevents_raw as artifact on names.change_name = artifact.commit_id
+        inner join artifact_keys as key
+            on artifact.cd_source = key.cd_source and artifact.cd_id = key.cd_id
+        where artifact.cd_subject = 'artifact'
+        union
+        select key.artifact_key
+        from given
+        cross join artifact_keys(given.cd_subject_id) as key (artifact_key)
+        where given.cd_subject = 'artifact'
+    )
+
+    select given.cd_source, given.cd_id from given where given.cd_subject = 'service'
+    union
+    select given.cd_source, later.cd_id
+    from given
+    cross join lateral (
+        select event.cd_id from cdevents_raw as event
+        where
+            event.cd_subject = 'service'
+            and event.cd_source = given.cd_source
+            and event.deployment_uid = given.deployment_uid
+            and event.deployment_revision > given.deployment_revision
+        order by event.deployment_revision
+        limit 1
+    ) as later
+    union
+    select event.cd_source, event.cd_id
+    from names
+    inner join cdevents_raw as event on names.change_name = event.commit_id
+    where event.cd_subject = 'service'
+    union
+    select key.cd_source, key.cd_id
+    from keys
+    inner join artifact_keys as key using (artifact_key)
+    where key.cd_subject = 'service'
+$$;
