@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -25,8 +26,9 @@ def _tick_in_thread(function: Functions) -> None:
 def _wait_for_waiter(database: Database) -> None:
     """Wait until a tick waits for the writer."""
     waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    deadline = time.monotonic() + 5
     while database.rows(waiting) == [[0]]:
-        pass
+        assert time.monotonic() < deadline, "nobody waits"
 
 
 def _record(function: Functions, *events: dict[str, Any]) -> None:
@@ -117,8 +119,8 @@ def test_a_tick_waits_no_longer_than_two_seconds_for_a_writer(
 def _insert(writer: Any, event_id: str) -> None:
     writer.run(
         "insert into cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content)"
-        " values ('/tests', :id, now(), 'dev.cdevents.service.deployed.0.3.0', 'shop', "
-        """'{"subject": {"content": {"environment": {"id": "production"}}}}')""",
+        " values ('/tests', :id, now(), 'dev.cdevents.service.deployed.0.3.0', 'cart', "
+        """'{"subject": {"content": {"environment": {"id": "staging"}}}}')""",
         id=event_id,
     )
 
