@@ -41,7 +41,7 @@ def pushed(
         subject_id=tip,
         dora={
             "branch": branch,
-            "commits": [_commit(one) for one in _commits(payload)],
+            "commits": [commit_of(one) for one in _commits(payload)],
             "totalCommits": total,
         },
     )
@@ -53,11 +53,11 @@ def merged(  # noqa: PLR0913 - a merge is told by this many facts
     repository: str,
     branch: str,
     time: str,
-    commit: str | None,
+    commit: dict[str, str],
     head: str | None,
     opened_at: str | None,
 ) -> CloudEvent:
-    """Make the CDEvent of a merge: the commit that it made, and when the change was opened."""
+    """Make the CDEvent of a merge: the commit that it brought, and when the change was opened."""
     return _change(
         "merged",
         identity=(subject_id, "merged"),
@@ -66,7 +66,7 @@ def merged(  # noqa: PLR0913 - a merge is told by this many facts
         subject_id=subject_id,
         dora={
             "branch": branch,
-            "commits": [{"sha": commit}] if commit else None,
+            "commits": [commit],
             "head": head,
             "openedAt": opened_at,
         },
@@ -84,13 +84,14 @@ def unmerged(predicate: str, subject_id: str, *, repository: str, time: str) -> 
     )
 
 
-def _commits(payload: Any) -> list[Any]:
-    return listed(payload, "commits")
-
-
-def _commit(told: Any) -> dict[str, Any]:
+def commit_of(told: Any) -> dict[str, str]:
+    """Give a commit's full name, and when it was made where that is known."""
     made = time_or_none(told, "timestamp")
     return {"sha": sha(told, "id")} | ({"committedAt": made} if made else {})
+
+
+def _commits(payload: Any) -> list[Any]:
+    return listed(payload, "commits")
 
 
 def _change(predicate: str, *, repository: str, **parts: Any) -> CloudEvent:

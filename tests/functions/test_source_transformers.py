@@ -114,6 +114,19 @@ def test_a_squashed_pull_request_and_its_push_name_the_same_commit(function: Fun
     assert push["context"]["id"] != pull["context"]["id"]
 
 
+def test_a_pull_request_whose_commits_were_pushed_as_they_are_keeps_their_clock(
+    function: Functions,
+) -> None:
+    event = example("github-transformer", "15")
+    pull = event["data"]["pull_request"]
+    pull["merge_commit_sha"] = pull["head"]["sha"]
+
+    told = emitted(function, "github-transformer", event)["customData"]["dora"]
+
+    assert told["commits"] == [{"sha": told["head"]}]
+    assert "openedAt" not in told
+
+
 def test_a_merge_commits_push_has_the_head_of_what_it_merged(function: Functions) -> None:
     push = emitted(function, "github-transformer", example("github-transformer", "03"))
     pull = emitted(function, "github-transformer", example("github-transformer", "15"))

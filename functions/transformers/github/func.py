@@ -86,14 +86,17 @@ def pull_request(payload: Any) -> list[CloudEvent]:
 def merged(payload: Any, subject: str) -> CloudEvent:
     """Name the commit that the merge made, and when the pull request was opened."""
     pull = get(payload, "pull_request")
+    commit, head = sha(pull, "merge_commit_sha"), sha_or_none(pull, "head", "sha")
+    # A commit that was there before has a time of its own, which its push tells.
+    opened_at = None if commit == head else time_or_none(pull, "created_at")
     return changes.merged(
         subject,
         repository=repository_of(payload),
         branch=text(pull, "base", "ref"),
         time=time(pull, "merged_at"),
-        commit=sha_or_none(pull, "merge_commit_sha"),
-        head=sha_or_none(pull, "head", "sha"),
-        opened_at=time_or_none(pull, "created_at"),
+        commit={"sha": commit},
+        head=head,
+        opened_at=opened_at,
     )
 
 

@@ -91,28 +91,32 @@ def merge_request(payload: Any) -> list[CloudEvent]:
             opened = time(request, "created_at")
             return [changes.unmerged("created", subject, repository=repository, time=opened)]
         case "merge":
-            return [merged(payload, subject)]
+            return merged(payload, subject)
         case "close":
             closed = time(request, "updated_at")
             return [changes.unmerged("abandoned", subject, repository=repository, time=closed)]
     return []
 
 
-def merged(payload: Any, subject: str) -> CloudEvent:
+def merged(payload: Any, subject: str) -> list[CloudEvent]:
     """Name the commit that the merge made, and when the merge request was opened."""
     request = get(payload, "object_attributes")
-    head = sha_or_none(request, "last_commit", "id")
     made = sha_or_none(request, "merge_commit_sha") or sha_or_none(request, "squash_commit_sha")
-    # A fast-forward makes no commit, and without a squash the head itself reaches the branch.
-    return changes.merged(
-        subject,
-        repository=repository_of(payload),
-        branch=text(request, "target_branch"),
-        time=time_or_none(request, "merged_at") or time(request, "updated_at"),
-        commit=made or (None if get(request, "squash") is True else head),
-        head=head,
-        opened_at=time_or_none(request, "created_at"),
-    )
+    if made is None and get(request, "squash") is True:
+        return []  # squashed and fast-forwarded: only the push names the commit
+    # A fast-forward makes no commit: the head itself reaches the branch, with a time of its own.
+    commit = {"sha": made} if made else changes.commit_of(get(request, "last_commit"))
+    return [
+        changes.merged(
+            subject,
+            repository=repository_of(payload),
+            branch=text(request, "target_branch"),
+            time=time_or_none(request, "merged_at") or time(request, "updated_at"),
+            commit=commit,
+            head=sha_or_none(request, "last_commit", "id"),
+            opened_at=time_or_none(request, "created_at"),
+        )
+    ]
 
 
 def deployment(payload: Any) -> list[CloudEvent]:
