@@ -110,7 +110,7 @@ def test_the_project_is_tested_with_what_functions_are_deployed_with() -> None:
     constraints = (all_functions()[0].folder / "constraints.txt").read_text().splitlines()
     project = re.findall(r'^  "([\w-]+==[\d.]+)"', read("pyproject.toml"), re.MULTILINE)
 
-    assert {one.replace("-", "_") for one in project[:5]} <= {
+    assert {one.replace("-", "_") for one in project[:6]} <= {
         one.replace("-", "_") for one in constraints
     }
 
@@ -159,6 +159,19 @@ def test_a_trigger_is_named_like_its_file_and_its_subscriber() -> None:
         assert file.stem == trigger["metadata"]["name"]
         assert trigger["spec"]["subscriber"]["ref"]["name"] == file.stem
         assert trigger["spec"]["broker"] == "dora"
+
+
+@each_function
+def test_who_sends_by_itself_is_told_where_the_broker_is(function: Function) -> None:
+    sends = "requests" in (function.folder / "requirements.txt").read_text().splitlines()
+    bindings = [yaml.safe_load(file.read_text()) for file in REPOSITORY.glob("sources/*/*.yaml")]
+    bound = {
+        binding["spec"]["subject"]["name"]
+        for binding in bindings
+        if binding["kind"] == "SinkBinding"
+    }
+
+    assert sends == (function.name in bound)
 
 
 def test_every_transformer_has_examples() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,12 +12,15 @@ from typing import Any
 import pytest
 import requests
 
+from dora.signatures import hex_digest
 from local.events import wait_until_quiet
 from local.processes import free_port
 from local.stack import DATABASE, Settings, Stack
 from tests.conftest import EMPTY, FAST
 
 PATIENCE_SECONDS = 90
+SECRET = "s3cret"  # noqa: S105 - of these tests only
+PORTS = ("broker_port", "metrics_port", "webhooks_port", "postgres_port")
 
 
 @dataclass
@@ -30,6 +34,15 @@ class RunningStack:
         headers = {"content-type": "application/cloudevents+json"}
         body = {"data": event} if isinstance(event, str) else {"json": event}
         return requests.post(self.stack.broker_url, headers=headers, timeout=30, **body)
+
+    def deliver(self, path: str, payload: Any, **headers: str) -> requests.Response:
+        """Send a webhook to the webhooks endpoint, signed as GitHub does and with GitLab's token."""
+        body = json.dumps(payload).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named["X-Hub-Signature-256"] = f"sha256={hex_digest(SECRET, body)}"
+        named |= {"X-Gitlab-Token": SECRET, "content-type": "application/json"}
+        url = f"http://127.0.0.1:{self.stack.settings.webhooks_port}{path}"
+        return requests.post(url, body, headers=named, timeout=30)
 
     def settle(self) -> None:
         """Wait until nothing is under way any more."""
@@ -52,11 +65,15 @@ class RunningStack:
 
 @pytest.fixture(scope="session")
 def started_stack(data_folder: Path) -> Iterator[RunningStack]:
-    """A stack that all tests of this folder share."""
-    ports = {name: free_port() for name in ("broker_port", "metrics_port", "postgres_port")}
+    """A stack that all tests of this folder share; GitHub and GitLab may send webhooks to it."""
+    ports = {name: free_port() for name in PORTS}
     settings = Settings(**ports, data=data_folder / "stack", demo=False)
-    with Stack(settings, tell=lambda _line: None, database_settings=FAST).running() as stack:
-        yield RunningStack(stack)
+    with pytest.MonkeyPatch.context() as patch:
+        for source in ("GITHUB", "GITLAB"):
+            patch.setenv(f"WEBHOOK_{source}_SECRETS", SECRET)
+        stack = Stack(settings, tell=lambda _line: None, database_settings=FAST)
+        with stack.running():
+            yield RunningStack(stack)
 
 
 @pytest.fixture
