@@ -1,4 +1,4 @@
-"""Artifact ids: package URLs of container images.
+"""Artifact ids: package URLs, mostly of container images.
 
 https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md
 """
@@ -13,6 +13,20 @@ from dora.errors import PermanentError
 
 DOCKER_HUB = "docker.io"
 NAME = re.compile(r"[a-z0-9]+([._-]+[a-z0-9]+)*")
+
+
+def artifact_id(named: str) -> str:
+    """Give the package URL of what is named by one, or by an image reference.
+
+    Raises:
+        PermanentError: it is neither.
+    """
+    if not named.startswith("pkg:"):
+        return image_purl(named)
+    try:
+        return PackageURL.from_string(named).to_string()
+    except ValueError:
+        raise PermanentError(f"expected a package URL, got {named!r:.80}") from None
 
 
 def image_purl(image: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudevents.conversion import to_structured
 
+from dora import sink
 from dora.errors import NoCloudEventError, NotFoundError, PermanentError, TemporaryError
 from dora.events import require_cloudevent
 
@@ -30,11 +31,14 @@ DONE: Answer = ("", 204, {})
 BUG = "the function failed on this request; its log says why"
 
 
-def on_event(handler: Callable[[Context], CloudEvent | None]) -> Callable[[Context], Answer]:
+def on_event(
+    handler: Callable[[Context], CloudEvent | list[CloudEvent] | None],
+) -> Callable[[Context], Answer]:
     """Make a handler of CloudEvents a function that answers the Broker.
 
-    The handler finds the event in `context.cloud_event`. What it returns is emitted; None means
-    done. It raises PermanentError (422) or TemporaryError (503).
+    The handler finds the event in `context.cloud_event`. What it returns is emitted: one event is
+    the answer, several are posted to K_SINK, none means done. It raises PermanentError (422) or
+    TemporaryError (503).
     """
 
     @functools.wraps(handler)
@@ -80,12 +84,15 @@ def on_get(handler: Callable[[Context], str]) -> Callable[[Context], Answer]:
     return main
 
 
-def _emit(event: CloudEvent | None) -> Answer:
-    if event is None:
-        return DONE
-    # In structured mode, because a header cannot hold every character that an attribute can.
-    headers, body = to_structured(event)
-    return body, 200, headers
+def _emit(emitted: CloudEvent | list[CloudEvent] | None) -> Answer:
+    events = emitted if isinstance(emitted, list) else [emitted] if emitted else []
+    if len(events) == 1:
+        # In structured mode, because a header cannot hold every character that an attribute can.
+        headers, body = to_structured(events[0])
+        return body, 200, headers
+    for event in events:
+        sink.send(event)
+    return DONE
 
 
 def _sentence(error: Exception, status: int) -> Answer:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from cloudevents.http import CloudEvent
@@ -19,6 +18,7 @@ from dora import cdevents
 from dora.artifacts import image_purl
 from dora.errors import PermanentError
 from dora.function import on_event
+from dora.payload import fields, get, text
 
 DELETE = "dev.knative.apiserver.resource.delete"
 REVISION = "deployment.kubernetes.io/revision"
@@ -42,19 +42,6 @@ def main(context: Context) -> CloudEvent | None:
     if event["type"] == DELETE:
         return removed(event)
     return rolled_out(event) if is_done(deployment) else None
-
-
-def get(value: Any, *path: str) -> Any:
-    """Give what is at the path, or None where there is no such path."""
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def fields(value: Any, *path: str) -> dict[str, Any]:
-    """Give the object at the path, or an empty one."""
-    found = get(value, *path)
-    return found if isinstance(found, dict) else {}
 
 
 def label(deployment: Any, name: str) -> Any:
@@ -183,14 +170,6 @@ def image_references(deployment: Any) -> list[str]:
     if not isinstance(containers, list) or not containers:
         raise PermanentError("expected a Deployment with at least one container, got none")
     return [text(container, "image") for container in containers]
-
-
-def text(value: Any, name: str) -> str:
-    """Give a field that has to be text."""
-    found = get(value, name)
-    if not isinstance(found, str) or not found:
-        raise PermanentError(f"expected {name} to be text, got {found!r:.80}")
-    return found
 
 
 def fingerprint(template: Any) -> str:
