@@ -100,3 +100,14 @@ def repository_url(address: str | None) -> str | None:
     if ssh and not address.startswith("http"):
         address = f"https://{ssh[1]}/{ssh[2]}"
     return re.sub(r"(?<=://)[^/@]*@", "", address).removesuffix("/").removesuffix(".git") or None
+
+
+def mark(resource: Any, name: str) -> str | None:
+    """Give what a Kubernetes object says of itself in its annotation or label `dora.dev/<name>`."""
+    metadata, key = fields(resource, "metadata"), f"dora.dev/{name}"
+    return word(metadata, "annotations", key) or word(metadata, "labels", key)
+
+
+def is_unplanned(said: str | None) -> bool | None:
+    """Tell whether somebody said that it is a hotfix; None where nobody did."""
+    return True if said == "true" else None
