@@ -1,6 +1,6 @@
 """Turn what Argo CD notifies of Applications into deployments and incidents.
 
-sources/argocd.yaml has the triggers and the template that make a CloudEvent of an Application;
+sources/argocd/notifications.yaml has the triggers and the template that make a CloudEvent of an Application;
 https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml tells what it holds.
 """
 
