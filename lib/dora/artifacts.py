@@ -1,6 +1,7 @@
-"""Artifact ids: package URLs, mostly of container images.
+"""Artifact ids: package URLs of container images, and of what a repository holds.
 
 https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md
+https://github.com/package-url/purl-spec/blob/main/types-doc/github-definition.md
 """
 
 from __future__ import annotations
@@ -60,6 +61,25 @@ def image_purl(image: str) -> str:
     if not repository.startswith(f"{DOCKER_HUB}/library/"):
         qualifiers["repository_url"] = repository
     return PackageURL("oci", None, short_name, digest or None, qualifiers).to_string()
+
+
+def source_purl(host: str, repository: str, version: str) -> str:
+    """Give the package URL of a version (a commit, a tag) of a repository at its URL.
+
+    Args:
+        host: "github" or "gitlab"; an installation of one's own is named in a qualifier.
+        repository: the repository's URL.
+        version: a commit or a tag.
+
+    Raises:
+        PermanentError: the URL names no repository.
+    """
+    address, _, path = repository.partition("://")[2].partition("/")
+    namespace, _, name = path.rpartition("/")
+    if not namespace or not name:
+        raise PermanentError(f"expected the URL of a repository, got {repository!r:.80}")
+    qualifiers = {} if address == f"{host}.com" else {"repository_url": repository}
+    return PackageURL(host, namespace, name, version, qualifiers).to_string()
 
 
 def _split_tag(name: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 from dora.cdevents_schemas import CUSTOM_PREFIX
 from dora.cdevents_types import SPEC_VERSION, newest
 from dora.errors import PermanentError
-from dora.payload import fields, text
+from dora.payloads import fields, text
 
 OUTCOMES = {"pass": "success", "fail": "failure"}
 

@@ -3,7 +3,8 @@
 DoraError
 ├── PermanentError       can never be right: goes to the dead letters
 │   ├── NoCloudEventError    is no CloudEvent at all
-│   └── NotFoundError        names something that is not there
+│   ├── NotFoundError        names something that is not there
+│   └── UnauthorizedError    does not show who sends it
 └── TemporaryError       may be right later: the Broker tries again
 
 Each is raised with one sentence that says what was expected and what came. The sentence is the
@@ -27,6 +28,10 @@ class NoCloudEventError(PermanentError):
 
 class NotFoundError(PermanentError):
     """What was asked for is not there."""
+
+
+class UnauthorizedError(PermanentError):
+    """The sender did not show who it is."""
 
 
 class TemporaryError(DoraError):

@@ -14,8 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from cloudevents.conversion import to_structured
 
-from dora import sink
-from dora.errors import NoCloudEventError, NotFoundError, PermanentError, TemporaryError
+from dora.errors import (
+    DoraError,
+    NoCloudEventError,
+    NotFoundError,
+    PermanentError,
+    TemporaryError,
+    UnauthorizedError,
+)
 from dora.events import require_cloudevent
 
 if TYPE_CHECKING:
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
     from parliament import Context
 
+    Emitted = CloudEvent | list[CloudEvent] | None
+
 log = logging.getLogger(__name__)
 
 Answer = tuple[str | bytes, int, dict[str, str]]
@@ -31,14 +39,11 @@ DONE: Answer = ("", 204, {})
 BUG = "the function failed on this request; its log says why"
 
 
-def on_event(
-    handler: Callable[[Context], CloudEvent | list[CloudEvent] | None],
-) -> Callable[[Context], Answer]:
+def on_event(handler: Callable[[Context], Emitted]) -> Callable[[Context], Answer]:
     """Make a handler of CloudEvents a function that answers the Broker.
 
     The handler finds the event in `context.cloud_event`. What it returns is emitted: one event is
-    the answer, several are posted to K_SINK, none means done. It raises PermanentError (422) or
-    TemporaryError (503).
+    the reply, several are sent to the sink; None or an empty list means done. It raises PermanentError (422) or TemporaryError (503).
     """
 
     @functools.wraps(handler)
@@ -57,6 +62,37 @@ def on_event(
             return BUG, 500, {"content-type": "text/plain; charset=utf-8"}
 
     return main
+
+
+def on_webhook(handler: Callable[[Context], list[CloudEvent]]) -> Callable[[Context], Answer]:
+    """Make a handler of webhooks a function that answers 202 once the Broker has the events.
+
+    It raises UnauthorizedError (401, and nothing more), NotFoundError (404), PermanentError (400)
+    or TemporaryError (503).
+    """
+
+    @functools.wraps(handler)
+    def main(context: Context) -> Answer:
+        try:
+            if context.request.method != "POST":
+                return _sentence(f"expected POST, got {context.request.method}", 405)
+            _send(handler(context))
+        except UnauthorizedError as error:
+            return _sentence(error, 401, told="")
+        except DoraError as error:
+            return _sentence(error, _webhook_status(error))
+        except Exception:
+            log.exception("no answer to POST %s", context.request.path)
+            return _sentence(BUG, 500)
+        return "", 202, {}
+
+    return main
+
+
+def _webhook_status(error: DoraError) -> int:
+    if isinstance(error, TemporaryError):
+        return 503
+    return 404 if isinstance(error, NotFoundError) else 400
 
 
 def on_get(handler: Callable[[Context], str]) -> Callable[[Context], Answer]:
@@ -84,20 +120,27 @@ def on_get(handler: Callable[[Context], str]) -> Callable[[Context], Answer]:
     return main
 
 
-def _emit(emitted: CloudEvent | list[CloudEvent] | None) -> Answer:
+def _emit(emitted: Emitted) -> Answer:
     events = emitted if isinstance(emitted, list) else [emitted] if emitted else []
-    if len(events) == 1:
-        # In structured mode, because a header cannot hold every character that an attribute can.
-        headers, body = to_structured(events[0])
-        return body, 200, headers
-    for event in events:
-        sink.send(event)
-    return DONE
+    if len(events) != 1:
+        _send(events)
+        return DONE
+    # In structured mode, because a header cannot hold every character that an attribute can.
+    headers, body = to_structured(events[0])
+    return body, 200, headers
 
 
-def _sentence(error: Exception, status: int) -> Answer:
+def _send(events: list[CloudEvent]) -> None:
+    if events:
+        from dora.sink import send  # noqa: PLC0415 - only functions that send have its client
+
+        send(events)
+
+
+def _sentence(error: Exception | str, status: int, told: str | None = None) -> Answer:
     log.warning("%d: %s", status, error)
-    return str(error), status, {"content-type": "text/plain; charset=utf-8"}
+    headers = {"content-type": "text/plain; charset=utf-8"}
+    return str(error) if told is None else told, status, headers
 
 
 def _json_error(error: Any, status: int) -> Answer:

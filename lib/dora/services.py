@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from dora.errors import TemporaryError
-from dora.payload import fields, word
+from dora.payloads import fields, word
 
 
 class Service(NamedTuple):

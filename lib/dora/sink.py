@@ -1,38 +1,83 @@
-"""Posting events to the Broker, for functions that make several of one.
+"""Send CloudEvents to the sink that a SinkBinding names in K_SINK: the Broker.
 
-A SinkBinding gives `K_SINK`: https://knative.dev/docs/eventing/custom-event-source/sinkbinding/
+For those who cannot reply with their event: the webhooks endpoint, whose senders are no Broker, and a
+transformer that makes several CDEvents of one event.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-import urllib.error
-import urllib.request
+import threading
 from typing import TYPE_CHECKING
 
+import requests
 from cloudevents.conversion import to_structured
 
-from dora.errors import TemporaryError
+from dora.errors import PermanentError, TemporaryError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cloudevents.http import CloudEvent
 
-SECONDS = 10
+log = logging.getLogger(__name__)
+
+# PagerDuty waits for five seconds.
+CONNECT_SECONDS, ANSWER_SECONDS = 1, 3
+# What the data plane of Knative tries again, beside 5xx: the Broker may come, or come to itself.
+AGAIN = (404, 408, 409, 425, 429)
+SERVER_ERROR = 500
+_own = threading.local()
 
 
-def send(event: CloudEvent) -> None:
-    """Post an event to K_SINK in structured mode.
+def send(events: Iterable[CloudEvent]) -> None:
+    """Send each event; when this returns, the sink has taken all of them.
 
     Raises:
-        TemporaryError: there is no K_SINK, or the Broker has not taken the event.
+        TemporaryError: the sink is away or asks for another try; some may have been taken.
+        PermanentError: the sink refuses an event.
     """
-    sink = os.environ.get("K_SINK", "")
-    if not sink.startswith(("http://", "https://")):
-        raise TemporaryError(f"expected K_SINK to be the Broker's address, got {sink!r:.80}")
+    for event in events:
+        _require_taken(_post(event))
+
+
+def _post(event: CloudEvent) -> requests.Response:
+    sink = os.environ.get("K_SINK")
+    if not sink:
+        raise TemporaryError("expected K_SINK to name the Broker; a SinkBinding sets it")
     headers, body = to_structured(event)
-    request = urllib.request.Request(sink, body, headers)  # noqa: S310 - checked above
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310 - checked above
-            pass
-    except (urllib.error.URLError, OSError) as error:
-        raise TemporaryError(f"the Broker has not taken an event: {error}") from error
+        return _post_again_if_hung_up(sink, headers, body)
+    except requests.RequestException as error:
+        log.warning("no answer from %s: %s", sink, error)
+        raise TemporaryError("the Broker is away") from error
+
+
+def _post_again_if_hung_up(sink: str, headers: dict[str, str], body: bytes) -> requests.Response:
+    """Post; once more if the kept connection had been closed meanwhile. Ids make that harmless."""
+    seconds = (CONNECT_SECONDS, ANSWER_SECONDS)
+    try:
+        return _session().post(sink, body, headers=headers, timeout=seconds)
+    except requests.Timeout:
+        raise
+    except requests.ConnectionError:
+        return _session().post(sink, body, headers=headers, timeout=seconds)
+
+
+def _session() -> requests.Session:
+    """Give this thread's session; requests does not promise that threads may share one."""
+    if not hasattr(_own, "session"):
+        _own.session = requests.Session()
+        _own.session.trust_env = False  # the Broker is in the cluster, behind no proxy
+    session: requests.Session = _own.session
+    return session
+
+
+def _require_taken(response: requests.Response) -> None:
+    if response.ok:
+        return
+    log.warning("the Broker answered %d: %.200s", response.status_code, response.text)
+    if response.status_code >= SERVER_ERROR or response.status_code in AGAIN:
+        raise TemporaryError(f"the Broker answers {response.status_code}")
+    raise PermanentError(f"the Broker refuses this event with {response.status_code}")

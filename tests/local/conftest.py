@@ -17,6 +17,7 @@ from tests.conftest import FAST
 
 TABLES = "cloudevents_raw, cdevents_raw, dead_letters, deployments, processed_events"
 PATIENCE_SECONDS = 90
+PORTS = ("broker_port", "metrics_port", "webhooks_port", "postgres_port")
 
 
 @dataclass
@@ -53,7 +54,7 @@ class RunningStack:
 @pytest.fixture(scope="session")
 def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     """A stack that all tests of this folder share."""
-    ports = {name: free_port() for name in ("broker_port", "metrics_port", "postgres_port")}
+    ports = {name: free_port() for name in PORTS}
     settings = Settings(**ports, data=tmp_path_factory.mktemp("stack") / "data", demo=False)
     with Stack(settings, tell=lambda _line: None, database_settings=FAST).running() as stack:
         yield RunningStack(stack)

@@ -15,7 +15,7 @@ from parliament import Context
 
 from dora import cdevents, services
 from dora.function import on_event
-from dora.payload import text, time, word
+from dora.payloads import text, time, word
 
 # The status of an alert → the CDEvent, and where the moment is told.
 HAPPENINGS = {"firing": ("detected", "startsAt"), "resolved": ("resolved", "endsAt")}

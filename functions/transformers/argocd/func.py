@@ -16,7 +16,18 @@ from parliament import Context
 from dora import cdevents, services
 from dora.artifacts import artifact_id, image_purl
 from dora.function import on_event
-from dora.payload import fields, get, is_unplanned, items, mark, repository_url, text, time, word
+from dora.payloads import (
+    fields,
+    get,
+    is_unplanned,
+    listed,
+    mark,
+    number,
+    repository_url,
+    text,
+    time,
+    word,
+)
 
 # Where Argo CD keeps what it has notified of, by our trigger's `oncePer`: when it got degraded.
 NOTIFIED = "notified.notifications.argoproj.io"
@@ -34,7 +45,7 @@ def main(context: Context) -> CloudEvent | None:
 
 def deployed(source: str, app: dict[str, Any]) -> CloudEvent | None:
     """Make the CDEvent of a sync that succeeded; an Application without images is no service."""
-    images = [image_purl(str(image)) for image in items(app, "status", "summary", "images")]
+    images = [image_purl(str(image)) for image in listed(app, "status", "summary", "images")]
     if get(app, "status", "operationState", "phase") != "Succeeded" or not images:
         return None
     return cdevents.build(
@@ -106,19 +117,19 @@ def rollout(app: dict[str, Any]) -> tuple[str, ...]:
 
     A sync of the same again is the same rollout; one that returns to an earlier revision is not.
     """
-    history = items(app, "status", "history")
+    history = listed(app, "status", "history")
     wanted = revisions(fields(app, "status", "operationState", "syncResult"))
     if not history or revisions(history[-1]) != wanted:
         return wanted
     start = len(history) - 1
     while start and what(history[start - 1]) == what(history[-1]):
         start -= 1
-    return (*wanted, *([text(history[start], "id")] if start else []))
+    return (*wanted, *([number(history[start], "id")] if start else []))
 
 
 def revisions(synced: Any) -> tuple[str, ...]:
     """Give the revision of each source that was synced."""
-    several = items(synced, "revisions") or [get(synced, "revision")]
+    several = listed(synced, "revisions") or [get(synced, "revision")]
     return tuple(str(revision) for revision in several if revision)
 
 

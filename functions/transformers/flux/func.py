@@ -14,7 +14,7 @@ from parliament import Context
 from dora import cdevents, services
 from dora.artifacts import artifact_id, package_purl
 from dora.function import on_event
-from dora.payload import fields, is_unplanned, repository_url, text, time, word
+from dora.payloads import fields, is_unplanned, repository_url, text, time, word
 
 # (kind, reason) → what it means. All else, failures above all, means that nothing was deployed.
 MEANINGS = {

@@ -14,7 +14,7 @@ from parliament import Context
 from dora import cdevents
 from dora.artifacts import image_purl
 from dora.function import on_event
-from dora.payload import fields, items, text, time, word
+from dora.payloads import fields, listed, text, time, word
 
 PUSHED = "harbor.artifact.pushed"
 
@@ -31,7 +31,7 @@ def main(context: Context) -> list[CloudEvent]:
         user = word(event.data, "operator")
     else:
         return []
-    return [published(event["source"], one, moment, user) for one in items(pushed, "resources")]
+    return [published(event["source"], one, moment, user) for one in listed(pushed, "resources")]
 
 
 def published(source: str, resource: Any, moment: str, user: str | None) -> CloudEvent:

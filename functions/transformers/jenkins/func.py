@@ -14,7 +14,7 @@ from parliament import Context
 from dora import cdevents, services
 from dora.artifacts import artifact_id
 from dora.function import on_event
-from dora.payload import fields, is_unplanned, repository_url, text, time, word
+from dora.payloads import fields, is_unplanned, repository_url, text, time, word
 
 # A build is told to be completed, and finalized when its last steps are done: one end.
 STARTED, FINISHED = {"STARTED"}, {"COMPLETED", "FINALIZED", "FAILED"}

@@ -13,7 +13,7 @@ from parliament import Context
 
 from dora import cdevents, services
 from dora.function import on_event
-from dora.payload import fields, get, items, text, time, word
+from dora.payloads import fields, get, listed, text, time, word
 
 
 @on_event
@@ -37,7 +37,7 @@ def happening(told: Any) -> str | None:
         return {"jira:issue_created": "created", "jira:issue_deleted": "deleted"}.get(event)
     changes = [
         change
-        for change in items(told, "changelog", "items")
+        for change in listed(told, "changelog", "items")
         if get(change, "field") == "resolution"
     ]
     if not changes:
@@ -66,7 +66,7 @@ def incident(source: str, told: Any, issue: dict[str, Any], happened: str) -> Cl
 
 def affected(issue: dict[str, Any]) -> dict[str, Any]:
     """Give the service, which is the issue's first component, and its environment."""
-    components = [word(each, "name") for each in items(issue, "fields", "components")]
+    components = [word(each, "name") for each in listed(issue, "fields", "components")]
     project = word(issue, "fields", "project", "key")
     return services.affected(*components, project, service=next(iter(components), None))
 
@@ -100,7 +100,7 @@ def content_of(issue: dict[str, Any]) -> dict[str, Any]:
         "group": word(told, "project", "key"),
         "assignees": [name for name in [person(told, "assignee")] if name],
         "priority": word(told, "priority", "name"),
-        "labels": [label for label in items(told, "labels") if isinstance(label, str)],
+        "labels": [label for label in listed(told, "labels") if isinstance(label, str)],
     }
     return {name: value for name, value in content.items() if value is not None}
 

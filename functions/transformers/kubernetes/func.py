@@ -18,7 +18,7 @@ from dora import cdevents
 from dora.artifacts import image_purl
 from dora.errors import PermanentError
 from dora.function import on_event
-from dora.payload import fields, get, text
+from dora.payloads import fields, get, text
 
 DELETE = "dev.knative.apiserver.resource.delete"
 REVISION = "deployment.kubernetes.io/revision"

@@ -13,7 +13,7 @@ from parliament import Context
 
 from dora import cdevents, services
 from dora.function import on_event
-from dora.payload import fields, text, time, word
+from dora.payloads import fields, text, time, word
 
 # What happened to an incident → the CDEvent, and where the moment is told.
 HAPPENINGS = {

@@ -15,11 +15,11 @@ from parliament import Context
 from dora import cdevents, services
 from dora.artifacts import artifact_id, image_purl
 from dora.function import on_event
-from dora.payload import (
+from dora.payloads import (
     fields,
     get,
     is_unplanned,
-    items,
+    listed,
     mark,
     named,
     repository_url,
@@ -77,7 +77,7 @@ def started(run: Run) -> CloudEvent:
 
 def finished(run: Run) -> CloudEvent:
     """Make the CDEvent of a run's end, however it ended."""
-    conditions = items(run.resource, "status", "conditions")
+    conditions = listed(run.resource, "status", "conditions")
     condition = next((each for each in conditions if get(each, "type") == "Succeeded"), None)
     outcome = OUTCOMES.get(word(condition, "reason") or "", "error")
     message = word(condition, "message") if outcome in ("failure", "error") else None
@@ -193,25 +193,19 @@ def repository(run: Run) -> str | None:
 
 def parameter(run: Run, *names: str) -> str | None:
     """Give the first of these parameters that is there."""
-    return first(items(run.resource, "spec", "params"), *names)
+    return named(listed(run.resource, "spec", "params"), *names)
 
 
 def result(run: Run, *names: str) -> str | None:
     """Give the first of these results that is there."""
-    return first(results(run), *names)
-
-
-def first(entries: list[Any], *names: str) -> str | None:
-    """Give the first of these names that has a value which is text."""
-    told = (named(entries, name) for name in names)
-    return next((each.strip() for each in told if isinstance(each, str) and each.strip()), None)
+    return named(results(run), *names)
 
 
 def results(run: Run) -> list[Any]:
     """Give the run's results, which each version of Tekton's API calls differently."""
     status = fields(run.resource, "status")
     return next(
-        filter(None, (items(status, f"{kind}esults") for kind in ("r", "pipelineR", "taskR"))), []
+        filter(None, (listed(status, f"{kind}esults") for kind in ("r", "pipelineR", "taskR"))), []
     )
 
 

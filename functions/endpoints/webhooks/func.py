@@ -1,0 +1,38 @@
+"""Take plain webhooks: check who sends, make them CloudEvents, give them to the Broker.
+
+docs/events.md says what each tool has to show and what its events are called.
+"""
+
+from __future__ import annotations
+
+from cloudevents.http import CloudEvent
+from parliament import Context
+
+from dora import signatures, webhooks
+from dora.errors import NotFoundError
+from dora.function import on_webhook
+
+SOURCES = {
+    "github": (signatures.is_github, webhooks.from_github),
+    "gitlab": (signatures.is_gitlab, webhooks.from_gitlab),
+    "pagerduty": (signatures.is_pagerduty, webhooks.from_pagerduty),
+    "alertmanager": (signatures.has_token, webhooks.from_alertmanager),
+    "argocd": (signatures.has_token, webhooks.from_any),
+    "flux": (signatures.is_flux, webhooks.from_any),
+    "jenkins": (signatures.has_token, webhooks.from_any),
+    "harbor": (signatures.has_token, webhooks.from_any),
+    "jira": (signatures.is_jira, webhooks.from_any),
+    "generic": (signatures.has_token, webhooks.from_any),
+}
+
+
+@on_webhook
+def main(context: Context) -> list[CloudEvent]:
+    """Answer 202 only when the Broker has the events."""
+    source = context.request.path.removeprefix("/")
+    if source not in SOURCES:
+        paths = ", ".join(f"/{name}" for name in SOURCES)
+        raise NotFoundError(f"expected one of the paths {paths}, got {context.request.path!r:.80}")
+    is_sender, events_from = SOURCES[source]
+    webhooks.require_sender(source, is_sender, context.request)
+    return events_from(source, context)

@@ -1,0 +1,303 @@
+"""Turn what happens on GitLab into CDEvents of changes, services, artifacts, incidents, pipelines.
+
+docs/events.md has the rules as a table; what a field means is in
+https://docs.gitlab.com/user/project/integrations/webhook_events/.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cloudevents.http import CloudEvent
+from parliament import Context
+
+from dora import cdevents
+from dora.artifacts import source_purl
+from dora.errors import PermanentError
+from dora.function import on_event
+from dora.incidents import incident_content, is_incident
+from dora.payloads import (
+    fields,
+    get,
+    listed,
+    number,
+    require_object,
+    sha,
+    sha_or_none,
+    text,
+    text_or_none,
+    time,
+    time_or_none,
+    url,
+)
+
+TYPES = "dev.knative.sources.gitlab."
+RUNS = {
+    "created": "queued",
+    "waiting_for_resource": "queued",
+    "preparing": "queued",
+    "pending": "queued",
+    "running": "started",
+    "success": "finished",
+    "failed": "finished",
+    "canceled": "finished",
+    "skipped": "finished",
+}
+OUTCOMES = {"success": "success", "failed": "failure", "canceled": "cancel", "skipped": "cancel"}
+
+
+@on_event
+def main(context: Context) -> list[CloudEvent]:
+    """Emit what the event means; most mean nothing."""
+    event = context.cloud_event
+    cdevents_of = EVENTS.get(event["type"].removeprefix(TYPES))
+    return cdevents_of(require_object(event)) if cdevents_of else []
+
+
+def push(payload: Any) -> list[CloudEvent]:
+    """A push to the default branch is one event with the commits that GitLab lists, at most 20."""
+    branch, tip, commits = (
+        default_branch(payload),
+        get(payload, "after"),
+        listed(payload, "commits"),
+    )
+    if get(payload, "ref") != f"refs/heads/{branch}" or not commits or not sha_or_none(tip):
+        return []
+    before, total = sha_or_none(payload, "before") or "nothing", get(payload, "total_commits_count")
+    is_cut = isinstance(total, int) and total > len(commits)
+    return [
+        merged_change(
+            payload,
+            identity=("push", branch, before, tip),
+            time=pushed_at(payload),
+            subject_id=tip,
+            dora={
+                "branch": branch,
+                "commits": [commit(one) for one in commits],
+                "totalCommits": total if is_cut else None,
+            },
+        )
+    ]
+
+
+def commit(pushed: Any) -> dict[str, Any]:
+    """Give a pushed commit with the time at which it was made, where that is known."""
+    made = time_or_none(pushed, "timestamp")
+    return {"sha": sha(pushed, "id")} | ({"committedAt": made} if made else {})
+
+
+def pushed_at(payload: Any) -> str:
+    """Give the time of the newest commit; GitLab does not tell when it was pushed."""
+    made = [time_or_none(one, "timestamp") for one in listed(payload, "commits")]
+    newest = max((one for one in made if one), default=None)
+    if newest is None:
+        raise PermanentError("expected a commit with a timestamp, got none")
+    return newest
+
+
+def merge_request(payload: Any) -> list[CloudEvent]:
+    """A merge request to the default branch is a change: created, then merged or abandoned."""
+    request = get(payload, "object_attributes")
+    if get(request, "target_branch") != default_branch(payload):
+        return []
+    match get(request, "action"):
+        case "open":
+            return [change(payload, "created", time(request, "created_at"))]
+        case "merge":
+            return [merged_request(payload)]
+        case "close":
+            return [change(payload, "abandoned", time(request, "updated_at"))]
+    return []
+
+
+def merged_request(payload: Any) -> CloudEvent:
+    """Name the commit that the merge made, and when the merge request was opened."""
+    request = get(payload, "object_attributes")
+    head = sha_or_none(request, "last_commit", "id")
+    made = sha_or_none(request, "merge_commit_sha") or sha_or_none(request, "squash_commit_sha")
+    # A fast-forward makes no commit, and without a squash the head itself reaches the branch.
+    commit = made or (None if get(request, "squash") is True else head)
+    return merged_change(
+        payload,
+        identity=("merge_request", number(request, "iid"), "merged"),
+        time=time_or_none(request, "merged_at") or time(request, "updated_at"),
+        subject_id=f"merge_requests/{number(request, 'iid')}",
+        dora={
+            "branch": text(request, "target_branch"),
+            "commits": [{"sha": commit}] if commit else None,
+            "head": head,
+            "openedAt": time_or_none(request, "created_at"),
+        },
+    )
+
+
+def merged_change(payload: Any, **parts: Any) -> CloudEvent:
+    """Build the CDEvent of commits that reached the default branch."""
+    repository = repository_of(payload)
+    content = {"repository": {"id": repository}}
+    return cdevents.build("change.merged", source=repository, content=content, **parts)
+
+
+def change(payload: Any, predicate: str, when: str) -> CloudEvent:
+    """Build the CDEvent of a merge request that is not merged."""
+    repository, request = repository_of(payload), number(payload, "object_attributes", "iid")
+    return cdevents.build(
+        f"change.{predicate}",
+        identity=("merge_request", request, predicate),
+        source=repository,
+        time=when,
+        subject_id=f"merge_requests/{request}",
+        content={"repository": {"id": repository}},
+    )
+
+
+def deployment(payload: Any) -> list[CloudEvent]:
+    """A deployment that succeeded is one of the service; its full commit is only in a URL."""
+    if get(payload, "status") != "success":
+        return []
+    repository = repository_of(payload)
+    link = {"commit_url": url(payload, "commit_url").rpartition("/")[2]}
+    commit = sha(link, "commit_url")
+    return [
+        cdevents.build(
+            "service.deployed",
+            identity=("deployment", number(payload, "deployment_id")),
+            source=repository,
+            time=time(payload, "status_changed_at"),
+            subject_id=repository.rpartition("/")[2],
+            content={
+                "environment": {"id": text(payload, "environment")},
+                "artifactId": source_purl("gitlab", repository, commit),
+            },
+            dora={"commit": commit, "repository": repository},
+        )
+    ]
+
+
+def release(payload: Any) -> list[CloudEvent]:
+    """A release is an artifact."""
+    if get(payload, "action") != "create":
+        return []
+    repository, tag = repository_of(payload), text(payload, "tag")
+    return [
+        cdevents.build(
+            "artifact.published",
+            identity=("release", tag, "published"),
+            source=repository,
+            time=time_or_none(payload, "released_at") or time(payload, "created_at"),
+            subject_id=source_purl("gitlab", repository, tag),
+            content={},
+            dora={"commit": sha_or_none(payload, "commit", "id"), "repository": repository},
+        )
+    ]
+
+
+def issue(payload: Any) -> list[CloudEvent]:
+    """An incident, or an issue with an incident's label, is one while it is open."""
+    found, labels = get(payload, "object_attributes"), labels_of(payload, "labels")
+    is_one = is_typed(payload) or is_incident(labels)
+    match get(found, "action"):
+        case "open" if is_one:
+            return [incident(payload, "detected", time(found, "created_at"))]
+        case "reopen" if is_one:
+            return [incident(payload, "detected", time(found, "updated_at"))]
+        case "close" if is_one:
+            return [incident(payload, "resolved", closed_at(payload))]
+        case "update":
+            return updated_issue(payload, is_one=is_one)
+    return []
+
+
+def updated_issue(payload: Any, *, is_one: bool) -> list[CloudEvent]:
+    """An issue becomes an incident, or is none any more, with the label."""
+    found = get(payload, "object_attributes")
+    was_one = is_typed(payload) or is_incident(labels_of(payload, "changes", "labels", "previous"))
+    is_closed = get(found, "state") == "closed"
+    if "labels" not in fields(payload, "changes") or was_one == is_one:
+        return []
+    if is_one:
+        detected = incident(payload, "detected", time(found, "created_at"))
+        resolved = [incident(payload, "resolved", closed_at(payload))] if is_closed else []
+        return [detected, *resolved]
+    return [] if is_closed else [incident(payload, "resolved", time(found, "updated_at"))]
+
+
+def is_typed(payload: Any) -> bool:
+    """Tell whether GitLab itself says that it is an incident."""
+    return str(get(payload, "object_attributes", "type")).casefold() == "incident"
+
+
+def closed_at(payload: Any) -> str:
+    """Give the time at which an issue was closed."""
+    closed = time_or_none(payload, "object_attributes", "closed_at")
+    return closed or time(payload, "object_attributes", "updated_at")
+
+
+def incident(payload: Any, predicate: str, when: str) -> CloudEvent:
+    """Build the CDEvent of an incident; it keeps its id from first to last."""
+    repository, found = repository_of(payload), get(payload, "object_attributes")
+    labels, is_secret = labels_of(payload, "labels"), get(found, "confidential") is True
+    title = None if is_secret else text_or_none(found, "title")
+    return cdevents.build(
+        f"incident.{predicate}",
+        identity=("issue", number(found, "iid"), predicate, when),
+        source=repository,
+        time=when,
+        subject_id=f"{repository}/-/issues/{number(found, 'iid')}",
+        content=incident_content(labels, repository=repository, title=title),
+    )
+
+
+def labels_of(payload: Any, *path: str) -> list[str]:
+    """Give the names of the labels at the path, of the issue itself where there are none."""
+    found = listed(payload, *path) or (
+        listed(payload, "object_attributes", "labels") if path == ("labels",) else []
+    )
+    names = [text_or_none(label, "title") for label in found]
+    return [name for name in names if name]
+
+
+def pipeline(payload: Any) -> list[CloudEvent]:
+    """A pipeline is queued, started and finished."""
+    run = get(payload, "object_attributes")
+    status = str(get(run, "status"))
+    predicate, repository = RUNS.get(status), repository_of(payload)
+    if predicate is None:
+        return []
+    created, uri = time(run, "created_at"), f"{repository}/-/pipelines/{number(run, 'id')}"
+    content = {"pipelineName": text_or_none(run, "name") or repository, "uri": uri}
+    ended = {"outcome": OUTCOMES[status]} if predicate == "finished" else {}
+    moment = {"started": "started_at", "finished": "finished_at"}.get(predicate, "created_at")
+    return [
+        cdevents.build(
+            f"pipelineRun.{predicate}",
+            identity=("pipeline", number(run, "id"), predicate),
+            source=repository,
+            time=time_or_none(run, moment) or created,
+            subject_id=uri,
+            content=content | ended,
+        )
+    ]
+
+
+def repository_of(payload: Any) -> str:
+    """Give the project's URL, which is the source of all that happens in it."""
+    return url(payload, "project", "web_url")
+
+
+def default_branch(payload: Any) -> str:
+    """Give the name of the project's main line."""
+    return text(payload, "project", "default_branch")
+
+
+EVENTS = {
+    "push": push,
+    "merge_request": merge_request,
+    "deployment": deployment,
+    "release": release,
+    "pipeline": pipeline,
+    "issue": issue,
+    "confidential_issue": issue,
+    "work_item": issue,
+    "confidential_work_item": issue,
+}

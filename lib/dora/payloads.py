@@ -1,0 +1,190 @@
+"""What tools put into their events: fields that may be missing, times in several shapes.
+
+A transformer reads with these, so that a field that is gone, null or of another kind ends in nothing
+or in one sentence, never in a bug.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from dora.errors import PermanentError
+from dora.events import CONTROL_CHARACTERS
+
+if TYPE_CHECKING:
+    from cloudevents.http import CloudEvent
+
+NUMBER = re.compile(r"\d{1,15}", re.ASCII)
+SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?", re.ASCII)
+URL = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%!$&'()*+,;=:@-]+)*", re.ASCII)
+# RFC 3339, and as GitLab writes it: 2021-04-28 21:50:00 +0200, 2016-08-12 15:23:28 UTC. Jira leaves
+# out the offset's colon; Harbor writes seconds since 1970, Jenkins and Jira milliseconds.
+TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|UTC|[+-]\d\d:?\d\d)",
+    re.ASCII | re.IGNORECASE,
+)
+MILLISECONDS_FROM = 100_000_000_000  # in seconds it would be the year 5138
+SSH = re.compile(r"(?:ssh://)?[\w.-]+@([\w.-]+)(?::\d+/|[:/])(.+)", re.ASCII)
+NOWHEN = datetime.min.replace(tzinfo=UTC)  # what Go writes for a time that is not set
+
+
+def require_object(event: CloudEvent) -> dict[str, Any]:
+    """Give the event's data, which has to be an object.
+
+    Raises:
+        PermanentError: it is none.
+    """
+    if not isinstance(event.data, dict):
+        raise PermanentError(f"expected data to be an object, got {event.data!r:.80}")
+    return event.data
+
+
+def get(value: Any, *path: str) -> Any:
+    """Give what is at the path, or None where there is no such path."""
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def listed(value: Any, *path: str) -> list[Any]:
+    """Give the list at the path, or an empty one."""
+    found = get(value, *path)
+    return found if isinstance(found, list) else []
+
+
+def fields(value: Any, *path: str) -> dict[str, Any]:
+    """Give the object at the path, or an empty one."""
+    found = get(value, *path)
+    return found if isinstance(found, dict) else {}
+
+
+def word(value: Any, *path: str) -> str | None:
+    """Give any text at the path, with line breaks too, a whole number in its digits, or None."""
+    found = get(value, *path)
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found) if abs(found) < 2**63 else None
+    return found if isinstance(found, str) and found else None
+
+
+def named(entries: list[Any], *names: str) -> str | None:
+    """Give the first of these names that has a text as its value, as in a list of parameters."""
+    values = {word(entry, "name"): word(entry, "value") for entry in entries}
+    return next((found.strip() for name in names if (found := values.get(name))), None)
+
+
+def mark(resource: Any, name: str) -> str | None:
+    """Give what a Kubernetes object says of itself in its annotation or label `dora.dev/<name>`."""
+    metadata, key = fields(resource, "metadata"), f"dora.dev/{name}"
+    return word(metadata, "annotations", key) or word(metadata, "labels", key)
+
+
+def is_unplanned(said: str | None) -> bool | None:
+    """Tell whether somebody said that it is a hotfix; None where nobody did."""
+    return True if said == "true" else None
+
+
+def repository_url(address: str | None) -> str | None:
+    """Give a repository's address as people open it: https, without .git, without a password."""
+    ssh = SSH.fullmatch(address or "")
+    if ssh and not (address or "").startswith("http"):
+        address = f"https://{ssh[1]}/{ssh[2]}"
+    bare = re.sub(r"(?<=://)[^/@]*@", "", address or "")
+    return bare.rstrip("/").removesuffix(".git") or None
+
+
+def text_or_none(value: Any, *path: str) -> str | None:
+    """Give the text at the path that an attribute can hold, or None."""
+    found = get(value, *path)
+    is_text = isinstance(found, str) and found and not CONTROL_CHARACTERS.search(found)
+    return found if is_text else None
+
+
+def text(value: Any, *path: str) -> str:
+    """Give the text at the path.
+
+    Raises:
+        PermanentError: there is none, or it has control characters.
+    """
+    return _required(text_or_none(value, *path), "text", value, path)
+
+
+def number(value: Any, *path: str) -> str:
+    """Give the whole number at the path in its digits, also where it comes as text.
+
+    Raises:
+        PermanentError: there is none.
+    """
+    found = get(value, *path)
+    is_number = not isinstance(found, bool) and NUMBER.fullmatch(str(found))
+    return _required(str(int(found)) if is_number else None, "a number", value, path)
+
+
+def sha(value: Any, *path: str) -> str:
+    """Give the full name of a commit at the path.
+
+    Raises:
+        PermanentError: there is none.
+    """
+    return _required(sha_or_none(value, *path), "a commit's full name", value, path)
+
+
+def sha_or_none(value: Any, *path: str) -> str | None:
+    """Give the full name of a commit at the path; None for another or for that of no commit."""
+    found = get(value, *path)
+    is_sha = isinstance(found, str) and SHA.fullmatch(found) and found.strip("0")
+    return found if is_sha else None
+
+
+def url(value: Any, *path: str) -> str:
+    """Give the address at the path, without a slash or .git at its end.
+
+    Raises:
+        PermanentError: there is none.
+    """
+    found = str(get(value, *path)).rstrip("/").removesuffix(".git")
+    return _required(found if URL.fullmatch(found) else None, "a URL", value, path)
+
+
+def time(value: Any, *path: str) -> str:
+    """Give the time at the path, RFC 3339 in UTC.
+
+    Raises:
+        PermanentError: there is none.
+    """
+    return _required(time_or_none(value, *path), "a time", value, path)
+
+
+def time_or_none(value: Any, *path: str) -> str | None:
+    """Give the time at the path in UTC, so that one moment is always the same text; or None."""
+    moment = _moment(get(value, *path))
+    if moment is None or moment == NOWHEN:
+        return None
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _moment(found: Any) -> datetime | None:
+    try:
+        if not isinstance(found, bool) and NUMBER.fullmatch(str(found)):
+            seconds, milliseconds = divmod(int(found), 1000)
+            if int(found) < MILLISECONDS_FROM:
+                return datetime.fromtimestamp(int(found), UTC)
+            return datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=milliseconds)
+        match = TIME.fullmatch(found) if isinstance(found, str) else None
+        if match is None:
+            return None
+        day, clock, zone = match.groups()
+        zone = "+00:00" if zone.upper() in ("Z", "UTC") else zone
+        return datetime.fromisoformat(f"{day}T{clock}{zone}").astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None  # it has the form of a time, but there is no such moment
+
+
+def _required(found: str | None, kind: str, value: Any, path: tuple[str, ...]) -> str:
+    if found is None:
+        raise PermanentError(
+            f"expected {'.'.join(path)} to be {kind}, got {get(value, *path)!r:.80}"
+        )
+    return found

@@ -1,0 +1,181 @@
+"""Plain webhooks as CloudEvents: who may send them, what type and id each gets.
+
+GitHub's and GitLab's become what Knative's GitHubSource and GitLabSource would make of them, so that
+one transformer serves both ways in. An id stays the same when a webhook is delivered again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from cloudevents.http import CloudEvent, from_http
+
+from dora.cdevents import event_id
+from dora.errors import NoCloudEventError, PermanentError, TemporaryError, UnauthorizedError
+from dora.events import own_attributes, require_cloudevent
+from dora.payloads import get, listed, text, text_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from parliament import Context
+    from werkzeug import Request
+
+    from dora.signatures import Check
+
+STRUCTURED = "application/cloudevents+json"
+FORM = "application/x-www-form-urlencoded"
+HEADER = re.compile(r"[\w ]+", re.ASCII)
+ALERT_IDENTITY = ("fingerprint", "startsAt", "status")
+GITHUB = "https://github.com"
+# GitHub's event → where its payload says what the event is about.
+SUBJECTS = {
+    "pull_request": ("pull_request", "number"),
+    "issues": ("issue", "number"),
+    "deployment_status": ("deployment", "id"),
+    "release": ("release", "tag_name"),
+    "workflow_run": ("workflow_run", "id"),
+}
+
+
+def require_sender(source: str, check: Check, request: Request) -> None:
+    """Check that whoever knows one of the source's secrets sent this.
+
+    Raises:
+        TemporaryError: no secret is set, so nobody may send.
+        UnauthorizedError: the sender knows none of them.
+    """
+    variable = f"WEBHOOK_{source.upper()}_SECRETS"
+    secrets = [one.strip() for one in re.split("[,\n]", os.environ.get(variable, ""))]
+    secrets = [one for one in secrets if one]
+    if not secrets:
+        raise TemporaryError(f"expected {variable} to be set before {source} may send webhooks")
+    if not check(request.headers, request.get_data(), secrets):
+        raise UnauthorizedError(f"a webhook for {source} without a valid signature or token")
+
+
+def from_github(_source: str, context: Context) -> list[CloudEvent]:
+    """Make the event that Knative's GitHubSource would make."""
+    payload = _payload(context)
+    kind, repository = _header(context, "X-GitHub-Event"), get(payload, "repository")
+    attributes = {
+        "type": f"dev.knative.source.github.{kind}",
+        "source": text_or_none(repository, "html_url") or GITHUB,
+        "id": context.request.headers.get("X-GitHub-Delivery") or _content_id("github", context),
+        "subject": _github_subject(kind, payload),
+        "owner": text_or_none(repository, "owner", "login"),
+        "repository": text_or_none(repository, "name"),
+        "sender": text_or_none(payload, "sender", "login"),
+        "action": text_or_none(payload, "action"),
+    }
+    return [_event(attributes, payload)]
+
+
+def _github_subject(kind: str, payload: Any) -> str | None:
+    if kind == "push":
+        return (text_or_none(payload, "compare") or "").rpartition("/")[2] or None
+    found = get(payload, *SUBJECTS[kind]) if kind in SUBJECTS else None
+    return str(found) if isinstance(found, str | int) else None
+
+
+def from_gitlab(_source: str, context: Context) -> list[CloudEvent]:
+    """Make the event that Knative's GitLabSource would make, with an id that stays."""
+    header, payload = _header(context, "X-Gitlab-Event"), _payload(context)
+    name = header.removesuffix(" Hook").lower().replace(" ", "_")
+    attributes = {
+        "type": f"dev.knative.sources.gitlab.{name}",
+        "source": text_or_none(payload, "project", "web_url") or "/webhooks/gitlab",
+        "id": _gitlab_id(context),
+        "comgitlabevent": header,
+    }
+    return [_event(attributes, payload)]
+
+
+def _gitlab_id(context: Context) -> str:
+    headers = context.request.headers
+    delivery = headers.get("Idempotency-Key") or headers.get("webhook-id")
+    # Webhooks that another one caused share its UUID, so that alone is no id.
+    return delivery or _content_id(f"gitlab {headers.get('X-Gitlab-Event-UUID')}", context)
+
+
+def from_pagerduty(source: str, context: Context) -> list[CloudEvent]:
+    """Make an event with PagerDuty's own id."""
+    payload = _payload(context)
+    return [_own(source, text(payload, "event", "id"), payload)]
+
+
+def from_alertmanager(source: str, context: Context) -> list[CloudEvent]:
+    """Make an event of each alert: Alertmanager tells it again and again, in groups that change."""
+    payload = _payload(context)
+    group = {name: get(payload, name) for name in ("receiver", "externalURL")}
+    return [
+        _own(
+            source, event_id(source, *(text(alert, name) for name in ALERT_IDENTITY)), alert | group
+        )
+        for alert in listed(payload, "alerts")
+    ]
+
+
+def from_any(source: str, context: Context) -> list[CloudEvent]:
+    """Pass on what is a CloudEvent already; else make one with an id of its content."""
+    if _claims_to_be_a_cloudevent(context):
+        return [_cloudevent(context)]
+    return [_own(source, _content_id(source, context), _payload(context))]
+
+
+def _claims_to_be_a_cloudevent(context: Context) -> bool:
+    headers = context.request.headers
+    return "ce-specversion" in headers or context.request.mimetype == STRUCTURED
+
+
+def _cloudevent(context: Context) -> CloudEvent:
+    try:
+        context.cloud_event = from_http(context.request.headers, context.request.get_data())
+    except Exception as error:  # the SDK raises many kinds
+        raise NoCloudEventError("expected a CloudEvent 1.0, got one that cannot be read") from error
+    event = require_cloudevent(context)
+    return CloudEvent(own_attributes(event), event.data)
+
+
+def _own(source: str, id: str, payload: Any) -> CloudEvent:  # noqa: A002 - the CloudEvents name
+    attributes = {"type": f"dev.dora.webhooks.{source}", "source": f"/webhooks/{source}", "id": id}
+    return _event(attributes, payload)
+
+
+def _event(attributes: Mapping[str, str | None], payload: Any) -> CloudEvent:
+    known = {name: value for name, value in attributes.items() if value}
+    return CloudEvent(known | {"datacontenttype": "application/json"}, payload)
+
+
+def _header(context: Context, name: str) -> str:
+    value: str = context.request.headers.get(name, "")
+    if not HEADER.fullmatch(value):
+        raise PermanentError(f"expected the header {name} to name an event, got {value!r:.80}")
+    return value
+
+
+def _content_id(kind: str, context: Context) -> str:
+    return event_id(kind, hashlib.sha256(context.request.get_data()).hexdigest())
+
+
+def _payload(context: Context) -> dict[str, Any]:
+    """Give the body's JSON object; GitHub's default is to send it as a form's field."""
+    body = context.request.get_data()
+    try:
+        if context.request.mimetype == FORM:
+            body = parse_qs(body.decode(), strict_parsing=True)["payload"][0]
+        payload = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, KeyError, RecursionError) as error:
+        raise PermanentError("expected the body to be JSON, got something else") from error
+    if not isinstance(payload, dict):
+        raise PermanentError(f"expected the body to be a JSON object, got {payload!r:.80}")
+    return payload
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
