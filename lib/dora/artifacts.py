@@ -38,7 +38,7 @@ def package_purl(kind: str, namespace: str | None, name: str, version: str) -> s
     """
     try:
         return PackageURL(kind, namespace, name, version).to_string()
-    except ValueError:
+    except (TypeError, ValueError):  # it fails in its own way on a version that is only spaces
         raise PermanentError(f"expected the name of a package, got {name!r:.80}") from None
 
 

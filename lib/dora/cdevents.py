@@ -5,6 +5,8 @@ https://github.com/cdevents/spec/tree/v0.5.1
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +20,8 @@ from dora.events import CONTROL_CHARACTERS, instant, own_attributes
 
 # Any fixed UUID would do; changing it would give every happening a second id.
 NAMESPACE = uuid.UUID("5f2d1d0e-6b0a-5c55-9f0b-6d7c1f1a2e30")
+# NUL as JSON writes it, which PostgreSQL takes in no text; a backslash before u0000 is none.
+NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")
 # CloudEvent attribute → where the CDEvent says the same.
 # https://github.com/cdevents/spec/blob/v0.5.1/cloudevents-binding.md
 SAME = {
@@ -90,11 +94,21 @@ def carrier(data: dict[str, Any]) -> CloudEvent:
         raise PermanentError(f"this would become a CDEvent that is not valid: {sentence}")
     if any(CONTROL_CHARACTERS.search(data[part][field]) for part, field in SAME.values()):
         raise PermanentError("expected no control characters in what names a thing")
+    _require_text(data)
     return CloudEvent(
         {name: data[part][field] for name, (part, field) in SAME.items()}
         | {"datacontenttype": "application/json"},
         data,
     )
+
+
+def _require_text(data: dict[str, Any]) -> None:
+    try:
+        written = json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise PermanentError("expected text that can be written in UTF-8") from None
+    if NUL.search(written):
+        raise PermanentError("expected text without NUL")
 
 
 def recorded(event: CloudEvent) -> CloudEvent:

@@ -13,8 +13,11 @@ from dora.cdevents import carrier
 from dora.cdevents_releases import renewed
 from dora.function import on_event
 
+POSTED = "dev.dora.webhooks.generic"
+
 
 @on_event
-def main(context: Context) -> CloudEvent:
+def main(context: Context) -> CloudEvent | None:
     """Emit the same event in the newest release; its source and id stay."""
-    return carrier(renewed(context.cloud_event.data))
+    event = context.cloud_event
+    return carrier(renewed(event.data)) if event["type"] == POSTED else None

@@ -122,7 +122,7 @@ def removed(event: CloudEvent) -> CloudEvent | None:
         return None
     return cdevents.build(
         "service.removed",
-        identity=(deployment["metadata"]["uid"], "removed"),
+        identity=(text(deployment, "metadata", "uid"), "removed"),
         source=event["source"],
         time=get(deployment, "metadata", "deletionTimestamp")
         or text(event.get_attributes(), "time"),
@@ -150,12 +150,12 @@ def identity(deployment: Any) -> tuple[str, int]:
 
 def service(deployment: Any) -> str:
     """Give the service's name."""
-    return label(deployment, KNATIVE_SERVICE) or text(deployment["metadata"], "name")
+    return label(deployment, KNATIVE_SERVICE) or text(deployment, "metadata", "name")
 
 
 def environment(deployment: Any) -> dict[str, str]:
     """Give the environment: its namespace."""
-    return {"id": text(deployment["metadata"], "namespace")}
+    return {"id": text(deployment, "metadata", "namespace")}
 
 
 def annotation(deployment: Any, name: str) -> Any:
