@@ -16,6 +16,7 @@ from dora import cdevents, services
 from dora.artifacts import artifact_id, image_purl
 from dora.function import on_event
 from dora.payloads import (
+    SHA,
     fields,
     get,
     is_unplanned,
@@ -29,7 +30,6 @@ from dora.payloads import (
 )
 
 TYPE = re.compile(r"dev\.tekton\.event\.(pipelinerun|taskrun)\.(started|successful|failed)\.v1")
-COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # The reason of the condition Succeeded; another one is something in the way of the work itself.
 OUTCOMES = {
     "Succeeded": "success",
@@ -70,19 +70,31 @@ def main(context: Context) -> list[CloudEvent]:
 
 def started(run: Run) -> CloudEvent:
     """Make the CDEvent of a run's start."""
-    begun = "startTime" if get(run.resource, "status", "startTime") else "creationTimestamp"
-    place = "status" if begun == "startTime" else "metadata"
-    return of_run(run, "started", time(run.resource, place, begun), {})
+    path = ("status", "startTime")
+    if not get(run.resource, *path):
+        path = ("metadata", "creationTimestamp")
+    return of_run(run, "started", time(run.resource, *path), {})
 
 
 def finished(run: Run) -> CloudEvent:
     """Make the CDEvent of a run's end, however it ended."""
-    conditions = listed(run.resource, "status", "conditions")
-    condition = next((each for each in conditions if get(each, "type") == "Succeeded"), None)
-    outcome = OUTCOMES.get(word(condition, "reason") or "", "error")
-    message = word(condition, "message") if outcome in ("failure", "error") else None
+    outcome = OUTCOMES.get(word(condition(run), "reason") or "", "error")
+    message = word(condition(run), "message") if outcome in ("failure", "error") else None
     more = {"outcome": outcome} | ({"errors": message} if message else {})
-    return of_run(run, "finished", time(run.resource, "status", "completionTime"), more)
+    return of_run(run, "finished", ended(run), more)
+
+
+def condition(run: Run) -> Any:
+    """Give the condition that says how the run goes."""
+    conditions = listed(run.resource, "status", "conditions")
+    return next((each for each in conditions if get(each, "type") == "Succeeded"), None)
+
+
+def ended(run: Run) -> str:
+    """Give when the run ended: its own time, else when its condition changed."""
+    if get(run.resource, "status", "completionTime"):
+        return time(run.resource, "status", "completionTime")
+    return time(condition(run), "lastTransitionTime")
 
 
 def of_run(run: Run, predicate: str, moment: str, more: dict[str, Any]) -> CloudEvent:
@@ -138,7 +150,7 @@ def of_image(run: Run, image: str, origin: str) -> CloudEvent:
         "artifact.packaged",
         identity=(image, origin),
         source=run.source,
-        time=time(run.resource, "status", "completionTime"),
+        time=ended(run),
         subject_id=image,
         content={"change": change(run, origin)},
         dora={"commit": origin, "repository": repository(run)},
@@ -162,7 +174,7 @@ def deployed(run: Run) -> list[CloudEvent]:
         "service.deployed",
         identity=(text(run.resource, "metadata", "uid"), "deployed"),
         source=run.source,
-        time=time(run.resource, "status", "completionTime"),
+        time=ended(run),
         subject_id=service,
         content={
             "environment": services.environment(mark(run.resource, "environment")),
@@ -182,7 +194,7 @@ def commit(run: Run) -> str | None:
     """Give the commit that the run worked on; a revision that is a branch or tag is none."""
     told = mark(run.resource, "commit") or result(run, "CHAINS-GIT_COMMIT", "commit")
     revision = told or parameter(run, "revision", "git-revision") or ""
-    return revision if COMMIT.fullmatch(revision) else None
+    return revision if SHA.fullmatch(revision) else None
 
 
 def repository(run: Run) -> str | None:
