@@ -89,14 +89,16 @@ class FunctionClient:
         with self._deployed():
             self.client = serve.create(load(FUNCTIONS[name].folder)).test_client()
 
-    def post(self, event: dict[str, Any] | bytes | str, **headers: str) -> TestResponse:
+    def post(
+        self, event: dict[str, Any] | bytes | str, path: str = "/", **headers: str
+    ) -> TestResponse:
         """Send a CloudEvent in structured mode, or any body with any headers."""
         if isinstance(event, dict):
             headers = {"content_type": "application/cloudevents+json", **headers}
             event = json.dumps(event)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         with self._deployed():
-            return self.client.post("/", data=event, headers=named)
+            return self.client.post(path, data=event, headers=named)
 
     def get(self, path: str, **parameters: str) -> TestResponse:
         """Ask for a path."""

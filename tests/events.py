@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,27 @@ def deployment_event(**changes: Any) -> dict[str, Any]:
             place = place.setdefault(parent, {})
         place[name] = value
     return event
+
+
+def example(name: str, number: str) -> dict[str, Any]:
+    """Give an example of a transformer by its number."""
+    [file] = (DATA.parent / "functions" / name / "inputs").glob(f"{number}-*.json")
+    event: dict[str, Any] = json.loads(file.read_text())
+    return event
+
+
+def as_a_githubsource_tells(event: dict[str, Any]) -> dict[str, Any]:
+    """Make what Knative's GitHubSource makes of the same webhook: it loses fields and writes times anew."""
+    told = copy.deepcopy(event)
+    told |= {"time": "2026-03-02T12:00:07.123456789Z", "source": "https://github.com/acme"}
+    data = told["data"]
+    for name in ("head_commit", "check_run", "created", "base_ref", "compare"):
+        data.pop(name, None)
+    for commit in data.get("commits", []):
+        for name in ("tree_id", "distinct", "committer", "added", "removed", "modified"):
+            del commit[name]
+    if isinstance(data["repository"].get("pushed_at"), int):
+        pushed = datetime.fromtimestamp(data["repository"]["pushed_at"], UTC)
+        data["repository"]["pushed_at"] = pushed.isoformat().replace("+00:00", "Z")
+    data.get("pull_request", {}).pop("merged", None)
+    return told

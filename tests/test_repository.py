@@ -161,6 +161,15 @@ def test_a_trigger_is_named_like_its_file_and_its_subscriber() -> None:
         assert trigger["spec"]["broker"] == "dora"
 
 
+@each_function
+def test_who_sends_by_itself_is_told_where_the_broker_is(function: Function) -> None:
+    sends = "requests" in (function.folder / "requirements.txt").read_text().splitlines()
+    bindings = REPOSITORY.glob("sources/*/sink-binding.yaml")
+    bound = {yaml.safe_load(file.read_text())["spec"]["subject"]["name"] for file in bindings}
+
+    assert sends == (function.name in bound)
+
+
 def test_every_transformer_has_examples() -> None:
     for function in all_functions():
         inputs = REPOSITORY / "tests" / "functions" / function.name / "inputs"

@@ -74,6 +74,13 @@ def _session() -> requests.Session:
     return session
 
 
+def close() -> None:
+    """Close this thread's connections."""
+    if hasattr(_own, "session"):
+        _own.session.close()
+        del _own.session
+
+
 def _require_taken(response: requests.Response) -> None:
     if response.ok:
         return

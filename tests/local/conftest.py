@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+from dora.signatures import hex_digest
 from local.events import wait_until_quiet
 from local.processes import free_port
 from local.stack import DATABASE, Settings, Stack
@@ -17,6 +19,7 @@ from tests.conftest import FAST
 
 TABLES = "cloudevents_raw, cdevents_raw, dead_letters, deployments, processed_events"
 PATIENCE_SECONDS = 90
+SECRET = "s3cret"  # noqa: S105 - of these tests only
 PORTS = ("broker_port", "metrics_port", "webhooks_port", "postgres_port")
 
 
@@ -31,6 +34,15 @@ class RunningStack:
         headers = {"content-type": "application/cloudevents+json"}
         body = {"data": event} if isinstance(event, str) else {"json": event}
         return requests.post(self.stack.broker_url, headers=headers, timeout=30, **body)
+
+    def deliver(self, path: str, payload: Any, **headers: str) -> requests.Response:
+        """Send a webhook to the webhooks endpoint, signed as GitHub does and with GitLab's token."""
+        body = json.dumps(payload).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named["X-Hub-Signature-256"] = f"sha256={hex_digest(SECRET, body)}"
+        named |= {"X-Gitlab-Token": SECRET, "content-type": "application/json"}
+        url = f"http://127.0.0.1:{self.stack.settings.webhooks_port}{path}"
+        return requests.post(url, body, headers=named, timeout=30)
 
     def settle(self) -> None:
         """Wait until nothing is under way any more."""
@@ -53,11 +65,15 @@ class RunningStack:
 
 @pytest.fixture(scope="session")
 def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """A stack that all tests of this folder share."""
+    """A stack that all tests of this folder share; GitHub and GitLab may send webhooks to it."""
     ports = {name: free_port() for name in PORTS}
     settings = Settings(**ports, data=tmp_path_factory.mktemp("stack") / "data", demo=False)
-    with Stack(settings, tell=lambda _line: None, database_settings=FAST).running() as stack:
-        yield RunningStack(stack)
+    with pytest.MonkeyPatch.context() as patch:
+        for source in ("GITHUB", "GITLAB"):
+            patch.setenv(f"WEBHOOK_{source}_SECRETS", SECRET)
+        stack = Stack(settings, tell=lambda _line: None, database_settings=FAST)
+        with stack.running():
+            yield RunningStack(stack)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from dora import cdevents
 from dora.artifacts import image_purl
 from dora.errors import PermanentError
 from dora.function import on_event
-from dora.payloads import fields, get, text
+from dora.payloads import fields, get, text, text_or_none, time, time_or_none
 
 DELETE = "dev.knative.apiserver.resource.delete"
 REVISION = "deployment.kubernetes.io/revision"
@@ -44,9 +44,9 @@ def main(context: Context) -> CloudEvent | None:
     return rolled_out(event) if is_done(deployment) else None
 
 
-def label(deployment: Any, name: str) -> Any:
+def label(deployment: Any, name: str) -> str | None:
     """Give the value of a label, or None."""
-    return get(deployment, "metadata", "labels", name)
+    return text_or_none(deployment, "metadata", "labels", name)
 
 
 def is_left_out(deployment: Any) -> bool:
@@ -101,7 +101,7 @@ def rolled_out(event: CloudEvent) -> CloudEvent:
         "service.deployed" if revision == 1 else "service.upgraded",
         identity=(uid, str(revision)),
         source=event["source"],
-        time=text(progress(deployment), "lastUpdateTime"),
+        time=time(progress(deployment), "lastUpdateTime"),
         subject_id=service(deployment),
         content={"environment": environment(deployment), "artifactId": images[0]},
         dora={
@@ -124,8 +124,8 @@ def removed(event: CloudEvent) -> CloudEvent | None:
         "service.removed",
         identity=(text(deployment, "metadata", "uid"), "removed"),
         source=event["source"],
-        time=get(deployment, "metadata", "deletionTimestamp")
-        or text(event.get_attributes(), "time"),
+        time=time_or_none(deployment, "metadata", "deletionTimestamp")
+        or time(event.get_attributes(), "time"),
         subject_id=service(deployment),
         content={"environment": environment(deployment)},
     )
@@ -140,12 +140,12 @@ def identity(deployment: Any) -> tuple[str, int]:
         )
     else:
         uid, revision = (
-            get(deployment, "metadata", "uid"),
+            text_or_none(deployment, "metadata", "uid"),
             get(deployment, "metadata", "annotations", REVISION),
         )
     if not isinstance(uid, str) or not NUMBER.fullmatch(str(revision)):
         raise PermanentError(f"expected a uid and a number as revision, got {revision!r:.80}")
-    return uid, int(revision)
+    return uid, int(str(revision))
 
 
 def service(deployment: Any) -> str:
@@ -158,10 +158,10 @@ def environment(deployment: Any) -> dict[str, str]:
     return {"id": text(deployment, "metadata", "namespace")}
 
 
-def annotation(deployment: Any, name: str) -> Any:
+def annotation(deployment: Any, name: str) -> str | None:
     """Give an annotation of the pod template, which belongs to the revision, else of the Deployment."""
-    own = get(deployment, "spec", "template", "metadata", "annotations", name)
-    return own or get(deployment, "metadata", "annotations", name) or None
+    own = text_or_none(deployment, "spec", "template", "metadata", "annotations", name)
+    return own or text_or_none(deployment, "metadata", "annotations", name)
 
 
 def image_references(deployment: Any) -> list[str]:
