@@ -64,7 +64,8 @@ class Program:
             StackError: it ended, or was not ready in time; with the last line of its log.
         """
         deadline = time.monotonic() + READY_SECONDS
-        while not ready():
+        # Something else may answer in its place, where two stacks start at the same moment.
+        while not ready() or not self.is_running():
             if not self.is_running() or time.monotonic() > deadline:
                 raise StackError(f"{self.name} did not start: {last_line(self.log)}")
             time.sleep(0.02)

@@ -124,15 +124,25 @@ def require_json(context: Context, event: CloudEvent) -> str:
     return data
 
 
-def structured(context: Context, event: CloudEvent) -> str:
-    """Give the whole event in JSON format, whatever its data is.
+def structured(context: Context, event: CloudEvent, *, broken: bool = False) -> str:
+    """Give the whole event in JSON format; data that is no JSON goes into it in base64.
 
     https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
+
+    Args:
+        context: the request, whose body is kept to the letter where it is JSON.
+        event: the event that came in it.
+        broken: take also data that says it is JSON and is not.
+
+    Raises:
+        PermanentError: the data says it is JSON and is not.
     """
     attributes = json.dumps(own_attributes(event))[:-1]
     body = context.request.get_data()
     if event.data is None and (_is_structured(context) or not body):
         return attributes + "}"
+    if has_json_type(event) and not broken:
+        return f'{attributes}, "data": {require_json(context, event)}}}'
     data = _json_or_none(context, event)
     if data is not None:
         return f'{attributes}, "data": {data}}}'

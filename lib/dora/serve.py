@@ -4,7 +4,7 @@ It is parliament's server with what a function needs on Knative besides: `$PORT`
 to what comes in, readiness that asks the database, and a stop that finishes the requests in hand.
 The only module that knows parliament's server.
 
-Environment: PORT (8080), ADDRESS (0.0.0.0), MAX_BODY_BYTES (1 MiB), THREADS (8), LOG_LEVEL (INFO).
+Environment: PORT (8080), ADDRESS (0.0.0.0), MAX_BODY_BYTES (1 MiB), THREADS (4), LOG_LEVEL (INFO).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ import parliament.server
 import waitress
 from flask import request
 from parliament import Context
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
 
 from dora.errors import TemporaryError
 
@@ -77,12 +79,22 @@ def _readiness() -> tuple[str, int]:
     return "OK", 200
 
 
+class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
+    """Waitress's own, which closes the connection after an answer without a length: every 204."""
+
+    def set_close_on_finish(self) -> None:
+        asked_to = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if asked_to or self.version != "1.1" or not self.status.startswith("204"):
+            super().set_close_on_finish()
+
+
 def _server(app: Flask, host: str, port: int) -> Any:
+    HTTPChannel.task_class = _Task
     return waitress.create_server(
         app,
         host=host,
         port=port,
-        threads=int(os.environ.get("THREADS", "8")),
+        threads=int(os.environ.get("THREADS", "4")),
         # Above the limit of the application, so that its sentence is what the sender reads.
         max_request_body_size=4 * int(os.environ.get("MAX_BODY_BYTES", MAX_BODY_BYTES)),
         ident=None,

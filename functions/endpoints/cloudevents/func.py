@@ -5,7 +5,7 @@ from __future__ import annotations
 from parliament import Context
 
 from dora.database import run
-from dora.events import has_json_type, require_json, require_time, structured
+from dora.events import require_time, structured
 from dora.function import on_event
 
 
@@ -13,8 +13,6 @@ from dora.function import on_event
 def main(context: Context) -> None:
     """Keep the event with its own time; answer nothing."""
     event = context.cloud_event
-    if has_json_type(event) and event.data is not None:
-        require_json(context, event)
     run(
         "endpoints/cloudevents/insert_cloudevent",
         source=event["source"],

@@ -22,7 +22,7 @@ def main(context: Context) -> None:
         source=event["source"],
         id=event["id"],
         type=event["type"],
-        content=structured(context, event),
+        content=structured(context, event, broken=True),
         destination=delivery.get("knativeerrordest", "unknown"),
         code=int(code) if code.isdecimal() and len(code) == len("422") else None,
         reason=_reason(delivery.get("knativeerrordata")),

@@ -1,0 +1,67 @@
+"""How many events a second arrive as rows, and how long one takes.
+
+A row's time of arrival is the commit time that PostgreSQL keeps of its transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local.events import wait_until_quiet
+from local.functions import url
+from tests.bench.table import Row, latency_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.bench.bench import Bench
+    from tests.bench.load import Request
+
+SENDERS = 16
+TRICKLE_PER_SECOND = 20
+
+
+def measure_arrivals(bench: Bench) -> Iterator[Row]:
+    """Measure all ways that an event can go, fast and then slowly."""
+    broker, endpoint = (
+        bench.stack.broker_url,
+        f"{url(bench.stack.functions['cloudevents-endpoint'])}/",
+    )
+    kept, rollouts = bench.sizes.kept_events, bench.sizes.rollouts
+    requests = bench.rollouts.of_another_kind(endpoint, kept)
+    yield _throughput(bench, "cloudevents-endpoint → cloudevents_raw", requests, "cloudevents_raw")
+    requests = bench.rollouts.of_another_kind(broker, kept)
+    yield _throughput(bench, "Broker → cloudevents_raw", requests, "cloudevents_raw")
+    requests = bench.rollouts.unfinished(broker, kept)
+    yield _throughput(
+        bench, "Broker → cloudevents_raw, transformer says 204", requests, "cloudevents_raw"
+    )
+    requests = bench.rollouts.finished(broker, rollouts, "rollout")
+    yield _throughput(bench, "Broker → deployments, the whole chain", requests, "deployments")
+    yield _trickle(bench)
+
+
+def _throughput(bench: Bench, what: str, requests: Sequence[Request], table: str) -> Row:
+    _begin(bench)
+    answers = bench.load.send(requests, SENDERS).require_success()
+    bench.database.wait_for(table, len(requests))
+    first, last = min(answers.sent), max(bench.database.commits(table, "1"))
+    return Row(what, len(requests), events_per_second=len(requests) / (last - first))
+
+
+def _begin(bench: Bench) -> None:
+    # Of the events before, other deliveries may still be under way than those that were counted.
+    wait_until_quiet(bench.stack.settings.broker_port)
+    bench.database.empty()
+
+
+def _trickle(bench: Bench) -> Row:
+    _begin(bench)
+    requests = bench.rollouts.finished(
+        bench.stack.broker_url, bench.sizes.trickle_events, "trickle", revisions=1
+    )
+    answers = bench.load.send(requests, SENDERS, TRICKLE_PER_SECOND).require_success()
+    bench.database.wait_for("deployments", len(requests))
+    commits = bench.database.commits("deployments", "deploy_name")
+    seconds = [arrived - sent for sent, arrived in zip(answers.sent, commits, strict=True)]
+    return latency_row(f"Broker → deployments, {TRICKLE_PER_SECOND} events/s", seconds)

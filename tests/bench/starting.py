@@ -1,0 +1,95 @@
+"""How long a function takes to start, and how much memory it takes then and after some work."""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+from local.functions import url
+from local.processes import Program, free_port
+from tests.bench.following import METRIC, recorded
+from tests.bench.load import Request, same
+from tests.bench.queries import ONE_SERVICE
+from tests.bench.table import Row, percentile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.bench.bench import Bench
+
+SENDERS = 16
+
+
+def measure_starting(bench: Bench) -> Iterator[Row]:
+    """Measure each function, in a process beside the one that the stack runs."""
+    for name, running in bench.stack.functions.items():
+        seconds = [_start_and_stop(_another(running)) for _ in range(bench.sizes.starts - 1)]
+        program = _another(running)
+        try:
+            seconds.append(_start(program))
+            ready = _rss(program)
+            # Some functions refuse some of these events; that is work too.
+            bench.load.send(_requests(bench, name, url(program)), SENDERS)
+            used = _rss(program)
+        finally:
+            program.stop()
+        yield Row(
+            f"start of {name}",
+            len(seconds),
+            p50_ms=1000 * percentile(seconds, 50),
+            rss_ready_mb=ready,
+            rss_used_mb=used,
+        )
+
+
+def _another(running: Program) -> Program:
+    environment = running.environment | {"PORT": str(free_port())}
+    return Program(running.name, running.command, environment, running.log)
+
+
+def _start_and_stop(program: Program) -> float:
+    try:
+        return _start(program)
+    finally:
+        program.stop()
+
+
+def _start(program: Program) -> float:
+    """Start it and give the seconds until it says that it is ready."""
+    started = time.perf_counter()
+    program.start()
+    while not _is_ready(int(program.environment["PORT"])):
+        program.wait_until(lambda: True)
+        time.sleep(0.002)
+    return time.perf_counter() - started
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/health/readiness")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _rss(program: Program) -> float:
+    """Give a process's resident memory in MB."""
+    if program.process is None:
+        raise RuntimeError(f"{program.name} does not run")
+    command = ["ps", "-o", "rss=", "-p", str(program.process.pid)]
+    return int(subprocess.check_output(command)) * 1024 / 1_000_000
+
+
+def _requests(bench: Bench, name: str, base: str) -> Sequence[Request]:
+    """Make requests that the function has work with."""
+    count = bench.sizes.requests_before_memory
+    if name == "metrics-endpoint":
+        return same(Request(base + ONE_SERVICE, {}), count)
+    if name in (METRIC, "cdevents-endpoint"):
+        return [Request(f"{base}/", event.headers, event.body) for event in recorded(bench, count)]
+    return bench.rollouts.finished(f"{base}/", count, "start")

@@ -1,0 +1,74 @@
+"""The table of what was measured, as aligned text."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HEADINGS = (
+    "what",
+    "n",
+    "events/s",
+    "p50 ms",
+    "p99 ms",
+    "answer kB",
+    "RSS MB ready",
+    "RSS MB used",
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement; what does not apply to it is None."""
+
+    what: str
+    n: int
+    events_per_second: float | None = None
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    answer_kb: float | None = None
+    rss_ready_mb: float | None = None
+    rss_used_mb: float | None = None
+
+
+def latency_row(what: str, seconds: Sequence[float], answer_bytes: int | None = None) -> Row:
+    """Make the row of how long many of the same took."""
+    return Row(
+        what,
+        len(seconds),
+        p50_ms=1000 * percentile(seconds, 50),
+        p99_ms=1000 * percentile(seconds, 99),
+        answer_kb=None if answer_bytes is None else answer_bytes / 1000,
+    )
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Give the smallest value that so many per cent of the values do not exceed."""
+    return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Give the rows under their headings, names to the left and numbers to the right."""
+    lines = [HEADINGS, *(tuple(map(_text, vars(row).values())) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    return "\n".join(_line(line, widths) for line in lines)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = (
+        cell.rjust(width) if column else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+    return "  ".join([first, *others]).rstrip()
+
+
+def _text(value: str | float | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str | int):
+        return str(value)
+    return f"{value:.1f}" if value < 1000 else f"{value:.0f}"

@@ -1,0 +1,127 @@
+"""CDEvents of what happens to services, in few words; times are minutes of a day in January."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.events import cdevent
+
+Event = dict[str, Any]
+DAY = 24 * 60
+START = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def at(minute: float) -> datetime:
+    """Give a moment by its minute; Monday, 5 January 2026, begins with minute 0."""
+    return START + timedelta(minutes=minute)
+
+
+def told_at(minute: float) -> str:
+    """Give a moment as events tell it."""
+    return at(minute).isoformat().replace("+00:00", "Z")
+
+
+def deployed(event_id: str, minute: float, **parts: Any) -> Event:
+    """Make a deployment of shop to production.
+
+    Args:
+        event_id: its id.
+        minute: when it was done.
+        parts: kind, source, service, environment, artifact; all else is told in customData.dora.
+    """
+    content = {
+        "environment": {"id": parts.pop("environment", "production")},
+        "artifactId": parts.pop("artifact", f"pkg:oci/shop?tag={event_id}"),
+    }
+    return _event(
+        f"service.{parts.pop('kind', 'deployed')}",
+        {"id": event_id, "time": told_at(minute), "subject": parts.pop("service", "shop")},
+        content,
+        parts,
+    )
+
+
+def revision(number: int, template: str, minute: float, **parts: Any) -> Event:
+    """Make a deployment that is a revision of the Kubernetes Deployment u1, or of another uid."""
+    uid = parts.pop("uid", "u1")
+    named = {"uid": uid, "revision": number, "templateFingerprint": template}
+    return deployed(
+        f"{uid}-{number}", minute, **{"artifact": "pkg:oci/shop?tag=1", **named, **parts}
+    )
+
+
+def merged(subject: str, minute: float, *commits: str | tuple[str, float], **parts: Any) -> Event:
+    """Make a change.merged in the branch main of acme/shop.
+
+    Args:
+        subject: its commit, or the number of its pull request.
+        minute: when it was merged.
+        commits: the commits that it names, each with the minute of its commit where that is known.
+        parts: id, source, repository, branch, opened (a minute); one that is None is left out.
+    """
+    told = [one if isinstance(one, tuple) else (one, None) for one in commits]
+    listed = [
+        {"sha": sha} if minute is None else {"sha": sha, "committedAt": told_at(minute)}
+        for sha, minute in told
+    ]
+    opened = parts.pop("opened", None)
+    repository = parts.pop("repository", "acme/shop")
+    custom = {
+        "commits": listed or None,
+        "branch": parts.pop("branch", "main"),
+        "openedAt": None if opened is None else told_at(opened),
+    }
+    event_id = parts.pop("id", f"merged-{repository}-{custom['branch']}-{subject}-{minute}")
+    return _event(
+        "change.merged",
+        {"id": event_id, "time": told_at(minute), "subject": subject},
+        {} if repository is None else {"repository": {"id": repository}},
+        custom | parts,
+    )
+
+
+def packaged(artifact: str, change: str, minute: float = 0, **parts: Any) -> Event:
+    """Make an artifact.packaged of a change."""
+    event_id = parts.pop("id", f"packaged-{artifact}-{change}")
+    named = {"id": event_id, "time": told_at(minute), "subject": artifact}
+    return _event("artifact.packaged", named, {"change": {"id": change}}, parts)
+
+
+def published(artifact: str, minute: float = 0, **parts: Any) -> Event:
+    """Make an artifact.published."""
+    event_id = parts.pop("id", f"published-{artifact}")
+    named = {"id": event_id, "time": told_at(minute), "subject": artifact}
+    return _event("artifact.published", named, {}, parts)
+
+
+def incident(kind: str, minute: float, **parts: Any) -> Event:
+    """Make an event of incident 1 of shop in production.
+
+    Args:
+        kind: detected, reported or resolved.
+        minute: when it was.
+        parts: id, source, subject, service, environment, artifact, links; one that is None is left
+            out; all else is told in customData.dora.
+    """
+    service, artifact = parts.pop("service", "shop"), parts.pop("artifact", None)
+    content: Event = {"environment": {"id": parts.pop("environment", "production")}}
+    content |= {"service": {"id": service}} if service else {}
+    content |= {"artifactId": artifact} if artifact else {}
+    content |= {"ticketURI": "https://tickets.example/1"} if kind == "reported" else {}
+    subject = parts.pop("subject", "1")
+    event_id = parts.pop("id", f"incident-{subject}-{kind}-{minute}")
+    named = {"id": event_id, "time": told_at(minute), "subject": subject}
+    return _event(f"incident.{kind}", named, content, parts)
+
+
+def _event(kind: str, named: dict[str, str], content: Event, parts: Event) -> Event:
+    """Put an event together: its source and links, and what is left in customData.dora."""
+    source, links = parts.pop("source", "/tests"), parts.pop("links", None)
+    custom = {name: value for name, value in parts.items() if value is not None}
+    event = cdevent(
+        kind, source=source, content=content, **named, **({"custom": custom} if custom else {})
+    )
+    if links:
+        event["context"]["links"] = links
+    return event
