@@ -81,6 +81,13 @@ def mark(resource: Any, name: str) -> str | None:
     return word(metadata, "annotations", key) or word(metadata, "labels", key)
 
 
+def team(resource: Any) -> str | None:
+    """Give the team that a Kubernetes object says it is of, else what it is part of."""
+    return mark(resource, "team") or word(
+        resource, "metadata", "labels", "app.kubernetes.io/part-of"
+    )
+
+
 def is_unplanned(said: str | None) -> bool | None:
     """Tell whether somebody said that it is a hotfix; None where nobody did."""
     return True if said == "true" else None

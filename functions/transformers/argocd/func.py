@@ -24,6 +24,7 @@ from dora.payloads import (
     mark,
     number,
     repository_url,
+    team,
     text,
     time,
     word,
@@ -58,6 +59,7 @@ def deployed(source: str, app: dict[str, Any]) -> CloudEvent | None:
         dora={
             "commit": mark(app, "commit"),
             "repository": repository_url(mark(app, "repository")),
+            "team": team(app),
             "images": images,
             "unplanned": is_unplanned(mark(app, "unplanned")),
         },

@@ -48,6 +48,7 @@ def main(context: Context) -> CloudEvent | None:
             "commit": metadata(told, "commit"),
             "repository": repository_url(metadata(told, "repository")),
             "images": [artifact] if metadata(told, "image") else None,
+            "team": metadata(told, "team"),
             "unplanned": is_unplanned(metadata(told, "unplanned")),
         },
     )

@@ -77,6 +77,7 @@ def deployed(event: CloudEvent, build: dict[str, Any]) -> list[CloudEvent]:
         dora={
             "commit": parameter(build, "COMMIT") or word(scm, "commit"),
             "repository": repository_url(parameter(build, "REPOSITORY") or word(scm, "url")),
+            "team": parameter(build, "TEAM"),
             "unplanned": is_unplanned(parameter(build, "UNPLANNED")),
         },
     )

@@ -24,6 +24,7 @@ from dora.payloads import (
     mark,
     named,
     repository_url,
+    team,
     text,
     time,
     word,
@@ -183,6 +184,7 @@ def deployed(run: Run) -> list[CloudEvent]:
         dora={
             "commit": commit(run),
             "repository": repository(run),
+            "team": team(run.resource),
             "images": artifacts,
             "unplanned": is_unplanned(mark(run.resource, "unplanned")),
         },
