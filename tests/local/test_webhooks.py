@@ -133,6 +133,22 @@ def test_gitlabs_examples_arrive_by_webhooks(running: RunningStack) -> None:
     assert running.rows("select * from dead_letters") == []
 
 
+def test_the_largest_push_arrives(running: RunningStack) -> None:
+    push = example("github-transformer", "01")["data"]
+    commit = push["commits"][0] | {"message": "m" * 2350}
+    push["commits"] = [commit | {"id": f"{number:040x}"} for number in range(1, 1800)]
+
+    answer = running.deliver("/github", push, X_GitHub_Event="push", X_GitHub_Delivery="d-1")
+    running.settle()
+
+    assert 5_000_000 < len(json.dumps(push)) < 5 * 1024 * 1024
+    assert answer.status_code == 202
+    assert running.rows("select * from dead_letters") == []
+    assert running.rows("select count(*) from cloudevents_raw") == [[1]]
+    counted = "select jsonb_array_length(content #> '{customData,dora,commits}') from cdevents_raw"
+    assert running.rows(counted) == [[1799]]
+
+
 @pytest.mark.parametrize("path", ["/github", "/gitlab"])
 def test_an_unsigned_webhook_leaves_no_trace(running: RunningStack, path: str) -> None:
     answer = running.deliver(path, {}, X_GitHub_Event="push", X_Gitlab_Event="Push Hook")

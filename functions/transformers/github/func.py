@@ -13,7 +13,7 @@ from typing import Any
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents
+from dora import cdevents, changes
 from dora.artifacts import source_purl
 from dora.function import on_event
 from dora.incidents import incident_content, is_incident
@@ -56,86 +56,44 @@ def main(context: Context) -> list[CloudEvent]:
 
 def push(payload: Any) -> list[CloudEvent]:
     """A push to the default branch is one event with all its commits."""
-    branch, tip, commits = (
-        default_branch(payload),
-        get(payload, "after"),
-        listed(payload, "commits"),
-    )
-    if get(payload, "ref") != f"refs/heads/{branch}" or not commits or not sha_or_none(tip):
+    branch = default_branch(payload)
+    if not changes.reaches(payload, branch):
         return []
-    before = sha_or_none(payload, "before") or "nothing"
-    return [
-        merged_change(
-            payload,
-            identity=("push", branch, before, tip),
-            time=pushed_at(payload),
-            subject_id=tip,
-            dora={"branch": branch, "commits": [commit(one) for one in commits]},
-        )
-    ]
-
-
-def commit(pushed: Any) -> dict[str, Any]:
-    """Give a pushed commit with the time at which it was made, where that is known."""
-    made = time_or_none(pushed, "timestamp")
-    return {"sha": sha(pushed, "id")} | ({"committedAt": made} if made else {})
-
-
-def pushed_at(payload: Any) -> str:
-    """Give the time of a push; the repository tells it."""
-    pushed = time_or_none(payload, "repository", "pushed_at")
-    return pushed or time(payload, "head_commit", "timestamp")
+    when = time_or_none(payload, "repository", "pushed_at")
+    when = when or time(payload, "head_commit", "timestamp")
+    repository = repository_of(payload)
+    return [changes.pushed(payload, repository=repository, branch=branch, time=when)]
 
 
 def pull_request(payload: Any) -> list[CloudEvent]:
     """A pull request to the default branch is a change: created, then merged or abandoned."""
-    pull = get(payload, "pull_request")
+    pull, repository = get(payload, "pull_request"), repository_of(payload)
     if get(pull, "base", "ref") != default_branch(payload):
         return []
-    if get(payload, "action") == "opened":
-        return [change(payload, "created", time(pull, "created_at"))]
-    if get(payload, "action") != "closed":
-        return []
-    if time_or_none(pull, "merged_at"):
-        return [merged_pull_request(payload)]
-    return [change(payload, "abandoned", time(pull, "closed_at"))]
+    subject = f"pull/{number(pull, 'number')}"
+    match get(payload, "action"):
+        case "opened":
+            opened = time(pull, "created_at")
+            return [changes.unmerged("created", subject, repository=repository, time=opened)]
+        case "closed" if time_or_none(pull, "merged_at"):
+            return [merged(payload, subject)]
+        case "closed":
+            closed = time(pull, "closed_at")
+            return [changes.unmerged("abandoned", subject, repository=repository, time=closed)]
+    return []
 
 
-def merged_pull_request(payload: Any) -> CloudEvent:
+def merged(payload: Any, subject: str) -> CloudEvent:
     """Name the commit that the merge made, and when the pull request was opened."""
     pull = get(payload, "pull_request")
-    commit = sha_or_none(pull, "merge_commit_sha")
-    return merged_change(
-        payload,
-        identity=("pull", number(pull, "number"), "merged"),
+    return changes.merged(
+        subject,
+        repository=repository_of(payload),
+        branch=text(pull, "base", "ref"),
         time=time(pull, "merged_at"),
-        subject_id=f"pull/{number(pull, 'number')}",
-        dora={
-            "branch": text(pull, "base", "ref"),
-            "commits": [{"sha": commit}] if commit else None,
-            "head": sha_or_none(pull, "head", "sha"),
-            "openedAt": time_or_none(pull, "created_at"),
-        },
-    )
-
-
-def merged_change(payload: Any, **parts: Any) -> CloudEvent:
-    """Build the CDEvent of commits that reached the default branch."""
-    repository = repository_of(payload)
-    content = {"repository": {"id": repository}}
-    return cdevents.build("change.merged", source=repository, content=content, **parts)
-
-
-def change(payload: Any, predicate: str, when: str) -> CloudEvent:
-    """Build the CDEvent of a pull request that is not merged."""
-    repository, pull = repository_of(payload), number(payload, "pull_request", "number")
-    return cdevents.build(
-        f"change.{predicate}",
-        identity=("pull", pull, predicate),
-        source=repository,
-        time=when,
-        subject_id=f"pull/{pull}",
-        content={"repository": {"id": repository}},
+        commit=sha_or_none(pull, "merge_commit_sha"),
+        head=sha_or_none(pull, "head", "sha"),
+        opened_at=time_or_none(pull, "created_at"),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents
+from dora import cdevents, changes
 from dora.artifacts import source_purl
 from dora.errors import PermanentError
 from dora.function import on_event
@@ -56,34 +56,19 @@ def main(context: Context) -> list[CloudEvent]:
 
 def push(payload: Any) -> list[CloudEvent]:
     """A push to the default branch is one event with the commits that GitLab lists, at most 20."""
-    branch, tip, commits = (
-        default_branch(payload),
-        get(payload, "after"),
-        listed(payload, "commits"),
-    )
-    if get(payload, "ref") != f"refs/heads/{branch}" or not commits or not sha_or_none(tip):
+    branch, total = default_branch(payload), get(payload, "total_commits_count")
+    if not changes.reaches(payload, branch):
         return []
-    before, total = sha_or_none(payload, "before") or "nothing", get(payload, "total_commits_count")
-    is_cut = isinstance(total, int) and total > len(commits)
+    is_cut = isinstance(total, int) and total > len(listed(payload, "commits"))
     return [
-        merged_change(
+        changes.pushed(
             payload,
-            identity=("push", branch, before, tip),
+            repository=repository_of(payload),
+            branch=branch,
             time=pushed_at(payload),
-            subject_id=tip,
-            dora={
-                "branch": branch,
-                "commits": [commit(one) for one in commits],
-                "totalCommits": total if is_cut else None,
-            },
+            total=total if is_cut else None,
         )
     ]
-
-
-def commit(pushed: Any) -> dict[str, Any]:
-    """Give a pushed commit with the time at which it was made, where that is known."""
-    made = time_or_none(pushed, "timestamp")
-    return {"sha": sha(pushed, "id")} | ({"committedAt": made} if made else {})
 
 
 def pushed_at(payload: Any) -> str:
@@ -97,57 +82,36 @@ def pushed_at(payload: Any) -> str:
 
 def merge_request(payload: Any) -> list[CloudEvent]:
     """A merge request to the default branch is a change: created, then merged or abandoned."""
-    request = get(payload, "object_attributes")
+    request, repository = get(payload, "object_attributes"), repository_of(payload)
     if get(request, "target_branch") != default_branch(payload):
         return []
+    subject = f"merge_requests/{number(request, 'iid')}"
     match get(request, "action"):
         case "open":
-            return [change(payload, "created", time(request, "created_at"))]
+            opened = time(request, "created_at")
+            return [changes.unmerged("created", subject, repository=repository, time=opened)]
         case "merge":
-            return [merged_request(payload)]
+            return [merged(payload, subject)]
         case "close":
-            return [change(payload, "abandoned", time(request, "updated_at"))]
+            closed = time(request, "updated_at")
+            return [changes.unmerged("abandoned", subject, repository=repository, time=closed)]
     return []
 
 
-def merged_request(payload: Any) -> CloudEvent:
+def merged(payload: Any, subject: str) -> CloudEvent:
     """Name the commit that the merge made, and when the merge request was opened."""
     request = get(payload, "object_attributes")
     head = sha_or_none(request, "last_commit", "id")
     made = sha_or_none(request, "merge_commit_sha") or sha_or_none(request, "squash_commit_sha")
     # A fast-forward makes no commit, and without a squash the head itself reaches the branch.
-    commit = made or (None if get(request, "squash") is True else head)
-    return merged_change(
-        payload,
-        identity=("merge_request", number(request, "iid"), "merged"),
+    return changes.merged(
+        subject,
+        repository=repository_of(payload),
+        branch=text(request, "target_branch"),
         time=time_or_none(request, "merged_at") or time(request, "updated_at"),
-        subject_id=f"merge_requests/{number(request, 'iid')}",
-        dora={
-            "branch": text(request, "target_branch"),
-            "commits": [{"sha": commit}] if commit else None,
-            "head": head,
-            "openedAt": time_or_none(request, "created_at"),
-        },
-    )
-
-
-def merged_change(payload: Any, **parts: Any) -> CloudEvent:
-    """Build the CDEvent of commits that reached the default branch."""
-    repository = repository_of(payload)
-    content = {"repository": {"id": repository}}
-    return cdevents.build("change.merged", source=repository, content=content, **parts)
-
-
-def change(payload: Any, predicate: str, when: str) -> CloudEvent:
-    """Build the CDEvent of a merge request that is not merged."""
-    repository, request = repository_of(payload), number(payload, "object_attributes", "iid")
-    return cdevents.build(
-        f"change.{predicate}",
-        identity=("merge_request", request, predicate),
-        source=repository,
-        time=when,
-        subject_id=f"merge_requests/{request}",
-        content={"repository": {"id": repository}},
+        commit=made or (None if get(request, "squash") is True else head),
+        head=head,
+        opened_at=time_or_none(request, "created_at"),
     )
 
 
