@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import itertools
 import logging
 import signal
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 1_048_576  # bytes
+MAX_BODY = 6 * 1_048_576  # bytes: the largest webhook, and the attributes beside it
+LARGE_BODY = 1_048_576  # bytes; aiohttp wants to write larger ones in parts
 MAX_PENDING = 10_000  # events
 MAX_ERROR_DATA = 1024  # characters of base64, as Knative cuts it
 HOPS = "knativebrokerttl"
@@ -256,7 +258,7 @@ class Broker:
         try:
             async with self._client.post(
                 f"{url}/",
-                data=data,
+                data=io.BytesIO(data) if len(data) > LARGE_BODY else data,
                 headers=headers,
                 skip_auto_headers=["content-type"],
                 timeout=aiohttp.ClientTimeout(total=seconds),

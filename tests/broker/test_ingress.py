@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from local.broker import MAX_BODY
 from tests.broker.stand import StartBroker, Subscriber, Trigger, binary, event
 
 STRUCTURED = {"content-type": "application/cloudevents+json; charset=utf-8"}
@@ -120,18 +121,18 @@ def test_a_header_that_is_no_utf_8_is_refused(start_broker: StartBroker) -> None
     assert response.status_code == 400
 
 
-def test_a_body_of_one_mebibyte_is_the_largest(
+def test_a_body_of_six_mebibytes_is_the_largest(
     start_broker: StartBroker, subscriber: Start
 ) -> None:
     seen = subscriber()
     broker = start_broker({"seen": Trigger(seen)})
 
-    largest = broker.post(binary(event()), b"x" * 1_048_576)
-    too_large = broker.post(binary(event()), b"x" * 1_048_577)
+    largest = broker.post(binary(event()), b"x" * MAX_BODY)
+    too_large = broker.post(binary(event()), b"x" * (MAX_BODY + 1))
     broker.settle()
 
     assert (largest.status_code, too_large.status_code) == (202, 413)
-    assert [len(body) for body in seen.bodies] == [1_048_576]
+    assert [len(body) for body in seen.bodies] == [MAX_BODY]
 
 
 @pytest.mark.parametrize(
