@@ -164,12 +164,8 @@ def test_a_trigger_is_named_like_its_file_and_its_subscriber() -> None:
 @each_function
 def test_who_sends_by_itself_is_told_where_the_broker_is(function: Function) -> None:
     sends = "requests" in (function.folder / "requirements.txt").read_text().splitlines()
-    bindings = [yaml.safe_load(file.read_text()) for file in REPOSITORY.glob("sources/*/*.yaml")]
-    bound = {
-        binding["spec"]["subject"]["name"]
-        for binding in bindings
-        if binding["kind"] == "SinkBinding"
-    }
+    bindings = REPOSITORY.glob("sources/*/sink-binding.yaml")
+    bound = {yaml.safe_load(file.read_text())["spec"]["subject"]["name"] for file in bindings}
 
     assert sends == (function.name in bound)
 

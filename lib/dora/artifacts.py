@@ -16,6 +16,32 @@ DOCKER_HUB = "docker.io"
 NAME = re.compile(r"[a-z0-9]+([._-]+[a-z0-9]+)*")
 
 
+def artifact_id(named: str) -> str:
+    """Give the package URL of what is named by one, or by an image reference.
+
+    Raises:
+        PermanentError: it is neither.
+    """
+    if not named.startswith("pkg:"):
+        return image_purl(named)
+    try:
+        return PackageURL.from_string(named).to_string()
+    except ValueError:
+        raise PermanentError(f"expected a package URL, got {named!r:.80}") from None
+
+
+def package_purl(kind: str, namespace: str | None, name: str, version: str) -> str:
+    """Give the package URL of a version of something that is no image, such as a Helm chart.
+
+    Raises:
+        PermanentError: a part of it is not what a package URL can hold.
+    """
+    try:
+        return PackageURL(kind, namespace, name, version).to_string()
+    except (TypeError, ValueError):  # it fails in its own way on a version that is only spaces
+        raise PermanentError(f"expected the name of a package, got {name!r:.80}") from None
+
+
 def image_purl(image: str) -> str:
     """Give the package URL of an image reference, such as `ghcr.io/acme/shop:1.0.0`.
 

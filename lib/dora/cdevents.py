@@ -5,18 +5,23 @@ https://github.com/cdevents/spec/tree/v0.5.1
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
 from typing import Any
 from urllib.parse import unquote
 
 from cloudevents.http import CloudEvent
 
+from dora.cdevents_schemas import problem
 from dora.cdevents_types import SPEC_VERSION, newest
 from dora.errors import PermanentError
-from dora.events import instant, own_attributes
+from dora.events import CONTROL_CHARACTERS, instant, own_attributes
 
 # Any fixed UUID would do; changing it would give every happening a second id.
 NAMESPACE = uuid.UUID("5f2d1d0e-6b0a-5c55-9f0b-6d7c1f1a2e30")
+# NUL as JSON writes it, which PostgreSQL takes in no text; a backslash before u0000 is none.
+NUL = re.compile(rb"(?<!\\)(\\\\)*\\u0000")
 # CloudEvent attribute → where the CDEvent says the same.
 # https://github.com/cdevents/spec/blob/v0.5.1/cloudevents-binding.md
 SAME = {
@@ -29,8 +34,15 @@ SAME = {
 
 
 def event_id(*happening: str) -> str:
-    """Derive an id from what happened, so that telling it again gives the same id."""
-    return str(uuid.uuid5(NAMESPACE, "\n".join(happening)))
+    """Derive an id from what happened, so that telling it again gives the same id.
+
+    Raises:
+        PermanentError: a part holds what is no character, half of a surrogate pair.
+    """
+    try:
+        return str(uuid.uuid5(NAMESPACE, "\n".join(happening)))
+    except UnicodeEncodeError:
+        raise PermanentError("expected text that can be written in UTF-8") from None
 
 
 def build(  # noqa: PLR0913 - a CDEvent has this many parts
@@ -53,6 +65,10 @@ def build(  # noqa: PLR0913 - a CDEvent has this many parts
         subject_id: id of the subject.
         content: the subject's content.
         dora: what CDEvents have no field for; parts that are None are left out.
+
+    Raises:
+        PermanentError: what the source told makes no valid CDEvent. It is the source's event that
+            has to go to the dead letters then, not one that the gate would refuse.
     """
     context = {
         "specversion": SPEC_VERSION,
@@ -65,11 +81,34 @@ def build(  # noqa: PLR0913 - a CDEvent has this many parts
     known = {name: value for name, value in (dora or {}).items() if value is not None}
     if known:
         data["customData"] = {"dora": known}
+    return carrier(data)
+
+
+def carrier(data: dict[str, Any]) -> CloudEvent:
+    """Make the CloudEvent that carries a CDEvent.
+
+    Raises:
+        PermanentError: it is not valid.
+    """
+    if sentence := problem(data):
+        raise PermanentError(f"this would become a CDEvent that is not valid: {sentence}")
+    if any(CONTROL_CHARACTERS.search(data[part][field]) for part, field in SAME.values()):
+        raise PermanentError("expected no control characters in what names a thing")
+    _require_text(data)
     return CloudEvent(
         {name: data[part][field] for name, (part, field) in SAME.items()}
         | {"datacontenttype": "application/json"},
         data,
     )
+
+
+def _require_text(data: dict[str, Any]) -> None:
+    try:
+        written = json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise PermanentError("expected text that can be written in UTF-8") from None
+    if NUL.search(written):
+        raise PermanentError("expected text without NUL")
 
 
 def recorded(event: CloudEvent) -> CloudEvent:

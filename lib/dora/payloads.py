@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dora.errors import PermanentError
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?", re.ASCII)
 URL = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%!$&'()*+,;=:@-]+)*", re.ASCII)
-# RFC 3339, and as GitLab writes it: 2021-04-28 21:50:00 +0200, 2016-08-12 15:23:28 UTC.
+# RFC 3339, and as GitLab writes it: 2021-04-28 21:50:00 +0200, 2016-08-12 15:23:28 UTC. Jira leaves
+# out the offset's colon; Harbor writes seconds since 1970, Jenkins and Jira milliseconds.
 TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|UTC|[+-]\d\d:?\d\d)",
     re.ASCII | re.IGNORECASE,
 )
+MILLISECONDS_FROM = 100_000_000_000  # in seconds it would be the year 5138
+SSH = re.compile(r"(?:ssh://)?[\w.-]+@([\w.-]+)(?::\d+/|[:/])(.+)", re.ASCII)
 NOWHEN = datetime.min.replace(tzinfo=UTC)  # what Go writes for a time that is not set
 
 
@@ -56,6 +59,47 @@ def fields(value: Any, *path: str) -> dict[str, Any]:
     """Give the object at the path, or an empty one."""
     found = get(value, *path)
     return found if isinstance(found, dict) else {}
+
+
+def word(value: Any, *path: str) -> str | None:
+    """Give any text at the path, with line breaks too, a whole number in its digits, or None."""
+    found = get(value, *path)
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found) if abs(found) < 2**63 else None
+    return found if isinstance(found, str) and found else None
+
+
+def named(entries: list[Any], *names: str) -> str | None:
+    """Give the first of these names that has a text as its value, as in a list of parameters."""
+    values = {word(entry, "name"): word(entry, "value") for entry in entries}
+    return next((found.strip() for name in names if (found := values.get(name))), None)
+
+
+def mark(resource: Any, name: str) -> str | None:
+    """Give what a Kubernetes object says of itself in its annotation or label `dora.dev/<name>`."""
+    metadata, key = fields(resource, "metadata"), f"dora.dev/{name}"
+    return word(metadata, "annotations", key) or word(metadata, "labels", key)
+
+
+def team(resource: Any) -> str | None:
+    """Give the team that a Kubernetes object says it is of, else what it is part of."""
+    return mark(resource, "team") or word(
+        resource, "metadata", "labels", "app.kubernetes.io/part-of"
+    )
+
+
+def is_unplanned(said: str | None) -> bool | None:
+    """Tell whether somebody said that it is a hotfix; None where nobody did."""
+    return True if said == "true" else None
+
+
+def repository_url(address: str | None) -> str | None:
+    """Give a repository's address as people open it: https, without .git, without a password."""
+    ssh = SSH.fullmatch(address or "")
+    if ssh and not (address or "").startswith("http"):
+        address = f"https://{ssh[1]}/{ssh[2]}"
+    bare = re.sub(r"(?<=://)[^/@]*@", "", address or "")
+    return bare.rstrip("/").removesuffix(".git") or None
 
 
 def text_or_none(value: Any, *path: str) -> str | None:
@@ -131,7 +175,10 @@ def time_or_none(value: Any, *path: str) -> str | None:
 def _moment(found: Any) -> datetime | None:
     try:
         if not isinstance(found, bool) and NUMBER.fullmatch(str(found)):
-            return datetime.fromtimestamp(int(found), UTC)
+            seconds, milliseconds = divmod(int(found), 1000)
+            if int(found) < MILLISECONDS_FROM:
+                return datetime.fromtimestamp(int(found), UTC)
+            return datetime.fromtimestamp(seconds, UTC) + timedelta(milliseconds=milliseconds)
         match = TIME.fullmatch(found) if isinstance(found, str) else None
         if match is None:
             return None

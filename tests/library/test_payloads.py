@@ -19,8 +19,10 @@ from dora.errors import PermanentError
         "2026-03-02T10:20:00.000Z",
         "2026-03-02 11:20:00 +0100",
         "2026-03-02 10:20:00 UTC",
+        "2026-03-02T10:20:00.000+0000",
         1772446800,
         "1772446800",
+        1772446800000,
     ],
     ids=repr,
 )
@@ -49,7 +51,6 @@ def test_a_fraction_of_a_second_is_kept() -> None:
         True,
         -1,
         1.5,
-        10**15 - 1,
         10**40,
         "\u0662026-03-02T10:20:00Z",
         ["2026-03-02T10:20:00Z"],
@@ -110,3 +111,46 @@ def test_a_path_through_anything_else_leads_nowhere(value: Any) -> None:
     assert payloads.get(value, "a", "b") is None
     assert payloads.listed(value, "a", "b") == []
     assert payloads.fields(value, "a", "b") == {}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [("a\nb", "a\nb"), (7, "7"), (True, None), (1.5, None), ("", None), (None, None), ([], None)],
+)
+def test_a_word_is_text_or_a_whole_number(told: Any, expected: str | None) -> None:
+    assert payloads.word({"a": told}, "a") == expected
+
+
+def test_of_several_parameters_the_first_that_has_a_text_counts() -> None:
+    entries = [{"name": "a", "value": ["x"]}, {"name": "b", "value": "1\n"}, None, "c"]
+
+    assert payloads.named(entries, "a", "b", "c") == "1"
+    assert payloads.named(entries, "c") is None
+
+
+def test_an_annotation_goes_before_a_label() -> None:
+    metadata = {"labels": {"dora.dev/service": "a"}, "annotations": {"dora.dev/service": "b"}}
+
+    assert payloads.mark({"metadata": metadata}, "service") == "b"
+    assert payloads.mark({"metadata": {"labels": {"dora.dev/service": "a"}}}, "service") == "a"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.com/acme/shop",
+        "https://github.com/acme/shop.git",
+        "https://github.com/acme/shop/",
+        "https://user:secret@github.com/acme/shop.git",
+        "git@github.com:acme/shop.git",
+        "ssh://git@github.com:22/acme/shop.git",
+        "ssh://git@github.com/acme/shop",
+    ],
+)
+def test_a_repository_has_one_address(address: str) -> None:
+    assert payloads.repository_url(address) == "https://github.com/acme/shop"
+
+
+@pytest.mark.parametrize("address", [None, "", "/"])
+def test_no_address_is_no_repository(address: str | None) -> None:
+    assert payloads.repository_url(address) is None

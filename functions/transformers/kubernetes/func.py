@@ -151,12 +151,12 @@ def identity(deployment: Any) -> tuple[str, int]:
 
 def service(deployment: Any) -> str:
     """Give the service's name."""
-    return label(deployment, KNATIVE_SERVICE) or text(deployment["metadata"], "name")
+    return label(deployment, KNATIVE_SERVICE) or text(deployment, "metadata", "name")
 
 
 def environment(deployment: Any) -> dict[str, str]:
     """Give the environment: its namespace."""
-    return {"id": text(deployment["metadata"], "namespace")}
+    return {"id": text(deployment, "metadata", "namespace")}
 
 
 def annotation(deployment: Any, name: str) -> str | None:

@@ -1,0 +1,94 @@
+"""Turn Jenkins' builds into CDEvents of pipeline runs, and those that deploy into deployments.
+
+https://plugins.jenkins.io/notification/ and https://plugins.jenkins.io/cloudevents/ tell the same of
+a build with differently written names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cloudevents.http import CloudEvent
+from parliament import Context
+
+from dora import cdevents, services
+from dora.artifacts import artifact_id
+from dora.function import on_event
+from dora.payloads import fields, is_unplanned, repository_url, text, time, word
+
+# A build is told to be completed, and finalized when its last steps are done: one end.
+STARTED, FINISHED = {"STARTED"}, {"COMPLETED", "FINALIZED", "FAILED"}
+OUTCOMES = {
+    "SUCCESS": "success",
+    "UNSTABLE": "failure",
+    "FAILURE": "failure",
+    "ABORTED": "cancel",
+    "NOT_BUILT": "cancel",
+}
+
+
+@on_event
+def main(context: Context) -> list[CloudEvent]:
+    """Tell that a build started or finished, and what it deployed."""
+    event = context.cloud_event
+    build = fields(event.data, "build")
+    phase = word(build, "phase")
+    if phase in STARTED:
+        return [of_run(event, build, "started", {})]
+    if phase not in FINISHED:
+        return []
+    outcome = OUTCOMES.get(word(build, "status") or "", "error")
+    finished = of_run(event, build, "finished", {"outcome": outcome})
+    return [finished, *(deployed(event, build) if outcome == "success" else [])]
+
+
+def of_run(
+    event: CloudEvent, build: dict[str, Any], predicate: str, more: dict[str, Any]
+) -> CloudEvent:
+    """Make the CDEvent of a build's start or end."""
+    name = word(event.data, "display_name") or word(event.data, "name") or event["source"]
+    return cdevents.build(
+        f"pipelinerun.{predicate}",
+        identity=(address(build), predicate),
+        source=event["source"],
+        time=time(build, "timestamp"),
+        subject_id=address(build),
+        content={"pipelineName": name, "uri": address(build)} | more,
+    )
+
+
+def deployed(event: CloudEvent, build: dict[str, Any]) -> list[CloudEvent]:
+    """Make the CDEvent of the service that the build's parameters say it deployed."""
+    service = parameter(build, "SERVICE")
+    if not service:
+        return []
+    artifact = artifact_id(text(build, "parameters", "DORA_ARTIFACT"))
+    scm = fields(build, "scm") or fields(build, "scmState")
+    made = cdevents.build(
+        "service.deployed",
+        identity=(address(build), "deployed"),
+        source=event["source"],
+        time=time(build, "timestamp"),
+        subject_id=service,
+        content={
+            "environment": services.environment(parameter(build, "ENVIRONMENT")),
+            "artifactId": artifact,
+        },
+        dora={
+            "commit": parameter(build, "COMMIT") or word(scm, "commit"),
+            "repository": repository_url(parameter(build, "REPOSITORY") or word(scm, "url")),
+            "team": parameter(build, "TEAM"),
+            "unplanned": is_unplanned(parameter(build, "UNPLANNED")),
+        },
+    )
+    return [made]
+
+
+def parameter(build: dict[str, Any], name: str) -> str | None:
+    """Give one of our own parameters of the build."""
+    return word(build, "parameters", f"DORA_{name}")
+
+
+def address(build: dict[str, Any]) -> str:
+    """Give where to look at the build, which tells it from all others."""
+    return word(build, "full_url") or text(build, "fullUrl")

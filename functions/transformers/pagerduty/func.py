@@ -1,0 +1,50 @@
+"""Turn PagerDuty's incidents into CDEvents.
+
+https://developer.pagerduty.com/docs/webhooks-overview has the events; the setting SERVICES says which
+service and environment a service of PagerDuty's stands for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cloudevents.http import CloudEvent
+from parliament import Context
+
+from dora import cdevents, services
+from dora.function import on_event
+from dora.payloads import fields, text, time, word
+
+# What happened to an incident → the CDEvent, and where the moment is told.
+HAPPENINGS = {
+    "incident.triggered": ("detected", ("data", "created_at")),
+    "incident.reopened": ("detected", ("occurred_at",)),
+    "incident.resolved": ("resolved", ("occurred_at",)),
+}
+
+
+@on_event
+def main(context: Context) -> CloudEvent | None:
+    """Emit the beginning, the end and the return of an incident; its id is PagerDuty's."""
+    told = fields(context.cloud_event.data, "event")
+    happening = word(told, "event_type") or ""
+    if happening not in HAPPENINGS:
+        return None
+    predicate, path = HAPPENINGS[happening]
+    moment, incident = time(told, *path), fields(told, "data")
+    return cdevents.build(
+        f"incident.{predicate}",
+        identity=(text(incident, "id"), happening, moment),
+        source=context.cloud_event["source"],
+        time=moment,
+        subject_id=text(incident, "id"),
+        content=about(incident),
+        dora={"url": word(incident, "html_url")},
+    )
+
+
+def about(incident: dict[str, Any]) -> dict[str, Any]:
+    """Give the service and environment, and what the incident is called."""
+    name = word(incident, "service", "summary")
+    content = services.affected(word(incident, "service", "id"), name, service=name)
+    return content | {"description": word(incident, "title") or ""}

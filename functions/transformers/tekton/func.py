@@ -1,0 +1,236 @@
+"""Turn runs of Tekton's pipelines and tasks into CDEvents, with what they built and deployed.
+
+docs/events.md says by which labels, parameters and results a run tells it; what Tekton sends is in
+https://tekton.dev/docs/pipelines/events/.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from cloudevents.http import CloudEvent
+from parliament import Context
+
+from dora import cdevents, services
+from dora.artifacts import artifact_id, image_purl
+from dora.function import on_event
+from dora.payloads import (
+    SHA,
+    fields,
+    get,
+    is_unplanned,
+    listed,
+    mark,
+    named,
+    repository_url,
+    team,
+    text,
+    time,
+    word,
+)
+
+TYPE = re.compile(r"dev\.tekton\.event\.(pipelinerun|taskrun)\.(started|successful|failed)\.v1")
+# The reason of the condition Succeeded; another one is something in the way of the work itself.
+OUTCOMES = {
+    "Succeeded": "success",
+    "Completed": "success",  # some tasks were skipped
+    "Failed": "failure",
+    "Cancelled": "cancel",
+    "CancelledRunFinally": "cancel",
+    "StoppedRunFinally": "cancel",
+    "PipelineRunCancelled": "cancel",
+    "TaskRunCancelled": "cancel",
+}
+
+
+class Run(NamedTuple):
+    """A PipelineRun or TaskRun."""
+
+    kind: str
+    resource: dict[str, Any]
+    source: str
+
+
+@on_event
+def main(context: Context) -> list[CloudEvent]:
+    """Tell that a run started or finished, and what came of one that succeeded."""
+    event = context.cloud_event
+    told = TYPE.fullmatch(event["type"])
+    if not told:
+        return []
+    kind, happened = told.groups()
+    key = "pipelineRun" if kind == "pipelinerun" else "taskRun"
+    run = Run(kind, fields(event.data, key), event["source"])
+    if happened == "started":
+        return [started(run)]
+    if happened == "failed":
+        return [finished(run)]
+    return [finished(run), *packaged(run), *deployed(run)]
+
+
+def started(run: Run) -> CloudEvent:
+    """Make the CDEvent of a run's start."""
+    path = ("status", "startTime")
+    if not get(run.resource, *path):
+        path = ("metadata", "creationTimestamp")
+    return of_run(run, "started", time(run.resource, *path), {})
+
+
+def finished(run: Run) -> CloudEvent:
+    """Make the CDEvent of a run's end, however it ended."""
+    outcome = OUTCOMES.get(word(condition(run), "reason") or "", "error")
+    message = word(condition(run), "message") if outcome in ("failure", "error") else None
+    more = {"outcome": outcome} | ({"errors": message} if message else {})
+    return of_run(run, "finished", ended(run), more)
+
+
+def condition(run: Run) -> Any:
+    """Give the condition that says how the run goes."""
+    conditions = listed(run.resource, "status", "conditions")
+    return next((each for each in conditions if get(each, "type") == "Succeeded"), None)
+
+
+def ended(run: Run) -> str:
+    """Give when the run ended: its own time, else when its condition changed."""
+    if get(run.resource, "status", "completionTime"):
+        return time(run.resource, "status", "completionTime")
+    return time(condition(run), "lastTransitionTime")
+
+
+def of_run(run: Run, predicate: str, moment: str, more: dict[str, Any]) -> CloudEvent:
+    """Make a CDEvent whose subject is the run itself."""
+    about = pipeline if run.kind == "pipelinerun" else task
+    return cdevents.build(
+        f"{run.kind}.{predicate}",
+        identity=(text(run.resource, "metadata", "uid"), predicate),
+        source=run.source,
+        time=moment,
+        subject_id=text(run.resource, "metadata", "name"),
+        content=about(run.resource) | {"uri": address(run)} | more,
+    )
+
+
+def pipeline(resource: dict[str, Any]) -> dict[str, Any]:
+    """Give a PipelineRun's pipeline."""
+    name = label(resource, "pipeline") or word(resource, "spec", "pipelineRef", "name")
+    return {"pipelineName": name or text(resource, "metadata", "name")}
+
+
+def task(resource: dict[str, Any]) -> dict[str, Any]:
+    """Give a TaskRun's task, and the PipelineRun that it belongs to."""
+    name = label(resource, "pipelineTask") or label(resource, "task")
+    parent = label(resource, "pipelineRun")
+    content: dict[str, Any] = {"taskName": name or text(resource, "metadata", "name")}
+    return content | ({"pipelineRun": {"id": parent}} if parent else {})
+
+
+def label(resource: dict[str, Any], name: str) -> str | None:
+    """Give one of Tekton's own labels."""
+    return word(resource, "metadata", "labels", f"tekton.dev/{name}")
+
+
+def address(run: Run) -> str:
+    """Give where to look at the run: in the dashboard, where there is one, else its uid as a URN."""
+    dashboard = services.setting("TEKTON_DASHBOARD_URL").rstrip("/")
+    if not dashboard:
+        return f"urn:uuid:{text(run.resource, 'metadata', 'uid')}"
+    namespace, name = (text(run.resource, "metadata", part) for part in ("namespace", "name"))
+    return f"{dashboard}/#/namespaces/{namespace}/{run.kind}s/{name}"
+
+
+def packaged(run: Run) -> list[CloudEvent]:
+    """Make a CDEvent of each image that the run built, if it tells from which commit."""
+    origin = commit(run)
+    return [of_image(run, image, origin) for image in images(run)] if origin else []
+
+
+def of_image(run: Run, image: str, origin: str) -> CloudEvent:
+    """Make the CDEvent of an image that was built from a commit."""
+    return cdevents.build(
+        "artifact.packaged",
+        identity=(image, origin),
+        source=run.source,
+        time=ended(run),
+        subject_id=image,
+        content={"change": change(run, origin)},
+        dora={"commit": origin, "repository": repository(run)},
+    )
+
+
+def change(run: Run, origin: str) -> dict[str, str]:
+    """Give the change that an image was built from."""
+    source = repository(run)
+    return {"id": origin} | ({"source": source} if source else {})
+
+
+def deployed(run: Run) -> list[CloudEvent]:
+    """Make the CDEvent of the service that a PipelineRun says it deployed."""
+    service = mark(run.resource, "service")
+    if not service or run.kind != "pipelinerun":
+        return []
+    artifact = mark(run.resource, "artifact") or parameter(run, "artifact", "image")
+    artifacts = [artifact_id(artifact)] if artifact else images(run)
+    event = cdevents.build(
+        "service.deployed",
+        identity=(text(run.resource, "metadata", "uid"), "deployed"),
+        source=run.source,
+        time=ended(run),
+        subject_id=service,
+        content={
+            "environment": services.environment(mark(run.resource, "environment")),
+            "artifactId": next(iter(artifacts), ""),
+        },
+        dora={
+            "commit": commit(run),
+            "repository": repository(run),
+            "team": team(run.resource),
+            "images": artifacts,
+            "unplanned": is_unplanned(mark(run.resource, "unplanned")),
+        },
+    )
+    return [event]
+
+
+def commit(run: Run) -> str | None:
+    """Give the commit that the run worked on; a revision that is a branch or tag is none."""
+    told = mark(run.resource, "commit") or result(run, "CHAINS-GIT_COMMIT", "commit")
+    revision = told or parameter(run, "revision", "git-revision") or ""
+    return revision if SHA.fullmatch(revision) else None
+
+
+def repository(run: Run) -> str | None:
+    """Give the address of the repository that the run worked on."""
+    told = mark(run.resource, "repository") or result(run, "CHAINS-GIT_URL")
+    return repository_url(told or parameter(run, "repo-url", "git-url", "url"))
+
+
+def parameter(run: Run, *names: str) -> str | None:
+    """Give the first of these parameters that is there."""
+    return named(listed(run.resource, "spec", "params"), *names)
+
+
+def result(run: Run, *names: str) -> str | None:
+    """Give the first of these results that is there."""
+    return named(results(run), *names)
+
+
+def results(run: Run) -> list[Any]:
+    """Give the run's results, which each version of Tekton's API calls differently."""
+    status = fields(run.resource, "status")
+    return next(
+        filter(None, (listed(status, f"{kind}esults") for kind in ("r", "pipelineR", "taskR"))), []
+    )
+
+
+def images(run: Run) -> list[str]:
+    """Give the images that the run built, as Tekton Chains' type hints name them."""
+    names = [text(each, "name") for each in results(run)]
+    pairs = [
+        (result(run, name), result(run, name.removesuffix("URL") + "DIGEST"))
+        for name in names
+        if name.endswith("IMAGE_URL")
+    ]
+    built = [f"{url}@{digest}" for url, digest in pairs if url and digest]
+    built += re.split(r"[,\s]+", result(run, "IMAGES") or "")
+    return [image_purl(image) for image in built if image]

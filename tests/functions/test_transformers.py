@@ -1,0 +1,180 @@
+"""What transformers do with settings and the sink, beside the golden files."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import Functions
+from tests.sink import Sink, sink
+
+__all__ = ["sink"]
+FOLDER = Path(__file__).parent
+SOURCES = FOLDER.parents[1] / "sources"
+
+
+def example(name: str, file: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((FOLDER / name / "inputs" / f"{file}.json").read_text())
+    return event
+
+
+def told(function: Functions, name: str, file: str) -> Any:
+    answer = function(name).post(example(name, file))
+    return json.loads(answer.data)["data"]["subject"] if answer.status_code == 200 else None
+
+
+def test_several_cdevents_are_posted_to_the_sink_in_their_order(
+    function: Functions, sink: Sink
+) -> None:
+    answer = function("harbor-transformer").post(example("harbor-transformer", "05-two-pushed"))
+
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert ["shop@" in json.loads(body)["subject"] for body in sink.bodies] == [True, False]
+
+
+@pytest.mark.parametrize("status", [404, 429, 503])
+def test_what_the_broker_does_not_take_is_worth_another_try(
+    function: Functions, sink: Sink, status: int
+) -> None:
+    sink.status = status
+
+    answer = function("harbor-transformer").post(example("harbor-transformer", "05-two-pushed"))
+
+    assert answer.status_code == 503
+
+
+def test_without_a_sink_several_cdevents_wait(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("K_SINK", raising=False)
+
+    answer = function("harbor-transformer").post(example("harbor-transformer", "05-two-pushed"))
+
+    assert answer.status_code == 503
+    assert "K_SINK" in answer.text
+
+
+def test_pagerdutys_service_is_what_the_setting_says(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICES", "PSHOP01 = checkout, live")
+
+    subject = told(function, "pagerduty-transformer", "01-triggered")
+
+    assert subject["content"]["service"] == {"id": "checkout"}
+    assert subject["content"]["environment"] == {"id": "live"}
+
+
+def test_an_alerts_labels_are_a_setting(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICE_LABELS", "pod")
+    monkeypatch.setenv("ENVIRONMENT_LABELS", "alertname")
+
+    subject = told(function, "alertmanager-transformer", "01-firing")
+
+    assert subject["content"]["service"] == {"id": "shop-7bc5"}
+    assert subject["content"]["environment"] == {"id": "ErrorRateHigh"}
+
+
+def test_which_severities_are_no_incident_is_a_setting(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IGNORED_SEVERITIES", "critical")
+
+    assert told(function, "alertmanager-transformer", "01-firing") is None
+    assert told(function, "alertmanager-transformer", "09-information")
+
+
+def test_which_issue_types_are_incidents_is_a_setting(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INCIDENT_TYPES", "Story, Outage")
+
+    assert "environment" in told(function, "jira-transformer", "06-story-created")["content"]
+    assert "summary" in told(function, "jira-transformer", "01-incident-created")["content"]
+
+
+def test_a_run_is_found_in_tektons_dashboard(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEKTON_DASHBOARD_URL", "https://tekton.example.com/")
+
+    content = told(function, "tekton-transformer", "01-pipeline-started")["content"]
+
+    root = "https://tekton.example.com/#/namespaces/ci/pipelineruns"
+    assert content["uri"] == f"{root}/shop-build-x7k2p"
+
+
+def test_a_deployment_without_an_artifact_is_refused(function: Functions) -> None:
+    event = example("tekton-transformer", "09-pipeline-deployed")
+    event["data"]["pipelineRun"]["spec"]["params"] = []
+
+    answer = function("tekton-transformer").post(event)
+
+    assert answer.status_code == 422
+    assert "subject.content.artifactId" in answer.text
+
+
+def test_an_incident_keeps_its_subject_from_beginning_to_end(function: Functions) -> None:
+    stories = {
+        "argocd-transformer": ["09-degraded", "10-healthy-again"],
+        "pagerduty-transformer": ["01-triggered", "05-resolved", "06-reopened"],
+        "alertmanager-transformer": ["01-firing", "02-still-firing", "03-resolved"],
+        "jira-transformer": ["01-incident-created", "03-incident-resolved"],
+    }
+    for name, files in stories.items():
+        assert len({told(function, name, file)["id"] for file in files}) == 1
+
+
+def rendered(template: str, app: dict[str, Any]) -> dict[str, Any]:
+    """Fill in a template of Argo CD's notifications, as far as ours go."""
+
+    def value(match: re.Match[str]) -> str:
+        found: Any = {"app": app}
+        for name in match[2].split("."):
+            found = found[name]
+        return json.dumps(found) if match[1] else str(found)
+
+    body = re.sub(r"\{\{(toJson )?\.([\w.]+)\}\}", value, template)
+    event: dict[str, Any] = json.loads(body)
+    return event
+
+
+@pytest.mark.parametrize(
+    ("template", "file"),
+    [
+        ("dora-deployed", "01-synced-and-healthy"),
+        ("dora-degraded", "09-degraded"),
+        ("dora-recovered", "10-healthy-again"),
+    ],
+)
+def test_argo_cds_templates_make_the_events_that_the_transformer_takes(
+    function: Functions, template: str, file: str
+) -> None:
+    settings = yaml.safe_load((SOURCES / "argocd" / "notifications.yaml").read_text())["data"]
+    body = yaml.safe_load(settings[f"template.{template}"])["webhook"]["dora"]["body"]
+    recorded = example("argocd-transformer", file)
+
+    event = rendered(body, recorded["data"]["app"])
+
+    assert event["data"] == recorded["data"]
+    assert event["type"] == recorded["type"]
+    assert function("argocd-transformer").post(event).status_code == 200
+
+
+def test_argo_cds_triggers_are_subscribed_to_and_send_what_there_is() -> None:
+    settings = yaml.safe_load((SOURCES / "argocd" / "notifications.yaml").read_text())["data"]
+    [subscription] = yaml.safe_load(settings["subscriptions"])
+
+    for trigger in subscription["triggers"]:
+        [condition] = yaml.safe_load(settings[f"trigger.{trigger}"])
+        assert all(f"template.{name}" in settings for name in condition["send"])
+    # What the transformer finds the end of a degradation by.
+    [degraded] = yaml.safe_load(settings["trigger.on-dora-degraded"])
+    assert degraded["oncePer"] == "app.status.health.lastTransitionTime"

@@ -1,0 +1,61 @@
+"""What a function posts to K_SINK, collected by a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+from cloudevents.http import CloudEvent
+
+
+class Sink(ThreadingHTTPServer):
+    """A server that takes every event, or answers what it is told to."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Receiver)
+        self.bodies: list[bytes] = []
+        self.status = 202
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Keeps what is posted."""
+
+    server: Sink
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if self.server.status == 202:
+            self.server.bodies.append(body)
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
+    """A sink of this test's own, which functions called in it post to."""
+    server = Sink()
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setenv("K_SINK", server.url)
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def as_cloudevent(event: dict[str, Any]) -> CloudEvent:
+    """Make a CloudEvent of its JSON format."""
+    return CloudEvent({name: event[name] for name in event if name != "data"}, event["data"])
