@@ -15,7 +15,7 @@ from local.processes import free_port
 from local.stack import DATABASE, Settings, Stack
 from tests.conftest import FAST
 
-TABLES = "cloudevents_raw, cdevents_raw, dead_letters, deployments, processed_events"
+TABLES = "cloudevents_raw, cdevents_raw, dead_letters, deployments, processed_events, replays"
 PATIENCE_SECONDS = 90
 
 
