@@ -106,3 +106,14 @@ def test_a_redriven_letter_that_is_taken_is_closed_and_counted(running: RunningS
 
     assert running.rows("select is_open from dead_letters") == [[False]]
     assert len(running.ask("/deploy-frequency/day")) == 1
+
+
+def test_a_number_goes_through_a_replay_to_the_last_digit(running: RunningStack) -> None:
+    number = "12345678901234567890.123456789"
+    text = json.dumps(cloudevent(data={"n": 0})).replace('"n": 0', f'"n": {number}')
+    running.send(text)
+    running.settle()
+
+    _run(running, "python -m dora.replay --from 2020-01-01")
+
+    assert running.rows("select content #>> '{data,n}' from cloudevents_raw") == [[number]]
