@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from dora.written import Members, Written, decode, read_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,11 +74,10 @@ def _no_cloudevent(reason: str) -> ValueError:
 
 def _parse_structured(body: bytes) -> Event:
     try:
-        content = json.loads(body)
+        members = read_members(decode(body))
     except (ValueError, RecursionError):
-        raise _no_cloudevent("the body is not JSON") from None
-    if not isinstance(content, dict):
-        raise _no_cloudevent("the body is no JSON object")
+        raise _no_cloudevent("the body is no JSON object") from None
+    content = {name: member.value for name, member in members.items()}
     attributes = {
         name: _attribute_text(name, value)
         for name, value in content.items()
@@ -85,7 +85,7 @@ def _parse_structured(body: bytes) -> Event:
     }
     if "data" in content:
         attributes.setdefault("datacontenttype", "application/json")
-    return Event(attributes, _structured_data(content, attributes.get("datacontenttype", "")))
+    return Event(attributes, _structured_data(members, attributes.get("datacontenttype", "")))
 
 
 def _attribute_text(name: str, value: Any) -> str:
@@ -96,17 +96,18 @@ def _attribute_text(name: str, value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _structured_data(content: Mapping[str, Any], content_type: str) -> bytes:
+def _structured_data(content: Members, content_type: str) -> bytes:
     is_json = re.search(r"[/+]json\s*(;|$)", content_type.lower())
     match content:
         case {"data": _, "data_base64": _}:
             raise _no_cloudevent("it has both data and data_base64")
-        case {"data": str(text)} if not is_json:
-            return text.encode()
-        case {"data": value}:
-            return json.dumps(value, separators=(",", ":")).encode()
+        case {"data": Written(str(value), _)} if not is_json:
+            return value.encode()
+        case {"data": Written(_, text)}:
+            return text.encode(errors="surrogatepass")  # as Knative, to the last digit
     try:
-        return base64.b64decode(content.get("data_base64") or "", validate=True)
+        given = content["data_base64"].value if "data_base64" in content else ""
+        return base64.b64decode(given or "", validate=True)
     except (ValueError, TypeError):
         raise _no_cloudevent("data_base64 is not base64") from None
 

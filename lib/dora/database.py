@@ -44,6 +44,7 @@ class _Kept(threading.local):
     connection: Connection | None = None
     statements: dict[str, PreparedStatement]
     in_transaction = False
+    patience_seconds: float | None = SOCKET_TIMEOUT_SECONDS
 
 
 _kept = _Kept()
@@ -111,6 +112,12 @@ def ping() -> None:
         TemporaryError: there is none.
     """
     run("ping")
+
+
+def wait_without_end() -> None:
+    """Let this thread's statements take as long as they need; for commands that nobody waits for."""
+    close()
+    _kept.patience_seconds = None
 
 
 def close() -> None:
@@ -194,7 +201,7 @@ def _socket(host: str, port: int) -> socket.socket:
     opened = socket.create_connection((host, port), float(os.environ.get("PGCONNECT_TIMEOUT", "5")))
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    opened.settimeout(SOCKET_TIMEOUT_SECONDS)
+    opened.settimeout(_kept.patience_seconds)
     return opened
 
 

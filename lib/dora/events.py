@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cloudevents.http import CloudEvent
 
 from dora.errors import NoCloudEventError, PermanentError
+from dora.written import Members, decode, read_members
 
 if TYPE_CHECKING:
     from parliament import Context
@@ -36,9 +37,9 @@ def require_cloudevent(context: Context) -> CloudEvent:
     """
     if context.cloud_event is None:
         raise NoCloudEventError(f"expected a CloudEvent 1.0, got {_what_came(context)}")
-    attributes = {
-        name: _as_utf8(value) for name, value in context.cloud_event.get_attributes().items()
-    }
+    attributes = dict(context.cloud_event.get_attributes())
+    if not _is_structured(context):
+        attributes = {name: _as_utf8(value) for name, value in attributes.items()}
     if not _has_time(context):
         attributes["time"] = None  # the SDK has put the present moment there
     for name in REQUIRED:
@@ -66,7 +67,7 @@ def _what_came(context: Context) -> str:
 
 def _has_time(context: Context) -> bool:
     if _is_structured(context):
-        return "time" in json.loads(context.request.get_data())
+        return "time" in _members(context)
     return "ce-time" in context.request.headers
 
 
@@ -76,6 +77,53 @@ def _as_utf8(value: Any) -> Any:
         return value.encode("latin-1").decode() if isinstance(value, str) else value
     except UnicodeError:
         return value
+
+
+class Part:
+    """One event of a batch, in the place of the request that it would have come in by itself."""
+
+    def __init__(self, members: Members) -> None:
+        self.headers: dict[str, str] = {}
+        self.members = members
+
+    @property
+    def size(self) -> int:
+        """Give how many bytes its values have."""
+        return sum(len(member.text.encode(errors="replace")) for member in self.members.values())
+
+    def cloud_event(self) -> CloudEvent:
+        """Read the event as the SDK reads a body in structured mode, whatever its attributes are.
+
+        Raises:
+            NoCloudEventError: data_base64 is not base64.
+        """
+        attributes: dict[str, Any] = dict.fromkeys(REQUIRED) | {
+            name.lower(): member.value
+            for name, member in self.members.items()
+            if name not in ("data", "data_base64")
+        }
+        event = CloudEvent(attributes | {"specversion": "1.0"}, self._data())
+        event["specversion"] = attributes["specversion"]
+        return event
+
+    def _data(self) -> Any:
+        if "data_base64" not in self.members:
+            return self.members["data"].value if "data" in self.members else None
+        try:
+            data = base64.b64decode(self.members["data_base64"].value, validate=True)
+        except (ValueError, TypeError):
+            raise NoCloudEventError("expected data_base64 to be base64") from None
+        try:
+            return json.loads(data)
+        except ValueError:
+            return data
+
+
+def _members(context: Context) -> Members:
+    """Give the members of an event in structured mode."""
+    if isinstance(context.request, Part):
+        return context.request.members
+    return read_members(decode(context.request.get_data()))
 
 
 def own_attributes(event: CloudEvent) -> dict[str, Any]:
@@ -138,16 +186,24 @@ def structured(context: Context, event: CloudEvent, *, broken: bool = False) -> 
         PermanentError: the data says it is JSON and is not.
     """
     attributes = json.dumps(own_attributes(event))[:-1]
-    body = context.request.get_data()
-    if event.data is None and (_is_structured(context) or not body):
+    if event.data is None and (_is_structured(context) or not context.request.get_data()):
         return attributes + "}"
     if has_json_type(event) and not broken:
         return f'{attributes}, "data": {require_json(context, event)}}}'
     data = _json_or_none(context, event)
     if data is not None:
         return f'{attributes}, "data": {data}}}'
-    raw = body if not _is_structured(context) else json.dumps(event.data).encode()
-    return f'{attributes}, "data_base64": "{base64.b64encode(raw).decode()}"}}'
+    return f'{attributes}, "data_base64": {_base64(context, event)}}}'
+
+
+def _base64(context: Context, event: CloudEvent) -> str:
+    """Give the data's bytes in base64, as a JSON string."""
+    if not _is_structured(context):
+        return json.dumps(base64.b64encode(context.request.get_data()).decode())
+    given = _members(context).get("data_base64")
+    if given is not None:
+        return given.text
+    return json.dumps(base64.b64encode(json.dumps(event.data).encode()).decode())
 
 
 def _is_structured(context: Context) -> bool:
@@ -156,13 +212,14 @@ def _is_structured(context: Context) -> bool:
 
 def has_json_type(event: CloudEvent) -> bool:
     """Tell whether the event says that its data is JSON; saying nothing means JSON."""
-    return JSON_TYPE.match(event.get_attributes().get("datacontenttype") or "text/json") is not None
+    given = event.get_attributes().get("datacontenttype")
+    return JSON_TYPE.match(str(given or "text/json")) is not None
 
 
 def _json_or_none(context: Context, event: CloudEvent) -> str | None:
     try:
         if _is_structured(context):
-            return None if _is_bytes(event) else json.dumps(event.data, allow_nan=False)
+            return _structured_json(context, event)
         body: str = context.request.get_data().decode()
         # The body is put between other JSON, so it has to be one whole JSON value.
         json.loads(body, parse_constant=_refuse_constant)
@@ -171,8 +228,15 @@ def _json_or_none(context: Context, event: CloudEvent) -> str | None:
     return body if has_json_type(event) else None
 
 
-def _is_bytes(event: CloudEvent) -> bool:
-    return isinstance(event.data, bytes)
+def _structured_json(context: Context, event: CloudEvent) -> str | None:
+    members = _members(context)
+    if "data_base64" in members:
+        is_json = has_json_type(event) and not isinstance(event.data, bytes)
+        return json.dumps(event.data, allow_nan=False) if is_json else None
+    text = members["data"].text if "data" in members else "null"
+    if "NaN" in text or "Infinity" in text:
+        json.loads(text, parse_constant=_refuse_constant)
+    return text
 
 
 def _refuse_constant(name: str) -> None:

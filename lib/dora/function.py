@@ -46,11 +46,22 @@ def on_event(handler: Callable[[Context], Emitted]) -> Callable[[Context], Answe
     the reply, several are sent to the sink; None or an empty list means done. It raises PermanentError (422) or TemporaryError (503).
     """
 
+    @answering
     @functools.wraps(handler)
     def main(context: Context) -> Answer:
+        context.cloud_event = require_cloudevent(context)
+        return _emit(handler(context))
+
+    return main
+
+
+def answering(answer: Callable[[Context], Answer]) -> Callable[[Context], Answer]:
+    """Turn what is raised on the way to an answer into one that a Broker understands."""
+
+    @functools.wraps(answer)
+    def main(context: Context) -> Answer:
         try:
-            context.cloud_event = require_cloudevent(context)
-            return _emit(handler(context))
+            return answer(context)
         except NoCloudEventError as error:
             return _sentence(error, 400)
         except PermanentError as error:

@@ -4,7 +4,8 @@ It is parliament's server with what a function needs on Knative besides: `$PORT`
 to what comes in, readiness that asks the database, and a stop that finishes the requests in hand.
 The only module that knows parliament's server.
 
-Environment: PORT (8080), ADDRESS (0.0.0.0), MAX_BODY_BYTES (1 MiB), THREADS (4), LOG_LEVEL (INFO).
+Environment: PORT (8080), ADDRESS (0.0.0.0), THREADS (4), LOG_LEVEL (INFO), and those of
+`dora.limits`.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
 from dora.errors import TemporaryError
+from dora.limits import BATCH, body_limit, is_batch, too_large
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     from flask import Flask
 
-MAX_BODY_BYTES = 1024 * 1024
 STOP_SECONDS = 20
 
 
@@ -49,11 +50,17 @@ def main() -> None:
 def create(function: ModuleType) -> Flask:
     """Make the web application of a function: a module that has `main(context)`."""
     app: Flask = parliament.server.create(function)
-    limit = int(os.environ.get("MAX_BODY_BYTES", MAX_BODY_BYTES))
+    one_event = app.view_functions["handle_post"]
 
     def refuse_what_is_too_large() -> tuple[str, int] | None:
-        length = request.content_length or 0
-        return (f"expected at most {limit} bytes, got {length}", 413) if length > limit else None
+        limit = body_limit(request.content_type or "")
+        sentence = too_large(request.content_length or 0, limit)
+        return (sentence, 413) if sentence else None
+
+    def post() -> Any:
+        # Parliament would read a whole batch as one event, in vain.
+        batch = is_batch(request.content_type or "")
+        return any_path("") if batch else one_event()
 
     def any_path(path: str) -> Any:  # noqa: ARG001 - the function reads it from the request
         return parliament.server.invoke(function, Context(request))
@@ -64,7 +71,7 @@ def create(function: ModuleType) -> Flask:
     app.before_request(refuse_what_is_too_large)
     app.register_error_handler(405, refuse_method)
     app.add_url_rule("/<path:path>", view_func=any_path, methods=["GET", "POST"])
-    app.view_functions["readiness"] = _readiness
+    app.view_functions |= {"handle_post": post, "readiness": _readiness}
     return app
 
 
@@ -96,7 +103,7 @@ def _server(app: Flask, host: str, port: int) -> Any:
         port=port,
         threads=int(os.environ.get("THREADS", "4")),
         # Above the limit of the application, so that its sentence is what the sender reads.
-        max_request_body_size=4 * int(os.environ.get("MAX_BODY_BYTES", MAX_BODY_BYTES)),
+        max_request_body_size=4 * max(body_limit(""), body_limit(BATCH)),
         ident=None,
     )
 

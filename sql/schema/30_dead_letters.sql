@@ -13,6 +13,10 @@ create table if not exists dead_letters (
     last_refused_at timestamptz not null default now()
 );
 
+alter table dead_letters add column if not exists redriven_at timestamptz;
+alter table dead_letters add column if not exists is_open boolean not null
+generated always as (coalesce(last_refused_at > redriven_at, true)) stored;
+
 -- By digest, because an id that is too long for an index may be why the event is here.
 create unique index if not exists dead_letters_key
 on dead_letters (md5(ce_source || ' ' || ce_id), md5(destination));
@@ -26,6 +30,8 @@ comment on column dead_letters.response_code is
 'HTTP status of its last answer; null when none came.';
 comment on column dead_letters.reason is 'What the function answered.';
 comment on column dead_letters.refused_count is 'How often the event came here.';
+comment on column dead_letters.redriven_at is 'When it was last sent again; null when never.';
+comment on column dead_letters.is_open is 'Not sent again yet, or refused again since.';
 
 alter table dead_letters owner to dora_owner;
 grant select, insert, update on dead_letters to dora_writer;

@@ -38,15 +38,31 @@ def measure_arrivals(bench: Bench) -> Iterator[Row]:
     )
     requests = bench.rollouts.finished(broker, rollouts, "rollout")
     yield _throughput(bench, "Broker → deployments, the whole chain", requests, "deployments")
+    yield from _batches(bench, endpoint)
     yield _trickle(bench)
 
 
-def _throughput(bench: Bench, what: str, requests: Sequence[Request], table: str) -> Row:
+def _batches(bench: Bench, endpoint: str) -> Iterator[Row]:
+    count = bench.sizes.kept_events
+    requests = bench.rollouts.kept_batches(endpoint, count)
+    yield _throughput(
+        bench, "batches of 1,000 → cloudevents_raw", requests, "cloudevents_raw", count
+    )
+    gate = f"{url(bench.stack.functions['cdevents-endpoint'])}/"
+    requests = bench.rollouts.cdevent_batches(gate, count)
+    yield _throughput(bench, "batches of 1,000 → cdevents_raw", requests, "cdevents_raw", count)
+
+
+def _throughput(
+    bench: Bench, what: str, requests: Sequence[Request], table: str, batched: int | None = None
+) -> Row:
+    """Send the requests, batches one after the other, until each event is a row."""
     _begin(bench)
-    answers = bench.load.send(requests, SENDERS).require_success()
-    bench.database.wait_for(table, len(requests))
+    count, senders = (batched, 1) if batched else (len(requests), SENDERS)
+    answers = bench.load.send(requests, senders).require_success()
+    bench.database.wait_for(table, count)
     first, last = min(answers.sent), max(bench.database.commits(table, "1"))
-    return Row(what, len(requests), events_per_second=len(requests) / (last - first))
+    return Row(what, count, events_per_second=count / (last - first))
 
 
 def _begin(bench: Bench) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 from local.events import recorded_events
 from tests.bench.load import Request
+from tests.events import carried, revision
 
 # Lines of the recording, 4 kB each: nginx-deployment's second revision under way, and done.
 UNFINISHED, FINISHED = 17, 20
+BATCH_EVENTS = 1_000
 REVISIONS = 10  # of each service, where several events are one service's
 
 
@@ -43,6 +45,17 @@ class Rollouts:
             for number in range(count)
         ]
 
+    def kept_batches(self, url: str, count: int) -> list[Request]:
+        """Make batches of events of rollouts."""
+        events = [self._unfinished | {"id": str(uuid.uuid4())} for _ in range(count)]
+        return _batches(url, events)
+
+    def cdevent_batches(self, url: str, count: int) -> list[Request]:
+        """Make batches of the CDEvents of so many different revisions."""
+        return _batches(
+            url, [carried(revision(1, "t", id=f"b{each}", uid=f"u{each}")) for each in range(count)]
+        )
+
     def _revision(self, name: str, revision: int) -> dict[str, Any]:
         event = copy.deepcopy(self._finished)
         metadata = event["data"]["metadata"]
@@ -59,3 +72,11 @@ def _request(url: str, event: dict[str, Any]) -> Request:
     data, content_type = attributes.pop("data"), attributes.pop("datacontenttype")
     headers = {f"ce-{name}": value for name, value in attributes.items()}
     return Request(url, headers | {"content-type": content_type}, json.dumps(data))
+
+
+def _batches(url: str, events: list[dict[str, Any]]) -> list[Request]:
+    headers = {"content-type": "application/cloudevents-batch+json"}
+    return [
+        Request(url, headers, json.dumps(events[start : start + BATCH_EVENTS]))
+        for start in range(0, len(events), BATCH_EVENTS)
+    ]

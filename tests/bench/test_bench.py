@@ -14,6 +14,8 @@ EXPECTED = {
     "Broker → cloudevents_raw": {"n", "events/s"},
     "Broker → cloudevents_raw, transformer says 204": {"n", "events/s"},
     "Broker → deployments, the whole chain": {"n", "events/s"},
+    "batches of 1,000 → cloudevents_raw": {"n", "events/s"},
+    "batches of 1,000 → cdevents_raw": {"n", "events/s"},
     "Broker → deployments, 20 events/s": LATENCY,
     **{f"a tick with nothing missed, log of {size}": LATENCY for size in HISTORIES},
     **{f"one more event, log of {size}": LATENCY for size in HISTORIES},

@@ -128,7 +128,7 @@ def test_a_reply_in_structured_mode_is_an_event_too(
     broker.send(event(type="a"))
     broker.settle()
 
-    assert (seen.ids, seen.bodies) == (["2"], [b'{"a":1}'])
+    assert (seen.ids, seen.bodies) == (["2"], [b'{"a": 1}'])
 
 
 def test_events_that_reply_to_themselves_end_as_a_dead_letter(

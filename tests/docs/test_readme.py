@@ -20,9 +20,9 @@ __all__ = ["running", "started_stack"]
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
-def examples() -> Iterator[tuple[str, str]]:
+def examples(document: str = README) -> Iterator[tuple[str, str]]:
     """Give each command of the console blocks with what it prints."""
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+    for block in re.findall(r"```console\n(.*?)```", document, re.DOTALL):
         for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             yield _split(example)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cloudevents.http import CloudEvent
 from parliament import Context
 
+from dora.batch import lines, or_batch
 from dora.cdevents import recorded, require_same
 from dora.cdevents_schemas import problem
 from dora.database import run
@@ -13,23 +16,25 @@ from dora.events import require_json
 from dora.function import on_event
 
 
-@on_event
-def main(context: Context) -> CloudEvent:
-    """Keep the CDEvent; it is recorded too if it was there before."""
+def check(context: Context) -> str:
+    """Give the CDEvent as JSON, if it is valid."""
     event = context.cloud_event
     content = require_json(context, event)
     sentence = problem(event.data)
     if sentence:
         raise PermanentError(sentence)
     require_same(event)
-    run(
-        "endpoints/cdevents/insert_cdevent",
-        source=event.data["context"]["source"],
-        id=event.data["context"]["id"],
-        time=event.data["context"]["timestamp"],
-        type=event.data["context"]["type"],
-        subject=event.data["subject"]["id"],
-        subject_source=event.data["subject"].get("source"),
-        content=content,
-    )
-    return recorded(event)
+    return content
+
+
+def keep(events: Iterable[str]) -> None:
+    """Keep CDEvents; one that is there stays."""
+    run("endpoints/cdevents/insert_cdevents", contents=lines(events))
+
+
+@or_batch(check, keep)
+@on_event
+def main(context: Context) -> CloudEvent:
+    """Keep the CDEvent; it is recorded too if it was there before."""
+    keep([check(context)])
+    return recorded(context.cloud_event)

@@ -1,0 +1,108 @@
+"""What the commands that a person runs have in common: how they end, and what they say meanwhile.
+
+Exit status: 0 done, 1 not or not all of it (a sentence says why), 2 wrong arguments, 130 stopped by
+Ctrl-C or SIGTERM. They run as dora_writer unless PGUSER says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from werkzeug.datastructures import MultiDict
+
+from dora import database
+from dora.errors import DoraError
+from dora.parameters import read_parameters
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+FAILED, STOPPED = 1, 130
+TELL_SECONDS = 2
+
+
+class Stop:
+    """Ctrl-C or SIGTERM: what is in hand is finished first. A second one ends at once."""
+
+    def __init__(self) -> None:
+        self._told = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._tell)
+
+    def _tell(self, number: int, _frame: object) -> None:
+        self._told.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    @property
+    def told(self) -> bool:
+        """Whether to stop."""
+        return self._told.is_set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but no longer than until told to stop."""
+        self._told.wait(seconds)
+
+
+def run_command(parser: ArgumentParser, work: Callable[[Namespace, Stop], int]) -> int:
+    """Do the work with the arguments of the command line; give the exit status."""
+    given = parser.parse_args()
+    os.environ.setdefault("PGUSER", "dora_writer")
+    os.environ.setdefault("PGAPPNAME", parser.prog)
+    try:
+        return work(given, Stop())
+    except DoraError as error:
+        tell(str(error))
+        return FAILED
+    finally:
+        database.close()
+
+
+def tell(line: str) -> None:
+    """Show a line of progress, or what went wrong."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - for the person in front of it
+
+
+def add_span(parser: ArgumentParser, *, what: str, required: bool = False) -> None:
+    """Add --from and --to."""
+    parser.add_argument(
+        "--from", metavar="TIME", required=required, help=f"only {what} at this time or later"
+    )
+    parser.add_argument("--to", metavar="TIME", help=f"only {what} before this time")
+
+
+def read_span(given: Namespace) -> dict[str, str | None]:
+    """Give `from` and `to` as date-times of RFC 3339.
+
+    Raises:
+        PermanentError: one is no date or date-time, or they are the wrong way round.
+    """
+    arguments = {name: vars(given)[name] for name in ("from", "to")}
+    known = MultiDict({name: value for name, value in arguments.items() if value is not None})
+    return read_parameters(known, arguments)
+
+
+class Progress:
+    """How far it is, how fast it goes, and how long it still takes; told every two seconds."""
+
+    def __init__(self, total: int, done: int = 0) -> None:
+        self.total, self.before, self.done = total, done, done
+        self._started = self._told = time.monotonic()
+
+    def step(self) -> None:
+        """Count one more."""
+        self.done += 1
+        if time.monotonic() - self._told >= TELL_SECONDS:
+            self._told = time.monotonic()
+            tell(str(self))
+
+    def __str__(self) -> str:
+        seconds = time.monotonic() - self._started
+        rate = (self.done - self.before) / seconds if seconds else 0
+        left = f"{max(self.total - self.done, 0) / rate:,.0f} s left" if rate else "just begun"
+        return f"{self.done:,} of {self.total:,} events, {rate:,.0f}/s, {left}"

@@ -1,0 +1,78 @@
+"""Send kept events to a Broker again, to the letter, over one connection."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import requests
+
+from dora.errors import PermanentError, TemporaryError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from dora.command import Stop
+
+STRUCTURED = {"content-type": "application/cloudevents+json"}
+TIMEOUT_SECONDS = 30
+# A Broker that is full or starts anew is back within that.
+WAITS_SECONDS = (0.5, 1, 2, 4, 8, 16)
+RETRIED = (404, 408, 409, 429)  # beside every 5xx, as a Broker does
+TAKEN, SERVER_ERROR = 2, 500
+
+
+def add_sink(parser: ArgumentParser) -> None:
+    """Add --sink."""
+    parser.add_argument(
+        "--sink",
+        metavar="URL",
+        default=os.environ.get("K_SINK"),
+        help="where the Broker takes events (default: the environment's K_SINK)",
+    )
+
+
+class Sender:
+    """Sends events to where a Broker takes them."""
+
+    def __init__(self, url: str | None, stop: Stop) -> None:
+        if not url or not url.startswith(("http://", "https://")):
+            raise PermanentError(
+                f"expected --sink or K_SINK to be the Broker's http address, got {url or 'none'}"
+            )
+        self._url, self._stop, self._session = url, stop, requests.Session()
+
+    def send(self, content: str) -> str | None:
+        """Send an event in JSON format; give the sentence that refuses it, None if it was taken.
+
+        Raises:
+            TemporaryError: the Broker is away, or stays full.
+        """
+        for seconds in (*WAITS_SECONDS, None):
+            problem, retriable = self._attempt(content)
+            if not retriable:
+                return problem
+            if seconds is None or self._stop.told:
+                break
+            self._stop.wait(seconds)
+        raise TemporaryError(f"{self._url} takes no events: {problem}")
+
+    def _attempt(self, content: str) -> tuple[str | None, bool]:
+        """Give what went wrong, and whether another attempt may help."""
+        try:
+            answer = self._session.post(
+                self._url,
+                content.encode(),
+                headers=STRUCTURED,
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,
+            )
+        except requests.exceptions.InvalidURL as error:
+            raise PermanentError(f"{self._url} is no address: {error}") from error
+        except requests.RequestException as error:
+            return type(error).__name__, True
+        if answer.status_code // 100 == TAKEN:
+            return None, False
+        sentence = f"{answer.status_code} {' '.join(answer.text.split())}"
+        again = answer.status_code >= SERVER_ERROR or answer.status_code in RETRIED
+        return sentence, again

@@ -1,0 +1,117 @@
+"""Commands as a person runs them, and a Broker that remembers what it was sent."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from local.processes import clean_environment
+from tests.conftest import Database
+
+PATIENCE_SECONDS = 30
+
+
+class Sink:
+    """Takes events, or answers what a test wants."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+        self.connections = 0
+        # Called with the number of the request; a status of 300 or more takes nothing.
+        self.answer: Callable[[int], tuple[int, str]] = lambda _number: (202, "")
+        self.requests = 0
+        sink = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                sink.connections += 1
+
+            def do_POST(self) -> None:
+                sink.handle(self)
+
+            def log_message(self, *_arguments: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/dora"
+
+    def handle(self, request: BaseHTTPRequestHandler) -> None:
+        """Answer a request, and remember its body if it was taken."""
+        body = request.rfile.read(int(request.headers["content-length"])).decode()
+        assert request.headers["content-type"] == "application/cloudevents+json"
+        status, text = self.answer(self.requests)
+        self.requests += 1
+        if status < 300:
+            self.bodies.append(body)
+        request.send_response(status)
+        request.send_header("content-length", str(len(text)))
+        request.end_headers()
+        request.wfile.write(text.encode())
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the events that were taken."""
+        return [json.loads(body)["id"] for body in self.bodies]
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many events were taken."""
+        self._wait_until(lambda: len(self.bodies) >= count)
+
+    def wait_for_requests(self, count: int) -> None:
+        """Wait until so many events came, taken or not."""
+        self._wait_until(lambda: self.requests >= count)
+
+    def _wait_until(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, "waited too long"
+            time.sleep(0.001)
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    made = Sink()
+    thread = threading.Thread(target=made.server.serve_forever, args=[0.01])
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join()
+    made.server.server_close()
+
+
+class Commands:
+    """Runs `python -m dora.…` with this test's database."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = clean_environment() | environment
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", f"dora.{name}", *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(name, *arguments)
+        output, errors = process.communicate(timeout=PATIENCE_SECONDS)
+        return subprocess.CompletedProcess(name, process.returncode, output, errors)
+
+
+@pytest.fixture
+def commands(database: Database, sink: Sink) -> Commands:
+    return Commands(database.environment | {"K_SINK": sink.url})
