@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.conftest import Database, Functions
 from tests.events import cdevent
 from tests.metrics.conftest import History, happened
