@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -202,7 +203,7 @@ def test_every_value_is_documented(chart: Chart) -> None:
     lines = (chart.folder / "values.yaml").read_text().splitlines()
     undocumented = [
         line
-        for before, line in zip(lines, lines[1:], strict=False)
+        for before, line in pairwise(lines)
         if re.match(r" +\w+: *\S", line) and not before.lstrip().startswith("#")
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,4 +71,5 @@ def test_the_job_makes_tables_and_passwords_and_may_run_again(
     assert owners == [["dora_owner"]]
     assert first.startswith("SCRAM-SHA-256$")
     assert password(empty_server, "dora_writer") != first
-    empty_server.connect("dora", "dora_reader").run("select * from deployments")
+    with closing(empty_server.connect("dora", "dora_reader")) as reader:
+        assert reader.run("select * from deployments") == []
