@@ -4,16 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: help run test lint format functions chart deploy bench clean
+.PHONY: help run test test-knative lint format functions chart deploy bench clean
 
 help: ## Show the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
 
 run: $(INSTALLED) ## Start everything on this machine and show a rollout becoming a metric
 	@$(BIN)/python -m local
 
 test: $(INSTALLED) ## Run all tests but those on real Knative
 	$(BIN)/python -m pytest --ignore=tests/knative
+
+test-knative: $(INSTALLED) ## Run the tests on real Kubernetes and Knative (builds both once)
+	@$(BIN)/python -m tests.knative.tools
+	$(BIN)/python -m pytest tests/knative -n 0
 
 lint: $(VENV)/lint-installed ## Check form, types, SQL and YAML
 	$(BIN)/ruff format --check .
