@@ -33,12 +33,17 @@ shipped as materialized (
             select stale.sha
             where stale.previous_position is null
         ) as candidate
-    inner join stg_changes as change
-        on
-            stale.repository_id = change.repository_id
-            and stale.branch = change.branch
-            and candidate.sha = change.sha
-            and stale.mainline_position >= change.mainline_position
+    cross join
+        lateral (
+            -- The limit keeps the look-up within the view: without it all changes are aggregated.
+            select known.* from stg_changes as known
+            where
+                known.repository_id = stale.repository_id
+                and known.branch = stale.branch
+                and known.sha = candidate.sha
+            limit 1 -- noqa: AM09 - a key has one row
+        ) as change
+    where stale.mainline_position >= change.mainline_position
 ),
 
 no_longer_shipped as (
