@@ -23,7 +23,7 @@ lint: $(VENV)/lint-installed ## Check form, types, SQL and YAML
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy lib local scripts
-	@for function in functions/*/*/func.py; do $(BIN)/mypy $$function || exit 1; done
+	@for function in functions/*/*/func.py templates/*/*/func.py; do $(BIN)/mypy $$function || exit 1; done
 	$(BIN)/mypy tests
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
 	$(BIN)/yamllint --strict .

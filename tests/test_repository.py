@@ -19,6 +19,10 @@ REPOSITORY = Path(__file__).parents[1]
 LIBRARY = REPOSITORY / "lib" / "dora"
 FILES = ["Procfile", "app.sh", "constraints.txt", "func.py", "func.yaml", "requirements.txt"]
 PUBLIC = {"metrics-endpoint", "webhooks-endpoint"}
+TEMPLATES = {
+    "transformer": "functions/transformers/generic",
+    "metric": "functions/metrics/deployment-frequency",
+}
 KINDS = {"endpoints": "-endpoint", "transformers": "-transformer", "metrics": ""}
 each_function = pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
 each_statement = pytest.mark.parametrize(
@@ -53,6 +57,25 @@ def test_a_function_has_the_files_that_func_needs_and_no_others(function: Functi
     ]
 
     assert sorted(files) == FILES
+
+
+@pytest.mark.parametrize(("template", "like"), TEMPLATES.items())
+def test_a_template_has_what_functions_have(template: str, like: str) -> None:
+    folder, function = REPOSITORY / "templates" / "python" / template, REPOSITORY / like
+    definition = yaml.safe_load((folder / "func.yaml").read_text())
+    manifest = yaml.safe_load((folder / "manifest.yaml").read_text())
+    same = yaml.safe_load((function / "func.yaml").read_text()) | {"name": definition["name"]}
+
+    assert sorted(file.name for file in folder.iterdir()) == sorted([*FILES, "manifest.yaml"])
+    assert definition == same
+    # func writes a func.yaml of its own, with what the manifest says.
+    assert manifest["invoke"] == definition["invoke"]
+    assert manifest["buildEnvs"] == definition["build"]["buildEnvs"]
+    assert manifest.get("runEnvs") == definition.get("run", {}).get("envs")
+    for name in ("Procfile", "app.sh", "constraints.txt", "requirements.txt"):
+        assert (folder / name).read_text() == (function / name).read_text()
+        assert (folder / name).stat().st_mode == (function / name).stat().st_mode
+    assert yaml.safe_load(read("manifest.yaml")) == {"templates": "templates"}
 
 
 @each_function

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 WHERE = re.compile(r"(environment|service)::?\s*(\S.*)", re.IGNORECASE)
 
 
+def incident_labels() -> list[str]:
+    """Give the labels that make an issue an incident, as the setting writes them."""
+    labels = os.environ.get("INCIDENT_LABELS", "incident").split(",")
+    return [label.strip() for label in labels if label.strip()]
+
+
 def is_incident(labels: Iterable[str]) -> bool:
     """Tell whether one of the labels says that this is an incident."""
-    wanted = os.environ.get("INCIDENT_LABELS", "incident").casefold().split(",")
-    return not {label.strip().casefold() for label in labels}.isdisjoint(
-        label.strip() for label in wanted if label.strip()
-    )
+    wanted = {label.casefold() for label in incident_labels()}
+    return not wanted.isdisjoint(label.strip().casefold() for label in labels)
 
 
 def incident_content(

@@ -66,11 +66,11 @@ class RunningStack:
 
 @pytest.fixture(scope="session")
 def started_stack(data_folder: Path) -> Iterator[RunningStack]:
-    """A stack that all tests of this folder share; GitHub and GitLab may send webhooks to it."""
+    """A stack that all tests of this folder share; GitHub, GitLab and people may send webhooks to it."""
     ports = {name: free_port() for name in PORTS}
     settings = Settings(**ports, data=Path(tempfile.mkdtemp(dir=data_folder)) / "stack", demo=False)
     with pytest.MonkeyPatch.context() as patch:
-        for source in ("GITHUB", "GITLAB"):
+        for source in ("GITHUB", "GITLAB", "GENERIC"):
             patch.setenv(f"WEBHOOK_{source}_SECRETS", SECRET)
         stack = Stack(settings, tell=lambda _line: None, database_settings=FAST)
         with stack.running():

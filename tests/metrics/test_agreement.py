@@ -22,7 +22,7 @@ from tests.metrics.conftest import METRICS
 from tests.metrics.histories import histories
 
 # More for a night than for a change.
-EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "20"))
 thoroughly = settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -1,0 +1,14 @@
+"""Keep the rows of my-metric, as the log of CDEvents tells them."""
+
+from __future__ import annotations
+
+from parliament import Context
+
+from dora.function import on_event
+from dora.metrics import follow
+
+
+@on_event
+def main(context: Context) -> None:
+    """Follow the log with one recorded event, or with all that was missed."""
+    follow("my-metric", context.cloud_event)

@@ -1,0 +1,102 @@
+"""What docs/events.md gives people to copy works as it stands there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.local.conftest import SECRET, RunningStack, running, started_stack
+
+__all__ = ["running", "started_stack"]
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "events.md").read_text()
+SECTION = DOCUMENT.partition("## By hand\n")[2].partition("\n## ")[0]
+BLOCKS = dict(re.findall(r"^```(yaml|sh)\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL))
+SHA = "02fa4b342e606e2d6021a7c9abcfe59e4afdc225"
+# https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+RUNNER = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "GITHUB_REPOSITORY": "acme/shop",
+    "GITHUB_SERVER_URL": "https://github.com",
+    "GITHUB_SHA": SHA,
+    "GITHUB_RUN_ID": "9001",
+    "GITHUB_RUN_ATTEMPT": "1",
+}
+
+
+def expressions(running: RunningStack) -> dict[str, str]:
+    """Give what GitHub puts in the place of each expression."""
+    url = f"http://127.0.0.1:{running.stack.settings.webhooks_port}"
+    return {"${{ vars.DORA_URL }}": url, "${{ secrets.DORA_TOKEN }}": SECRET}
+
+
+def run(script: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a script as GitHub's runner does."""
+    command = ["/usr/bin/env", "bash", "-e", "-c", script]
+    return subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
+
+
+def step(running: RunningStack, **other: str) -> subprocess.CompletedProcess[str]:
+    [told] = yaml.safe_load(BLOCKS["yaml"])
+    known = expressions(running)
+    filled = {name: known.get(value, value) for name, value in told["env"].items()}
+    assert "${{" not in told["run"]
+    return run(told["run"], RUNNER | filled | other)
+
+
+def test_the_step_of_github_actions_tells_a_deployment(running: RunningStack) -> None:
+    for _ in range(2):  # a step that is run again within the second tells the same
+        done = step(running)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    running.settle()
+
+    columns = "deploy_source, deploy_id, deploy_name, environment_id, artifact_id"
+    assert running.rows(f"select {columns} from deployments") == [
+        [
+            "https://github.com/acme/shop",
+            "9001-1-shop-production",
+            "shop",
+            "production",
+            f"pkg:github/acme/shop@{SHA}",
+        ]
+    ]
+    assert running.rows("select content #>> '{customData,dora,commit}' from cdevents_raw") == [
+        [SHA]
+    ]
+    assert running.rows("select now() - time_created < '1 minute' from deployments") == [[True]]
+    assert running.rows("select * from dead_letters") == []
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_without_the_token_the_step_fails(running: RunningStack, token: str) -> None:
+    done = step(running, DORA_TOKEN=token)
+    running.settle()
+
+    assert done.returncode == 22
+    assert "401" in done.stderr
+    assert running.rows("select * from cloudevents_raw") == []
+
+
+def test_the_commands_tell_an_incident_and_its_end(running: RunningStack) -> None:
+    values = expressions(running).values()
+    named = dict(zip(("DORA_URL", "DORA_TOKEN"), values, strict=True))
+
+    done = run(BLOCKS["sh"], RUNNER | named)
+    running.settle()
+
+    assert (done.returncode, done.stderr) == (0, "")
+    told = running.rows(
+        "select cd_predicate, service_id, environment_id, cd_subject_id from cdevents_raw"
+        " order by cd_timestamp"
+    )
+    assert told == [
+        ["detected", "shop", "production", "checkout-2026-03-02"],
+        ["resolved", "shop", "production", "checkout-2026-03-02"],
+    ]
+    incidents = running.ask("/incidents?from=2026-03-01&to=2026-03-04")["incidents"]
+    assert [(one["detected_at"], one["resolved_at"]) for one in incidents] == [
+        ("2026-03-02T10:30:00Z", "2026-03-02T11:30:00Z")
+    ]
