@@ -112,6 +112,17 @@ def test_what_is_not_wanted_is_left_out(chart: Chart) -> None:
     }
 
 
+def test_a_metric_by_tick_gets_no_event_but_the_tick(chart: Chart) -> None:
+    made = by_name(chart.render("--set=triggers.byTick={lead-time-for-changes}"))
+
+    key = "Trigger", OURS, "lead-time-for-changes"
+    plain = by_name(objects(*PLAIN))
+    assert made.pop(key)["spec"] == plain.pop(key)["spec"] | {
+        "filters": [{"exact": {"catchup": "true"}}]
+    }
+    assert made == plain
+
+
 @pytest.mark.parametrize(
     "folder", [file.parent.name for file in REPOSITORY.glob("sources/*/sink-binding.yaml")]
 )
@@ -184,6 +195,7 @@ def test_the_catalog_is_a_file_of_its_config_map(chart: Chart) -> None:
         ("database.aply=true", "additional properties 'aply' not allowed"),
         ("broker.class=kafka", "/broker/class"),
         ("sources.kubernetes.namespaces={Shop}", "/sources/kubernetes/namespaces/0"),
+        ("triggers.byTick={nothing}", "no files/triggers/nothing.yaml"),
         ("sources.sinkBindings={nothing}", "no files/sources/nothing/sink-binding.yaml"),
     ],
 )
