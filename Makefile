@@ -4,16 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: help run test lint format functions deploy bench clean
+.PHONY: help run test test-knative lint format functions chart deploy bench clean
 
 help: ## Show the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
 
 run: $(INSTALLED) ## Start everything on this machine and show a rollout becoming a metric
 	@$(BIN)/python -m local
 
 test: $(INSTALLED) ## Run all tests but those on real Knative
 	$(BIN)/python -m pytest --ignore=tests/knative
+
+test-knative: $(INSTALLED) ## Run the tests on real Kubernetes and Knative (builds both once)
+	@$(BIN)/python -m tests.knative.tools
+	$(BIN)/python -m pytest tests/knative -n 0
 
 lint: $(VENV)/lint-installed ## Check form, types, SQL and YAML
 	$(BIN)/ruff format --check .
@@ -32,6 +36,9 @@ format: $(VENV)/lint-installed ## Put Python and SQL into form
 functions: ## Make each function's folder complete: lib/dora and its SQL, copied into it
 	@$(PYTHON) scripts/copy_library.py
 
+chart: ## Make the Helm chart complete: broker, triggers, sources and SQL, copied into it
+	@$(PYTHON) scripts/copy_chart.py
+
 deploy: functions ## Deploy every function with func (FUNC_REGISTRY names the image registry)
 	@for folder in functions/*/*/; do func deploy --path $$folder || exit 1; done
 
@@ -39,7 +46,7 @@ bench: $(INSTALLED) ## Measure throughput, latency, start-up and memory; print a
 	@$(BIN)/python -m tests.bench
 
 clean: ## Remove what was made here, the data of `make run` too
-	rm -rf $(VENV) .dora functions/*/*/dora
+	rm -rf $(VENV) .dora functions/*/*/dora charts/dora/files
 
 $(INSTALLED): pyproject.toml
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) 3.11 or later with venv is needed"; exit 1; }

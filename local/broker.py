@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_BODY = 6 * 1_048_576  # bytes: the largest webhook, and the attributes beside it
+MAX_BODY = 1_048_576  # bytes, as much as every function takes
 LARGE_BODY = 1_048_576  # bytes; aiohttp wants to write larger ones in parts
 MAX_PENDING = 10_000  # events
 MAX_ERROR_DATA = 1024  # characters of base64, as Knative cuts it

@@ -113,7 +113,9 @@ def _require_text(data: dict[str, Any]) -> None:
 
 def recorded(event: CloudEvent) -> CloudEvent:
     """Give the same event with the mark that it is kept, which metric functions are triggered by."""
-    return CloudEvent(own_attributes(event) | {"recorded": "true"}, event.data)
+    # Of the types of JSON, Knative takes this one in a reply.
+    marked = {"recorded": "true", "datacontenttype": "application/json"}
+    return CloudEvent(own_attributes(event) | marked, event.data)
 
 
 def require_same(event: CloudEvent) -> None:

@@ -99,8 +99,8 @@ def read_question(arguments: MultiDict[str, str], allowed: Mapping[str, str]) ->
         deployment=arguments.get("deployment"),
         **chosen,
     )
-    _require_span(question.start, question.end)
     _require_our_times(question)
+    _require_span(question.start, question.end)
     return question
 
 
@@ -156,7 +156,7 @@ def _moment(text: str) -> datetime:
 
 def _require_our_times(question: Question) -> None:
     """Refuse the ends of the calendar, beyond which there is no bucket and no span before."""
-    for name, moment in (("from", question.start), ("to", question.end)):
+    for name, moment in (("to", question.end), ("from", question.start)):
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise PermanentError(
                 f"expected {name} to be in the years {FIRST_YEAR} to {LAST_YEAR}, got {moment.year}"

@@ -18,7 +18,7 @@ from cloudevents.http import CloudEvent, from_http
 from dora.cdevents import event_id
 from dora.errors import NoCloudEventError, PermanentError, TemporaryError, UnauthorizedError
 from dora.events import own_attributes, require_cloudevent
-from dora.payloads import get, listed, text, text_or_none
+from dora.payloads import fields, get, listed, text, text_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 STRUCTURED = "application/cloudevents+json"
 FORM = "application/x-www-form-urlencoded"
 HEADER = re.compile(r"[\w ]+", re.ASCII)
+# An event may have 1 MiB; the rest is for its attributes.
+LARGE_BYTES = 1_000_000
+COMMIT_PARTS = ("id", "timestamp", "distinct", "url")
 ALERT_IDENTITY = ("fingerprint", "startsAt", "status")
 GITHUB = "https://github.com"
 # GitHub's event → where its payload says what the event is about.
@@ -73,7 +76,7 @@ def from_github(_source: str, context: Context) -> list[CloudEvent]:
         "sender": text_or_none(payload, "sender", "login"),
         "action": text_or_none(payload, "action"),
     }
-    return [_event(attributes, payload)]
+    return [_event(attributes, _short(payload))]
 
 
 def _github_subject(kind: str, payload: Any) -> str | None:
@@ -93,7 +96,7 @@ def from_gitlab(_source: str, context: Context) -> list[CloudEvent]:
         "id": _gitlab_id(context),
         "comgitlabevent": header,
     }
-    return [_event(attributes, payload)]
+    return [_event(attributes, _short(payload))]
 
 
 def _gitlab_id(context: Context) -> str:
@@ -101,6 +104,17 @@ def _gitlab_id(context: Context) -> str:
     delivery = headers.get("Idempotency-Key") or headers.get("webhook-id")
     # Webhooks that another one caused share its UUID, so that alone is no id.
     return delivery or _content_id(f"gitlab {headers.get('X-Gitlab-Event-UUID')}", context)
+
+
+def _short(payload: dict[str, Any]) -> dict[str, Any]:
+    """Leave out of a large push what no metric needs: an event has to fit through any Broker."""
+    if len(json.dumps(payload)) <= LARGE_BYTES or not isinstance(payload.get("commits"), list):
+        return payload
+    commits = [
+        {name: value for name, value in fields(commit).items() if name in COMMIT_PARTS}
+        for commit in payload["commits"]
+    ]
+    return payload | {"commits": commits, "shortened": True}
 
 
 def from_pagerduty(source: str, context: Context) -> list[CloudEvent]:

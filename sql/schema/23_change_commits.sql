@@ -31,3 +31,33 @@ comment on column change_commits.mainline_position is
 alter table change_commits owner to dora_owner;
 grant select, insert, delete on change_commits to dora_writer;
 grant select on change_commits to dora_reader;
+
+-- What a change.merged tells of commits: each that it names, or else its subject.
+create or replace function told_commits(content jsonb, cd_timestamp timestamptz)
+returns table (
+    repository_id text, branch text, sha text, subject_id text, is_last boolean,
+    committed_at timestamptz, opened_at timestamptz, merged_at timestamptz, mainline_position text
+)
+language sql stable as $$
+    select
+        coalesce(content #>> '{subject,content,repository,id}', ''),
+        coalesce(content #>> '{customData,dora,branch}', ''),
+        told.sha,
+        content #>> '{subject,id}',
+        told.place = max(told.place) over (),
+        told.committed_at,
+        (content #>> '{customData,dora,openedAt}')::timestamptz,
+        cd_timestamp,
+        to_char(cd_timestamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')
+        || to_char(told.place, ' 000000 ') || told.sha
+    from (
+        select
+            named.commit ->> 'sha' as sha, max(named.place) as place,
+            min((named.commit ->> 'committedAt')::timestamptz) as committed_at
+        from jsonb_array_elements(coalesce(
+            nullif(content #> '{customData,dora,commits}', '[]'),
+            jsonb_build_array(jsonb_build_object('sha', content #>> '{subject,id}'))
+        )) with ordinality as named (commit, place)
+        group by named.commit ->> 'sha'
+    ) as told
+$$;

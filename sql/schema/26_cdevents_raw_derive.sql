@@ -67,23 +67,8 @@ begin
 
     if new.cd_subject = 'change' and new.cd_predicate = 'merged' then
         insert into change_commits
-        select
-            new.cd_source, new.cd_id, coalesce(new.repository_id, ''),
-            coalesce(new.content #>> '{customData,dora,branch}', ''), told.sha, new.cd_subject_id,
-            told.place = max(told.place) over (), told.committed_at,
-            (new.content #>> '{customData,dora,openedAt}')::timestamptz, new.cd_timestamp,
-            to_char(new.cd_timestamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')
-            || to_char(told.place, ' 000000 ') || told.sha
-        from (
-            select
-                named.commit ->> 'sha' as sha, max(named.place) as place,
-                min((named.commit ->> 'committedAt')::timestamptz) as committed_at
-            from jsonb_array_elements(coalesce(
-                nullif(new.content #> '{customData,dora,commits}', '[]'),
-                jsonb_build_array(jsonb_build_object('sha', new.cd_subject_id))
-            )) with ordinality as named (commit, place)
-            group by named.commit ->> 'sha'
-        ) as told;
+        select new.cd_source, new.cd_id, told.*
+        from told_commits(new.content, new.cd_timestamp) as told;
     elsif new.cd_subject in ('service', 'artifact') then
         insert into artifact_keys
         select new.cd_source, new.cd_id, new.cd_subject, found.artifact_key

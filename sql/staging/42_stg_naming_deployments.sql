@@ -17,13 +17,10 @@ language sql stable as $$
         union
         select commit.sha from given inner join change_commits as commit using (cd_source, cd_id)
         union
-        select commit ->> 'sha'
+        select commit.sha
         from given
         inner join cdevents_replaced as replaced using (cd_source, cd_id)
-        cross join
-            jsonb_array_elements(
-                coalesce(replaced.content #> '{customData,dora,commits}', '[]')
-            ) as commit
+        cross join told_commits(replaced.content, replaced.cd_timestamp) as commit
         where given.cd_subject = 'change'
     ),
 

@@ -73,7 +73,7 @@ def test_a_replay_lets_a_new_transformer_see_what_was_kept(running: RunningStack
     running.send(FINISHED)
     running.settle()
     before = running.ask("/deploy-frequency/day")
-    running.rows("truncate cdevents_raw, deployments")
+    running.rows("truncate cdevents_raw, artifact_keys, services, deployments")
 
     _run(running, "python -m dora.replay --from 2020-01-01")
 

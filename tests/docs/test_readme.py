@@ -78,7 +78,9 @@ def test_the_commands_of_the_makefile_are_the_readmes() -> None:
     assert block
 
 
-@pytest.mark.parametrize("target", ["run", "test", "functions", "deploy", "bench", "lint"])
+@pytest.mark.parametrize(
+    "target", ["run", "test", "test-knative", "functions", "deploy", "bench", "lint"]
+)
 def test_each_command_has_a_line_of_help(target: str) -> None:
     make = ["/usr/bin/env", "make", "help"]
     shown = subprocess.run(make, capture_output=True, check=True, text=True).stdout

@@ -7,6 +7,7 @@ with an event is to return CDEvents, none, or to raise what is answered with 422
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import random
 from collections import Counter
@@ -102,7 +103,7 @@ def _cut(holder: Any, key: Any, chance: random.Random) -> None:
 
 def called(name: str) -> Callable[[dict[str, Any]], list[CloudEvent] | None]:
     """Give what calls the transformer's own handler; None is a refusal."""
-    handler = load(FUNCTIONS[name].folder).main.__wrapped__
+    handler = inspect.unwrap(load(FUNCTIONS[name].folder).main)
     request = EnvironBuilder(method="POST").get_request()
 
     def call(event: dict[str, Any]) -> list[CloudEvent] | None:

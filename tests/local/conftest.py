@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ class RunningStack:
 def started_stack(data_folder: Path) -> Iterator[RunningStack]:
     """A stack that all tests of this folder share; GitHub, GitLab and people may send webhooks to it."""
     ports = {name: free_port() for name in PORTS}
-    settings = Settings(**ports, data=data_folder / "stack", demo=False)
+    settings = Settings(**ports, data=Path(tempfile.mkdtemp(dir=data_folder)) / "stack", demo=False)
     with pytest.MonkeyPatch.context() as patch:
         for source in ("GITHUB", "GITLAB", "GENERIC"):
             patch.setenv(f"WEBHOOK_{source}_SECRETS", SECRET)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import EMPTY
 from tests.events import as_a_githubsource_tells, example
 from tests.local.conftest import RunningStack
 
@@ -71,7 +72,7 @@ def log_of(running: RunningStack) -> list[list[Any]]:
 
 
 def cleared(running: RunningStack) -> RunningStack:
-    running.rows("truncate cloudevents_raw, cdevents_raw, deployments, processed_events")
+    running.rows(EMPTY)
     return running
 
 
@@ -133,7 +134,7 @@ def test_gitlabs_examples_arrive_by_webhooks(running: RunningStack) -> None:
     assert running.rows("select * from dead_letters") == []
 
 
-def test_the_largest_push_arrives(running: RunningStack) -> None:
+def test_the_largest_push_arrives_shortened_to_what_a_broker_takes(running: RunningStack) -> None:
     push = example("github-transformer", "01")["data"]
     commit = push["commits"][0] | {"message": "m" * 2350}
     push["commits"] = [commit | {"id": f"{number:040x}"} for number in range(1, 1800)]

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dora import metrics
+from dora.batch import lines
 from dora.database import run, transaction
 from tests.conftest import Database
 from tests.events import carried
@@ -21,7 +22,7 @@ from tests.metrics.conftest import METRICS
 from tests.metrics.histories import histories
 
 # More for a night than for a change.
-EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "20"))
 thoroughly = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -34,18 +35,9 @@ def _as_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGUSER", "dora_writer")
 
 
-def _record(event: dict[str, Any]) -> None:
-    context, subject = event["context"], event["subject"]
-    run(
-        "endpoints/cdevents/insert_cdevent",
-        source=context["source"],
-        id=context["id"],
-        time=context["timestamp"],
-        type=context["type"],
-        subject=subject["id"],
-        subject_source=subject.get("source"),
-        content=json.dumps(event),
-    )
+def _record(*events: dict[str, Any]) -> None:
+    if events:
+        run("endpoints/cdevents/insert_cdevents", contents=lines(map(json.dumps, events)))
 
 
 def _follow_live(database: Database, events: Iterable[dict[str, Any]]) -> None:
@@ -61,8 +53,7 @@ def _follow_live(database: Database, events: Iterable[dict[str, Any]]) -> None:
 
 def _catch_up(database: Database, events: Iterable[dict[str, Any]]) -> None:
     database.empty()
-    for event in events:
-        _record(event)
+    _record(*events)
     for metric in METRICS:
         metrics.catch_up(metric)
 

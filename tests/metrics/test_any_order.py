@@ -91,7 +91,7 @@ EVENTS = st.one_of(
     repeats=st.lists(st.integers(0, 11), max_size=6),
 )
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_order_and_repetition_do_not_matter(
     database: Database,
@@ -112,7 +112,7 @@ def test_order_and_repetition_do_not_matter(
 
 @given(events=st.lists(EVENTS, max_size=12))
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_catching_up_gives_the_same_rows_as_following_live(
     database: Database, function: Functions, events: Sequence[dict[str, Any]]

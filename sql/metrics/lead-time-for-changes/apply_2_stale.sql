@@ -1,15 +1,27 @@
 -- Mark the deployments between whose places a given commit is, or was told to be.
 -- :source, :id text of one event, or :after, :until bigint places in the log
-with commits as (
-    select distinct telling.repository_id, telling.branch, telling.mainline_position
-    from stg_given(:source::text, :id::text, :after::bigint, :until::bigint) as given
-    inner join change_commits as given_commit
-        on given.cd_source = given_commit.cd_source and given.cd_id = given_commit.cd_id
-    inner join change_commits as telling
-        on
-            given_commit.repository_id = telling.repository_id
-            and given_commit.branch = telling.branch
-            and given_commit.sha = telling.sha
+with given as materialized (
+    select * from stg_given(:source::text, :id::text, :after::bigint, :until::bigint)
+    where cd_subject = 'change' and cd_predicate = 'merged'
+),
+
+told as (
+    select commit.repository_id, commit.branch, commit.sha, commit.mainline_position
+    from given
+    inner join change_commits as commit using (cd_source, cd_id)
+    union
+    select commit.repository_id, commit.branch, commit.sha, commit.mainline_position
+    from given
+    inner join cdevents_replaced as replaced using (cd_source, cd_id)
+    cross join told_commits(replaced.content, replaced.cd_timestamp) as commit
+),
+
+commits as (
+    select told.repository_id, told.branch, told.mainline_position from told
+    union
+    select telling.repository_id, telling.branch, telling.mainline_position
+    from told
+    inner join change_commits as telling using (repository_id, branch, sha)
 )
 
 update deployed_changes

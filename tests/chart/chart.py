@@ -1,0 +1,77 @@
+"""The chart as Helm renders it, from a complete copy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scripts.copy_chart import REPOSITORY, copy_manifests
+
+Object = dict[str, Any]
+HELM = shutil.which(os.environ.get("HELM", "helm"))
+needs_helm = pytest.mark.skipif(
+    not HELM, reason="Helm is neither on PATH nor named by the variable HELM"
+)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart's folder."""
+
+    folder: Path
+
+    def helm(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Helm, in a home of its own, without a cluster."""
+        environment = {"PATH": os.defpath, "HOME": str(self.folder.parent)}
+        return subprocess.run(
+            [str(HELM), command, str(self.folder), *arguments],
+            env=environment,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+
+    def render(self, *arguments: str) -> list[Object]:
+        """Give the objects that it makes."""
+        done = self.helm("template", *arguments)
+        assert done.returncode == 0, done.stderr
+        return [item for item in yaml.safe_load_all(done.stdout) if item]
+
+    def refusal(self, *arguments: str) -> str:
+        """Give the sentence with which it refuses values."""
+        done = self.helm("template", *arguments)
+        assert done.returncode
+        return done.stderr
+
+
+def copied(folder: Path) -> Chart:
+    """Copy the chart and make it complete, as `make chart` does."""
+    source = REPOSITORY / "charts" / "dora"
+    shutil.copytree(source, folder / "dora", ignore=shutil.ignore_patterns("files"))
+    copy_manifests(folder / "dora" / "files")
+    return Chart(folder / "dora")
+
+
+def objects(*folders: str) -> list[Object]:
+    """Give the objects that `kubectl apply -f` makes of folders: it does not look into theirs."""
+    files = [file for name in folders for file in sorted((REPOSITORY / name).glob("*.yaml"))]
+    return [item for file in files for item in yaml.safe_load_all(file.read_text())]
+
+
+def by_name(items: Iterable[Object]) -> dict[tuple[str, str, str], Object]:
+    """Give objects by kind, namespace and name; each may be there once."""
+    found: dict[tuple[str, str, str], Object] = {}
+    for item in items:
+        metadata = item["metadata"]
+        key = item["kind"], metadata.get("namespace", ""), metadata["name"]
+        assert key not in found, f"{key} is there twice"
+        found[key] = item
+    return found

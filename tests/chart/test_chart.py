@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import re
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from local.postgresql import schema_files
+from scripts.copy_chart import REPOSITORY
+from tests.chart.chart import Chart, by_name, needs_helm, objects
+
+pytestmark = needs_helm
+OURS = "dora-cloudevents"
+PLAIN = ("broker", "triggers", "sources")
+EVERYTHING = (
+    "--set=database.apply=true,database.createConfigMap=true,database.createSecrets=true",
+    "--set=postgresql.enabled=true,networkPolicies.enabled=true,broker.class=Kafka",
+    "--set=broker.kafka.ordered={deployment-frequency},sources.sinkBindings={webhooks,tekton}",
+    '--set-json=catalog={"services":{"shop":{"team":"a: b","repositories":["https://x/y"]}}}',
+)
+
+
+def test_the_chart_makes_what_kubectl_apply_makes(chart: Chart) -> None:
+    assert by_name(chart.render()) == by_name(objects(*PLAIN))
+
+
+def test_in_the_releases_own_namespace_helm_makes_the_namespace(chart: Chart) -> None:
+    made = by_name(chart.render("--namespace", OURS))
+
+    assert by_name(objects(*PLAIN)).keys() - made.keys() == {("Namespace", "", OURS)}
+
+
+@pytest.mark.parametrize("arguments", [(), EVERYTHING], ids=["as it is", "everything"])
+def test_helm_finds_nothing_to_complain_of(chart: Chart, arguments: tuple[str, ...]) -> None:
+    done = chart.helm("lint", "--strict", *arguments)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_kafka_is_the_broker_of_its_folder(chart: Chart) -> None:
+    made = by_name(chart.render("--set=broker.class=Kafka"))
+    plain = by_name(objects("broker", "triggers", "sources"))
+
+    assert made == plain | by_name(objects("broker/kafka"))
+
+
+def test_both_brokers_deliver_alike() -> None:
+    [plain] = [each for each in objects("broker") if each["kind"] == "Broker"]
+    [kafka] = [each for each in objects("broker/kafka") if each["kind"] == "Broker"]
+
+    assert kafka["spec"]["delivery"] == plain["spec"]["delivery"]
+
+
+def test_kafkas_settings_are_values(chart: Chart) -> None:
+    made = by_name(
+        chart.render(
+            "--set=broker.class=Kafka,broker.kafka.bootstrapServers=kafka:9092",
+            "--set=broker.kafka.partitions=24,broker.kafka.ordered={deployment-frequency}",
+        )
+    )
+
+    topic = made["ConfigMap", OURS, "kafka-broker-config"]["data"]
+    assert topic["bootstrap.servers"] == "kafka:9092"
+    assert topic["default.topic.partitions"] == "24"
+    assert topic["default.topic.replication.factor"] == "3"
+    annotated = {
+        name: item["metadata"]["annotations"]
+        for (kind, _, name), item in made.items()
+        if kind == "Trigger" and "annotations" in item["metadata"]
+    }
+    order = {"kafka.eventing.knative.dev/delivery.order": "ordered"}
+    assert annotated == {"deployment-frequency": order}
+
+
+def test_another_namespace_is_all_objects_namespace(chart: Chart) -> None:
+    names = "--set=namespace.name=elsewhere"
+    text = chart.helm("template", names, *EVERYTHING).stdout
+    made = by_name(chart.render(names, *EVERYTHING))
+
+    assert OURS not in re.sub("#.*", "", text)
+    assert {namespace for _, namespace, _ in made} == {"", "default", "elsewhere"}
+
+
+def test_each_watched_namespace_has_a_source_and_its_rights(chart: Chart) -> None:
+    made = chart.render(f"--set=sources.kubernetes.namespaces={{shop,{OURS}}},namespace.name=x")
+
+    kinds = {"ServiceAccount", "Role", "RoleBinding", "ApiServerSource"}
+    for namespace in ("shop", OURS):
+        there = [item for item in made if item["metadata"].get("namespace") == namespace]
+        assert {item["kind"] for item in there} == kinds
+        [source] = [item for item in there if item["kind"] == "ApiServerSource"]
+        assert source["spec"]["sink"]["ref"]["namespace"] == "x"
+    assert not [item for item in made if item["metadata"].get("namespace") == "default"]
+
+
+def test_what_is_not_wanted_is_left_out(chart: Chart) -> None:
+    made = by_name(
+        chart.render(
+            "--set=sockeye.enabled=false,triggers.without={jira-transformer},sources.catchUp=false"
+        )
+    )
+
+    left_out = by_name(objects(*PLAIN)).keys() - made.keys()
+    assert {(kind, name) for kind, _, name in left_out} == {
+        ("Service", "sockeye"),
+        ("Trigger", "sockeye"),
+        ("Trigger", "jira-transformer"),
+        ("PingSource", "catch-up"),
+    }
+
+
+@pytest.mark.parametrize(
+    "folder", [file.parent.name for file in REPOSITORY.glob("sources/*/sink-binding.yaml")]
+)
+def test_a_sources_sink_binding_is_the_folders(chart: Chart, folder: str) -> None:
+    made = by_name(chart.render(f"--set=sources.sinkBindings={{{folder}}}"))
+
+    [binding] = [item for (kind, _, _), item in made.items() if kind == "SinkBinding"]
+    assert binding in objects(f"sources/{folder}")
+
+
+def test_the_init_sql_is_the_schema_in_its_order(chart: Chart) -> None:
+    made = by_name(chart.render("--set=database.apply=true"))
+
+    data = made["ConfigMap", OURS, "dora-init-sql"]["data"]
+    assert [data[name] for name in sorted(data)] == [file.read_text() for file in schema_files()]
+
+
+def test_the_job_finds_all_that_it_names(chart: Chart) -> None:
+    made = by_name(chart.render(*EVERYTHING))
+    pod = made["Job", OURS, "dora-init"]["spec"]["template"]["spec"]
+    [container] = pod["containers"]
+
+    maps = [each["configMapRef"]["name"] for each in container["envFrom"]]
+    maps += [each["configMap"]["name"] for each in pod["volumes"]]
+    assert {("ConfigMap", OURS, name) for name in maps} <= made.keys()
+    for entry in container["env"]:
+        reference = entry["valueFrom"]["secretKeyRef"]
+        assert reference["key"] in made["Secret", OURS, reference["name"]]["data"]
+
+
+def test_no_pod_of_the_chart_may_more_than_it_needs(chart: Chart) -> None:
+    pods = [
+        item["spec"]["template"]["spec"]
+        for item in chart.render(*EVERYTHING)
+        if item["kind"] in ("Job", "StatefulSet")
+    ]
+
+    assert len(pods) == 2
+    for pod in pods:
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        for container in pod["containers"]:
+            assert container["securityContext"]["allowPrivilegeEscalation"] is False
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_functions_that_are_not_public_are_reached_from_the_broker_alone(chart: Chart) -> None:
+    made = by_name(chart.render(*EVERYTHING))
+
+    policy = made["NetworkPolicy", OURS, "cluster-local-functions"]["spec"]
+    [[selector]] = [rule["from"] for rule in policy["ingress"]]
+    [expression] = selector["namespaceSelector"]["matchExpressions"]
+    assert expression["values"] == ["knative-eventing", "knative-serving", "kourier-system"]
+    assert policy["podSelector"]["matchLabels"] == {
+        "networking.knative.dev/visibility": "cluster-local"
+    }
+
+
+def test_the_catalog_is_a_file_of_its_config_map(chart: Chart) -> None:
+    made = by_name(chart.render(*EVERYTHING))
+
+    text = made["ConfigMap", OURS, "dora-catalog"]["data"]["catalog.yaml"]
+    shop = {"team": "a: b", "repositories": ["https://x/y"]}
+    assert yaml.safe_load(text) == {"services": {"shop": shop}}
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("database.aply=true", "additional properties 'aply' not allowed"),
+        ("broker.class=kafka", "/broker/class"),
+        ("sources.kubernetes.namespaces={Shop}", "/sources/kubernetes/namespaces/0"),
+        ("sources.sinkBindings={nothing}", "no files/sources/nothing/sink-binding.yaml"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_is_wrong(
+    chart: Chart, value: str, sentence: str
+) -> None:
+    assert sentence in chart.refusal(f"--set={value}")
+
+
+def test_an_incomplete_chart_says_what_completes_it(chart: Chart, tmp_path: Path) -> None:
+    shutil.copytree(chart.folder, tmp_path / "dora", ignore=shutil.ignore_patterns("files"))
+
+    assert "`make chart`" in Chart(tmp_path / "dora").refusal()
+
+
+def test_every_value_is_documented(chart: Chart) -> None:
+    lines = (chart.folder / "values.yaml").read_text().splitlines()
+    undocumented = [
+        line
+        for before, line in pairwise(lines)
+        if re.match(r" +\w+: *\S", line) and not before.lstrip().startswith("#")
+    ]
+
+    # Those of libpq and of Kubernetes have names that are documented elsewhere.
+    assert {line.split(":")[0].strip() for line in undocumented} <= {
+        "PGHOST",
+        "PGPORT",
+        "PGDATABASE",
+        "app.kubernetes.io/name",
+    }

@@ -1,0 +1,265 @@
+"""The API of the five metrics: one shape, filters, groups, pages, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dora.answers import METRICS
+from tests.conftest import Database, Functions
+from tests.metrics import happenings
+from tests.metrics.conftest import History, happened
+
+__all__ = ["happened"]
+Ask = Callable[..., Any]
+JANUARY = {"from": "2026-01-05", "to": "2026-01-19"}
+
+
+@pytest.fixture
+def ask(database: Database, function: Functions) -> Ask:
+    """Ask the endpoint; give the answer's JSON."""
+
+    def get(path: str, status: int = 200, **parameters: Any) -> Any:
+        assert database
+        answer = function("metrics-endpoint").get(path, **parameters)
+        assert answer.status_code == status, answer.text
+        return json.loads(answer.data)
+
+    return get
+
+
+def deployed(event_id: str, time: str, service: str = "shop", **parts: Any) -> dict[str, Any]:
+    event = happenings.deployed(event_id, 0, service=service, **parts)
+    event["context"]["timestamp"] = time
+    return event
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_without_data_a_metric_is_null_with_a_reason_and_frequency_is_zero(
+    ask: Ask, metric: str
+) -> None:
+    answer = ask(f"/metrics/{metric}", **JANUARY)
+
+    [group] = answer["groups"]
+    assert answer["metric"] == metric
+    assert answer["from"] == "2026-01-05T00:00:00Z"
+    assert answer["to"] == "2026-01-19T00:00:00Z"
+    assert answer["bucket"] == "week"
+    assert answer["filters"] == {"tier": ["production"]}
+    empty = 0 if metric == "deployment-frequency" else None
+    assert group["value"] == empty
+    assert (group["reason"] is None) == (metric == "deployment-frequency")
+    assert group["count"] == 0
+    assert [(each["time"], each["value"], each["count"]) for each in group["buckets"]] == [
+        ("2026-01-05T00:00:00Z", empty, 0),
+        ("2026-01-12T00:00:00Z", empty, 0),
+    ]
+
+
+def test_only_production_counts_unless_asked_otherwise(ask: Ask, happened: History) -> None:
+    happened(
+        [
+            deployed("d1", "2026-01-06T12:00:00Z", environment="production"),
+            deployed("d2", "2026-01-06T12:00:00Z", environment="prod-eu"),
+            deployed("d3", "2026-01-06T12:00:00Z", environment="staging"),
+            deployed("d4", "2026-01-06T12:00:00Z", environment="preview-7"),
+        ]
+    )
+
+    def count(**parameters: Any) -> int:
+        [group] = ask("/metrics/deployment-frequency", **JANUARY, **parameters)["groups"]
+        number: int = group["count"]
+        return number
+
+    assert count() == 2
+    assert count(tier="staging") == 1
+    assert count(tier="development") == 1
+    assert count(tier=["production", "staging"]) == 3
+    assert count(environment="preview-7") == 1
+    assert count(environment="staging", tier="production") == 0
+
+
+def test_groups_are_told_by_service_environment_or_team(ask: Ask, happened: History) -> None:
+    happened(
+        [
+            deployed("d1", "2026-01-06T12:00:00Z", "shop", team="storefront"),
+            deployed("d2", "2026-01-06T13:00:00Z", "cart", team="storefront"),
+            deployed("d3", "2026-01-06T14:00:00Z", "mail"),
+        ]
+    )
+
+    def groups(by: str) -> list[Any]:
+        answer = ask("/metrics/deployment-frequency", **JANUARY, group_by=by)
+        return [(each[by], each["count"]) for each in answer["groups"]]
+
+    assert groups("service") == [("cart", 1), ("mail", 1), ("shop", 1)]
+    assert groups("environment") == [("production", 3)]
+    assert groups("team") == [(None, 1), ("storefront", 2)]
+
+
+def test_the_catalog_goes_before_what_events_tell(
+    ask: Ask, happened: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened([deployed("d1", "2026-01-06T12:00:00Z", "shop", team="told")])
+    (tmp_path / "catalog.yaml").write_text("services: {shop: {team: said, repositories: [r]}}")
+    monkeypatch.setenv("DORA_CATALOG", str(tmp_path / "catalog.yaml"))
+
+    def count(**parameters: Any) -> int:
+        number: int = ask("/metrics/deployment-frequency", **JANUARY, **parameters)["groups"][0][
+            "count"
+        ]
+        return number
+
+    assert count(team="said") == 1
+    assert count(team="told") == 0
+    assert count(repository="r") == 1
+    assert count(repository="other") == 0
+    assert count(team="said", service="cart") == 0
+
+
+def test_a_catalog_that_is_none_is_told_and_never_a_traceback(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "catalog.yaml").write_text("- shop")
+    monkeypatch.setenv("DORA_CATALOG", str(tmp_path / "catalog.yaml"))
+
+    answer = ask("/metrics/deployment-frequency", status=503)
+
+    assert answer["error"].startswith("expected catalog.yaml to map services")
+
+
+def test_the_span_before_is_told_beside(ask: Ask, happened: History) -> None:
+    happened(
+        [
+            deployed("d1", "2026-01-01T12:00:00Z"),
+            deployed("d2", "2026-01-06T12:00:00Z"),
+            deployed("d3", "2026-01-07T12:00:00Z"),
+        ]
+    )
+
+    answer = ask("/metrics/deployment-frequency", **JANUARY, compare="previous")
+
+    [group] = answer["groups"]
+    assert group["previous"] == {
+        "from": "2025-12-22T00:00:00Z",
+        "to": "2026-01-05T00:00:00Z",
+        "value": pytest.approx(1 / 14),
+        "count": 1,
+        "change": pytest.approx(1 / 14),
+    }
+
+
+def test_buckets_begin_on_mondays_firsts_and_new_years_days(ask: Ask) -> None:
+    def starts(bucket: str, start: str, end: str) -> list[str]:
+        span = {"from": start, "to": end, "bucket": bucket}
+        [group] = ask("/metrics/change-failure-rate", **span)["groups"]
+        return [each["time"][:10] for each in group["buckets"]]
+
+    assert starts("day", "2026-03-28", "2026-03-31") == ["2026-03-28", "2026-03-29", "2026-03-30"]
+    assert starts("week", "2026-12-30", "2027-01-05") == ["2026-12-28", "2027-01-04"]
+    assert starts("month", "2026-01-31", "2026-03-01") == ["2026-01-01", "2026-02-01"]
+    assert starts("year", "2025-12-31", "2026-01-02") == ["2025-01-01", "2026-01-01"]
+    assert starts("all", "2026-01-31", "2026-03-01") == ["2026-01-31"]
+
+
+def test_open_failures_are_counted_beside_the_median(ask: Ask, happened: History) -> None:
+    incident = happenings.incident("detected", 0)
+    incident["context"]["timestamp"] = "2026-01-06T13:00:00Z"
+    happened([deployed("d1", "2026-01-06T12:00:00Z"), incident])
+
+    [group] = ask("/metrics/failed-deployment-recovery-time", **JANUARY)["groups"]
+
+    assert (group["value"], group["count"], group["open"]) == (None, 0, 1)
+    assert group["reason"] == "no failed deployment of this time is recovered"
+
+
+def test_the_summary_tells_five_metrics_of_each_service(ask: Ask, happened: History) -> None:
+    happened([deployed("d1", "2026-01-06T12:00:00Z")])
+
+    answer = ask("/summary", **JANUARY)
+
+    [shop] = answer["services"]
+    assert shop["service"] == "shop"
+    assert list(shop["metrics"]) == list(METRICS)
+    assert shop["metrics"]["deployment-frequency"]["level"] == "medium"
+    assert shop["metrics"]["change-failure-rate"]["value"] == 0
+    assert shop["metrics"]["lead-time-for-changes"] is None
+
+
+def test_a_list_is_paged_to_its_end_without_gap_or_repeat(ask: Ask, happened: History) -> None:
+    happened(deployed(f"d{n}", f"2026-01-06T12:0{n // 2}:00Z") for n in range(7))
+
+    seen, cursor = [], {}
+    while cursor is not None:
+        page = ask("/deployments", **JANUARY, limit="3", **cursor)
+        seen += [each["id"] for each in page["deployments"]]
+        cursor = {"cursor": page["next"]} if page["next"] else None
+
+    assert seen == ["d6", "d5", "d4", "d3", "d2", "d1", "d0"]
+
+
+def test_the_deployments_of_one_id_can_be_asked_for(ask: Ask, happened: History) -> None:
+    happened([deployed("d1", "2026-01-06T12:00:00Z"), deployed("d2", "2026-01-06T12:00:00Z")])
+
+    found = ask("/deployments", **JANUARY, deployment="d1")["deployments"]
+
+    assert [each["id"] for each in found] == ["d1"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        (
+            {"bucket": "hour"},
+            "expected bucket to be one of day, week, month, year, all, got 'hour'",
+        ),
+        ({"tier": "live"}, "expected tier to be one of production, staging, testing, development"),
+        ({"group_by": "commit"}, "expected group_by to be one of service, environment, team"),
+        ({"format": "xml"}, "expected format to be one of json, csv, got 'xml'"),
+        ({"limit": "5"}, "'limit' is no parameter here; there is from, to, bucket"),
+        ({"from": "2000-01-01", "bucket": "day"}, "expected a span of at most 1100 buckets"),
+        ({"to": "9999-12-31"}, "expected to to be in the years 1000 to 9000, got 9999"),
+        ({"to": "0001-01-01"}, "expected to to be in the years 1000 to 9000, got 1"),
+        ({"service": ""}, "expected service to be a name, got ''"),
+    ],
+)
+def test_a_bad_parameter_is_one_sentence(
+    ask: Ask, parameters: dict[str, str], sentence: str
+) -> None:
+    answer = ask("/metrics/change-failure-rate", status=400, **parameters)
+
+    assert answer["error"].startswith(sentence)
+
+
+@pytest.mark.parametrize("cursor", ["x", "eyJ9", "WzEsMiwzXQ==", "é", "W10="])
+def test_a_cursor_of_ones_own_making_is_refused(ask: Ask, cursor: str) -> None:
+    assert ask("/deployments", status=400, cursor=cursor)["error"].startswith("expected cursor")
+
+
+def test_any_answer_is_csv_where_it_is_asked_for(
+    database: Database, function: Functions, happened: History
+) -> None:
+    happened([deployed("d1", "2026-01-06T12:00:00Z", "=shop")])
+    endpoint = function("metrics-endpoint")
+
+    for path in ("/metrics/deployment-frequency", "/summary", "/deployments"):
+        answer = endpoint.get(path, **JANUARY, format="csv")
+        rows = list(csv.DictReader(io.StringIO(answer.text)))
+
+        assert database
+        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+        assert rows
+    assert rows[0]["service"] == "'=shop"
+
+
+def test_the_description_has_every_path(ask: Ask) -> None:
+    described, there = ask("/openapi.json"), ask("/")
+
+    assert set(described["paths"]) == set(there["paths"])
+    assert described["openapi"] == "3.1.0"

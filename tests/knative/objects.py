@@ -1,0 +1,46 @@
+"""Objects that the tests apply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.knative.kubernetes import Object
+
+
+def knative_service(namespace: str, name: str) -> Object:
+    """Give a Knative Service that the test itself serves."""
+    return {
+        "apiVersion": "serving.knative.dev/v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"template": {"spec": {"containers": [{"image": "registry.example/it"}]}}},
+    }
+
+
+def deployment(
+    name: str,
+    image: str = "nginx:1.14.2",
+    namespace: str = "default",
+    spec: Mapping[str, Any] | None = None,
+    **metadata: Any,
+) -> Object:
+    """Give a Deployment."""
+    labels = {"app": name}
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "it", "image": image}]},
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "namespace": namespace, **metadata},
+        "spec": {
+            "replicas": 1,
+            "selector": {"matchLabels": labels},
+            "template": template,
+            **(spec or {}),
+        },
+    }

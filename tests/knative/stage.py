@@ -1,0 +1,138 @@
+"""What the tests say about a cluster that carries the project."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from tests.broker.stand import Subscriber, binary
+from tests.knative.cluster import DATABASE, NAMESPACE, Cluster
+from tests.knative.eventing import NAMESPACE as EVENTING
+from tests.knative.names import host
+from tests.knative.objects import deployment, knative_service
+from tests.knative.serving import url
+from tests.knative.waiting import wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.knative.kubernetes import Object
+    from tests.knative.waiting import Value
+
+INGRESS = f"http://{host(EVENTING, 'broker-ingress')}/{NAMESPACE}/dora"
+
+
+@dataclass
+class Stage:
+    """A cluster, what Sockeye would have shown, and how many fences there are."""
+
+    cluster: Cluster
+    sockeye: Subscriber
+    fences: int = field(default=0, init=False)
+
+    def kubectl(self, *arguments: str) -> str:
+        """Run kubectl."""
+        return self.cluster.kubernetes.kubectl(*arguments)
+
+    def wait(self, what: str, condition: Callable[[], Value], seconds: float = 30) -> Value:
+        """Wait for something while a kubelet restarts what dies."""
+
+        def alive() -> Value:
+            self.cluster.restart_what_died()
+            return condition()
+
+        return wait_for(what, alive, seconds)
+
+    def apply(self, *objects: Object) -> None:
+        """Apply objects."""
+        self.cluster.kubernetes.apply(objects)
+
+    def roll_out(self, wanted: Object) -> None:
+        """Apply a Deployment and wait until it is rolled out."""
+        self.apply(wanted)
+        metadata = wanted["metadata"]
+        self.wait_for_rollout(metadata["name"], metadata["namespace"])
+
+    def wait_for_rollout(self, name: str, namespace: str = "default") -> None:
+        """Wait until a Deployment is rolled out."""
+        self.kubectl("-n", namespace, "rollout", "status", f"deployment/{name}", "--timeout=60s")
+
+    def serve(self, name: str, subscriber: Subscriber) -> None:
+        """Apply a Knative Service that a subscriber of the test plays."""
+        self.apply(knative_service(NAMESPACE, name))
+        self.cluster.serving.set_address(NAMESPACE, name, subscriber.url)
+
+    def settle(self) -> None:
+        """Wait until all that happened to Deployments before has gone all its way.
+
+        The adapter sends one event after another, and the in-memory channel answers it when all
+        that an event causes is done: once one of a later Deployment has come, nothing is under way.
+        """
+        self.fences += 1
+        name = f"fence-{self.fences}"
+        self.apply(deployment(name, labels={"dora.dev/ignore": "true"}, spec={"replicas": 0}))
+        self.wait(f"an event of {name}", lambda: self.seen(name))
+
+    def seen(self, name: str) -> list[tuple[str, str | None]]:
+        """Give type and `recorded` of the events of a Deployment or service that Sockeye got."""
+        return [
+            (event["type"], event.get("recorded"))
+            for event in self.sockeye.events.copy()
+            if event.get("subject", "").rpartition("/")[2] == name
+        ]
+
+    def rows(self, sql: str, **parameters: Any) -> list[Any]:
+        """Ask the database."""
+        return self.cluster.postgresql.run(DATABASE, sql, **parameters)
+
+    def deployments(self, name: str) -> list[tuple[str, str]]:
+        """Give predicate and artifact of a service's counted deployments, in their order."""
+        sql = "select predicate, artifact_id from deployments where deploy_name = :name"
+        found = self.rows(f"{sql} order by time_created, predicate, artifact_id", name=name)
+        return [(predicate, artifact) for predicate, artifact in found]
+
+    def cdevents(self, name: str) -> list[str]:
+        """Give the predicates of a service's recorded CDEvents, in the log's order."""
+        sql = "select cd_predicate from cdevents_raw where service_id = :name order by seq"
+        return [predicate for (predicate,) in self.rows(sql, name=name)]
+
+    def artifacts(self, name: str) -> list[str]:
+        """Give the artifacts of a service's recorded CDEvents, in the log's order."""
+        sql = "select artifact_id from cdevents_raw where service_id = :name order by seq"
+        return [artifact for (artifact,) in self.rows(sql, name=name)]
+
+    def restart_adapter(self) -> None:
+        """Kill the ApiServerSource's adapter, start it again, and wait until it tells events."""
+        [adapter] = [
+            program
+            for (namespace, _), program in self.cluster.kubelet.programs.items()
+            if namespace == "default"
+        ]
+        self.apply(deployment("poked", labels={"dora.dev/ignore": "true"}))
+        adapter.kill()
+        adapter.start()
+        before = len(self.seen("poked"))
+        # What happens before it watches again is never told.
+        self.wait(
+            "the adapter tells events", lambda: self._poke() and len(self.seen("poked")) > before
+        )
+
+    def _poke(self) -> bool:
+        poke = f"poke={time.monotonic_ns()}"
+        self.kubectl("annotate", "deployment/poked", poke, "--overwrite")
+        return True
+
+    def count_today(self, name: str) -> int:
+        """Ask the metrics endpoint how often a service was deployed; today is all there is."""
+        metrics = url(self.cluster.serving.programs["metrics-endpoint"])
+        answer = requests.get(f"{metrics}/deploy-frequency/day", timeout=10).json()
+        return sum(row["Deployments"] for row in answer if row["DeployName"] == name)
+
+    def send(self, attributes: Mapping[str, str], body: bytes) -> requests.Response:
+        """Send a JSON event to the Broker, as a source in the cluster would."""
+        headers = binary(attributes) | {"content-type": "application/json"}
+        proxies = {"http": self.cluster.names.url}
+        return requests.post(INGRESS, body, headers=headers, proxies=proxies, timeout=300)

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from local.functions import REPOSITORY
+from tests.broker.stand import Subscriber, event, sink
+from tests.knative.kubernetes import is_ready
+from tests.knative.objects import deployment
+
+if TYPE_CHECKING:
+    from tests.knative.kubernetes import Object
+    from tests.knative.stage import Stage
+
+RECORDED = REPOSITORY / "tests" / "data" / "kubernetes-rollouts.jsonl"
+PROJECTS = REPOSITORY / "triggers"
+TRIGGERS = "/apis/eventing.knative.dev/v1/namespaces/dora-cloudevents/triggers"
+CHANNEL = (
+    "/apis/messaging.knative.dev/v1/namespaces/dora-cloudevents/inmemorychannels/dora-kne-trigger"
+)
+DEPLOYED = "dev.cdevents.service.deployed.0.3.0"
+OUTAGE_SECONDS = 20
+ROLLOUTS = 200
+
+
+def wait_for_trigger(stage: Stage, name: str) -> None:
+    stage.wait(
+        f"Trigger {name}", lambda: is_ready(stage.cluster.kubernetes.get(f"{TRIGGERS}/{name}"))
+    )
+
+
+def remove_trigger(stage: Stage, name: str) -> None:
+    """Delete a Trigger and wait until the channel knows it.
+
+    Until then the filter answers 404 for it, which the channel tries again for all the Broker's
+    retries, and so long it answers neither the source.
+    """
+    before = len(stage.cluster.kubernetes.get(CHANNEL)["status"]["subscribers"])
+    stage.kubectl("-n", "dora-cloudevents", "delete", "trigger", name)
+
+    def is_known() -> bool:
+        return len(stage.cluster.kubernetes.get(CHANNEL)["status"]["subscribers"]) < before
+
+    stage.wait("the channel forgets the Trigger", is_known)
+
+
+def test_one_event_type_goes_to_several_transformers(stage: Stage) -> None:
+    second = Subscriber()
+    stage.serve("second-transformer", second)
+    trigger = yaml.safe_load((PROJECTS / "kubernetes-transformer.yaml").read_text())
+    trigger["metadata"]["name"] = "second-transformer"
+    trigger["spec"]["subscriber"] = sink("second-transformer")
+    trigger["spec"]["filters"].append({"exact": {"name": "watched"}})  # no other test's
+    stage.apply(trigger)
+    wait_for_trigger(stage, "second-transformer")
+
+    stage.roll_out(deployment("watched"))
+    stage.settle()
+
+    seen = [kind for kind, _ in stage.seen("watched") if kind.startswith("dev.knative.")]
+    assert [event["type"] for event in second.events] == seen
+    assert stage.cdevents("watched") == ["deployed"]
+    second.close()
+
+
+def test_an_invalid_cdevent_is_a_dead_letter_after_one_attempt(stage: Stage) -> None:
+    answer = stage.send(event(id="wrong", source="/test", type=DEPLOYED), b'{"context": {}}')
+
+    [[code, reason, count, destination]] = stage.rows(
+        "select response_code, reason, refused_count, destination "
+        "from dead_letters where ce_source = '/test' and ce_id = 'wrong'"
+    )
+    assert answer.status_code == 202
+    assert (code, count) == (422, 1)
+    assert destination == "http://cdevents-endpoint.dora-cloudevents.svc.cluster.local"
+    assert reason == "context.type is required in a CDEvent"
+    log = stage.cluster.serving.programs["cdevents-endpoint"].log.read_text()
+    assert log.count(f"422: {reason}") == 1
+
+
+def rollout_event(number: int) -> tuple[dict[str, str], bytes]:
+    """Give the recorded end of the first rollout as if it were another Deployment's."""
+    lines = map(json.loads, RECORDED.read_text().splitlines())
+    recorded: Object = next(
+        line for line in lines if line["data"]["status"].get("availableReplicas") == 1
+    )
+    data: Any = recorded.pop("data")
+    data["metadata"] |= {"name": f"burst-{number}", "uid": f"burst-{number}"}
+    del recorded["datacontenttype"]
+    attributes = recorded | {"id": f"burst-{number}", "name": f"burst-{number}"}
+    return attributes, json.dumps(data).encode()
+
+
+def test_nothing_is_lost_when_the_database_and_every_function_fail(stage: Stage) -> None:
+    events = [rollout_event(number) for number in range(ROLLOUTS)]
+    with ThreadPoolExecutor(ROLLOUTS) as senders:
+        stage.cluster.postgresql.stop()
+        down = time.monotonic()
+        answers = [senders.submit(stage.send, *each) for each in events]
+        for program in stage.cluster.serving.programs.values():
+            program.kill()
+            stage.wait("a kubelet starts it again", program.is_running)
+        time.sleep(down + OUTAGE_SECONDS - time.monotonic())
+        stage.cluster.postgresql.start()
+        statuses = {answer.result().status_code for answer in answers}
+
+    assert statuses == {202}
+    counts = [
+        "from deployments where deploy_name like 'burst-%'",
+        "from cdevents_raw where service_id like 'burst-%'",
+        "from cloudevents_raw where ce_id like 'burst-%'",
+        "from dead_letters where ce_id like 'burst-%'",
+    ]
+    assert [stage.rows(f"select count(*) {each}")[0][0] for each in counts] == [200, 200, 200, 0]
+
+
+def test_a_metric_that_was_away_catches_up_at_the_next_tick(stage: Stage) -> None:
+    remove_trigger(stage, "deployment-frequency")
+    stage.roll_out(deployment("missed"))
+    stage.settle()
+    assert stage.cdevents("missed") == ["deployed"]
+    assert stage.deployments("missed") == []
+
+    stage.kubectl("apply", "-f", str(PROJECTS / "deployment-frequency.yaml"))
+    wait_for_trigger(stage, "deployment-frequency")
+    stage.wait("the tick of the next minute", lambda: stage.deployments("missed"), 75)
+
+    assert len(stage.deployments("missed")) == 1

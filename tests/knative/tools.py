@@ -1,0 +1,163 @@
+"""Build the programs of a cluster from source, once: `python -m tests.knative.tools`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.processes import StackError
+
+MODULES = Path(__file__).with_name("tools")
+GO = (1, 26)
+# What the programs do not hold themselves, by the module that it comes from.
+DATA = {
+    "eventing": ("knative.dev/eventing", ("config", "third_party/eventing-integrations-latest")),
+    "serving": ("knative.dev/serving", ("config/core/300-resources",)),
+    "kwok": ("sigs.k8s.io/kwok", ("kustomize/stage",)),
+}
+
+
+@dataclass(frozen=True)
+class Tools:
+    """A folder with all programs, and with the manifests that belong to them."""
+
+    folder: Path
+
+    def program(self, name: str) -> Path:
+        """Give the path of a program."""
+        return self.folder / "bin" / name
+
+    def manifests(self, module: str) -> Path:
+        """Give the folder of the manifests that come from a module."""
+        return self.folder / module
+
+
+@dataclass(frozen=True)
+class Package:
+    """A Go package that is a program, and the module that says its version."""
+
+    module: Path
+    path: str
+
+    @property
+    def name(self) -> str:
+        """The program's name: the end of the package's path."""
+        _, cmd, end = self.path.partition("/cmd/")
+        return end.replace("/", "_") if cmd else self.module.name
+
+
+def packages() -> list[Package]:
+    """Find every program: the `tool` directives of the modules."""
+    return [
+        Package(file.parent, path)
+        for file in sorted(MODULES.glob("*/go.mod"))
+        for path in re.findall(r"^(?:tool )?\s*(\S+/\S+)$", file.read_text(), re.MULTILINE)
+    ]
+
+
+def ready_tools() -> Tools:
+    """Give the programs; build them where this has not been done.
+
+    Raises:
+        StackError: something is missing on this machine, or does not build.
+    """
+    folder = _folder()
+    if not folder.exists():
+        _require_go()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix="building-") as building:
+            _build(Path(building))
+            Path(building).rename(folder)
+            Path(building).mkdir()  # for TemporaryDirectory to remove
+    return Tools(folder)
+
+
+def _folder() -> Path:
+    user = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    cache = os.environ.get("DORA_CACHE") or f"{user}/dora-cloudevents"
+    digest = hashlib.sha256()
+    for file in sorted(MODULES.glob("*/go.*")):
+        digest.update(file.read_bytes())
+    return Path(cache).expanduser().resolve() / f"knative-{digest.hexdigest()[:16]}"
+
+
+def _require_go() -> None:
+    wanted = ".".join(map(str, GO))
+    if not shutil.which("go"):
+        raise StackError(f"Go {wanted} or later is missing: it builds Kubernetes and Knative")
+    version = _go(["env", "GOVERSION"], Path.cwd())
+    if tuple(map(int, re.findall(r"\d+", version)[:2])) < GO:
+        raise StackError(f"Go {wanted} or later is needed, but this is {version}")
+
+
+def _build(folder: Path) -> None:
+    programs = packages()
+    _say(f"building {len(programs)} programs; the first time takes about eight minutes")
+    for package in programs:
+        start = time.monotonic()
+        stamp = f"-s -w {_version_stamp(package)}"
+        output = str(folder / "bin" / package.name)
+        _go(["build", "-trimpath", f"-ldflags={stamp}", "-o", output, package.path], package.module)
+        _say(f"built  {package.name:<30} {time.monotonic() - start:6.1f} s")
+    for name, (module, folders) in DATA.items():
+        _go(["mod", "download", module], MODULES / name)
+        source = Path(_go(["list", "-m", "-f", "{{.Dir}}", module], MODULES / name))
+        for part in folders:
+            _copy_manifests(source, part, folder / name)
+
+
+def _copy_manifests(source: Path, part: str, target: Path) -> None:
+    """Copy the YAML files alone: the module cache's folders can only be read."""
+    for file in (source / part).rglob("*.yaml"):
+        copy = target / file.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+
+
+def _version_stamp(package: Package) -> str:
+    """Kubernetes without a version says v0.0.0, which Knative refuses to work with."""
+    if not package.path.startswith("k8s.io/kubernetes/"):
+        return ""
+    version = _go(["list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"], package.module)
+    major, minor = version.removeprefix("v").split(".")[:2]
+    values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor}
+    return " ".join(f"-X k8s.io/component-base/version.{key}={values[key]}" for key in values)
+
+
+def _go(arguments: list[str], folder: Path) -> str:
+    done = subprocess.run(
+        ["go", *arguments],  # noqa: S607 - whichever Go is on the path
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        reason = done.stderr.strip().splitlines()[-1]
+        raise StackError(f"go {' '.join(arguments)} in {folder} failed: {reason}")
+    return done.stdout.strip()
+
+
+def main() -> None:
+    """Build what is missing and say where it is."""
+    try:
+        _say(str(ready_tools().folder))
+    except StackError as error:
+        sys.exit(str(error))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
