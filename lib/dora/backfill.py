@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from dora.cdevents import event_id
 from dora.command import FAILED, STOPPED, TELL_SECONDS, Stop, run_command, tell
-from dora.errors import PermanentError
+from dora.errors import PermanentError, UnauthorizedError
 from dora.github_history import API as GITHUB
 from dora.github_history import github_history
 from dora.gitlab_history import API as GITLAB
@@ -43,7 +43,7 @@ def main() -> int:
         "--state",
         metavar="FILE",
         type=Path,
-        help="what was sent before an interruption (default: .dora/backfill-<tool>.sent)",
+        help="what was sent before an interruption (default: one for each command, in .dora)",
     )
     add_sink(parser)
     return run_command(parser, _backfill)
@@ -53,7 +53,8 @@ def _backfill(given: Namespace, stop: Stop) -> int:
     address, history_of = TOOLS[given.tool]
     api = Api(given.api or address, _token(given.tool), stop)
     sender, since = Sender(given.sink, stop), _since(given.months)
-    sent = Sent(given.state or Path(".dora") / f"backfill-{given.tool}.sent")
+    command = event_id(given.tool, str(given.sink), api.address, *given.project)
+    sent = Sent(given.state or Path(".dora") / f"backfill-{command}.sent")
     backfill = Backfill(sender, sent, stop, Estimate(since, len(given.project)))
     try:
         for project in given.project:
@@ -114,7 +115,7 @@ class Sent:
 
     def forget(self) -> None:
         """Begin anew the next time, for all was sent."""
-        self._path.unlink()
+        self._path.unlink(missing_ok=True)
 
 
 class Estimate:
@@ -163,13 +164,21 @@ class Backfill:
     def _tell_once(self, history: History, item: Item, key: str) -> None:
         if key in self._sent:
             return
-        for told in item.tell():
-            sentence = self._sender.send(history.event(told))
-            self.estimate.events += 1
-            if sentence:
-                self.refused += 1
-                tell(f"{' '.join(item.key)} was refused: {sentence}")
+        try:
+            for told in item.tell():
+                sentence = self._sender.send(history.event(told))
+                self.estimate.events += 1
+                if sentence:
+                    self._refuse(item, sentence)
+        except UnauthorizedError:
+            raise
+        except PermanentError as error:  # this thing's own; the others may be right
+            self._refuse(item, str(error))
         self._sent.add(key)
+
+    def _refuse(self, item: Item, sentence: str) -> None:
+        self.refused += 1
+        tell(f"{' '.join(item.key)} was refused: {sentence}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from dora.command import tell
-from dora.errors import NotFoundError, PermanentError, TemporaryError
+from dora.errors import NotFoundError, PermanentError, TemporaryError, UnauthorizedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,8 @@ class Api:
 
         Raises:
             NotFoundError: there is no such thing, or the token may not see it.
-            PermanentError: the API refuses the token or the request.
+            UnauthorizedError: the API refuses the token.
+            PermanentError: the API refuses the request.
             TemporaryError: the API stays away.
         """
         return _json(self._answer(self.address + path, parameters))
@@ -150,7 +151,7 @@ def _require_good(answer: requests.Response) -> requests.Response:
     if status in NOT_THERE:
         raise NotFoundError(f"expected {path} to be there and the token to see it, got {status}")
     if status == UNAUTHORIZED:
-        raise PermanentError("the API refuses the token: it is wrong or expired")
+        raise UnauthorizedError("the API refuses the token: it is wrong or expired")
     if not answer.ok:
         raise PermanentError(f"the API refuses {path} with {status}: {answer.text:.200}")
     return answer

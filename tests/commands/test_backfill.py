@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
 import time
@@ -117,7 +118,7 @@ def test_interrupted_it_goes_on_where_it_was(
     done = commands.run("backfill", *given)
 
     assert process.returncode == 130
-    assert "the same command goes on from here" in errors
+    assert re.search(r"\d+ events, \d+% of the time, about \d+ s left\nstopped; the same", errors)
     assert done.returncode == 0
     assert "going on after" in done.stderr
     assert 8 <= before < len(whole)
@@ -313,3 +314,39 @@ def test_a_refused_event_is_told_and_the_others_are_sent(
     assert done.returncode == 1
     assert "was refused: 400 too large" in done.stderr
     assert sink.requests == len(sink.bodies) + 1
+
+
+def test_what_the_api_tells_wrongly_is_left_out_and_the_others_are_sent(
+    commands: Commands, api: Tool, sink: Sink, arguments: Callable[..., list[str]]
+) -> None:
+    given = arguments()
+    broken, *_ = api.places[f"{github_past.REPOSITORY}/pulls"]
+    broken["created_at"] = None
+
+    done = commands.run("backfill", *given)
+
+    assert done.returncode == 1
+    assert f"{broken['number']} {broken['updated_at']} was refused: expected created_at" in (
+        done.stderr
+    )
+    assert sink.ids
+
+
+def test_a_token_that_expires_ends_it_and_nothing_is_forgotten(
+    commands: Commands, api: Tool, sink: Sink, arguments: Callable[..., list[str]]
+) -> None:
+    given = arguments()
+    commands.run("backfill", *given)
+    whole = sorted(sink.ids)
+    sink.bodies.clear()
+    api.asked.clear()
+
+    api.instead = lambda number: (401, {}, "{}") if number > 9 else None
+    ended = commands.run("backfill", *given)
+    api.instead = lambda _number: None
+    done = commands.run("backfill", *given)
+
+    assert (ended.returncode, done.returncode) == (1, 0)
+    assert "it is wrong or expired" in ended.stderr
+    assert "going on after" in done.stderr
+    assert sorted(sink.ids) == whole
