@@ -82,8 +82,10 @@ def running(copy: Path) -> Iterator[Settings]:
     )
     try:
         assert process.stdout
+        told = []
         while not (line := process.stdout.readline()).startswith("stop"):
-            assert line, "the stack has not started"
+            told.append(line)
+            assert line, f"the stack has not started: {told}"
         yield Settings(**ports, data=copy / "data", demo=False)
     finally:
         process.send_signal(signal.SIGINT)

@@ -41,7 +41,8 @@ shipped as materialized (
                 known.repository_id = stale.repository_id
                 and known.branch = stale.branch
                 and known.sha = candidate.sha
-            limit 1 -- noqa: AM09 - a key has one row
+            order by known.sha
+            limit 1
         ) as change
     where stale.mainline_position >= change.mainline_position
 ),
