@@ -37,10 +37,12 @@ class Program:
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    told_before: int = field(default=0, init=False)
 
     def start(self) -> None:
         """Start it; what it prints goes to its log."""
         options: dict[str, Any] = {"user": self.user, "group": self.user} if self.user else {}
+        self.told_before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -52,6 +54,10 @@ class Program:
                 start_new_session=True,
                 **options,
             )
+
+    def told(self) -> str:
+        """Give what its log says since it was started."""
+        return self.log.read_bytes()[self.told_before :].decode(errors="replace")
 
     def is_running(self) -> bool:
         """Tell whether the process is there."""
@@ -111,13 +117,18 @@ def answers(url: str) -> bool:
         return False
 
 
+_given_ports: set[int] = set()
+
+
 def free_port() -> int:
     """Give a port that nobody uses now, of those that the system gives to no outgoing connection."""
     while True:
         port = random.randrange(20_000, 32_000)  # noqa: S311 - a port, no secret
         with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if port not in _given_ports:
+                _given_ports.add(port)
+                return port
 
 
 def clean_environment() -> dict[str, str]:
