@@ -37,16 +37,16 @@ def test_a_missing_attribute_is_named(function: Functions) -> None:
 
 
 @pytest.mark.parametrize("name", ON_EVENT)
-@pytest.mark.parametrize("kind", REFUSED_CDEVENTS)
 def test_a_broken_cdevent_breaks_no_function(
-    database: Database, function: Functions, name: str, kind: str
+    database: Database, function: Functions, name: str
 ) -> None:
-    event, _ = REFUSED_CDEVENTS[kind]
-
-    answer = function(name).post(event)
+    answers = {
+        kind: function(name).post(event).status_code
+        for kind, (event, _) in REFUSED_CDEVENTS.items()
+    }
 
     assert database
-    assert answer.status_code in (204, 422)
+    assert {kind: code for kind, code in answers.items() if code not in (204, 422)} == {}
 
 
 @pytest.mark.parametrize("kind", REFUSED_CDEVENTS)

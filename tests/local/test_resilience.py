@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import requests
@@ -17,6 +18,8 @@ from tests.events import FINISHED, carried, cdevent, cloudevent
 from tests.local.conftest import RunningStack
 
 AWAY_SECONDS = 10
+# How many functions are killed at the same moment.
+TOGETHER = 5
 
 
 class Stream:
@@ -78,13 +81,16 @@ def test_postgresql_away_for_ten_seconds_loses_nothing(running: RunningStack) ->
 def test_each_function_killed_once_loses_nothing(running: RunningStack) -> None:
     stream = Stream(running)
 
+    programs = list(running.stack.functions.values())
     with stream.flowing():
-        for program in running.stack.functions.values():
+        for first in range(0, len(programs), TOGETHER):
             stream.wait_for(10)
-            program.kill()
+            for program in programs[first : first + TOGETHER]:
+                program.kill()
             stream.wait_for(5)
             running.stack.restart_what_died()
-            running.wait_for(lambda: answers(f"{url(program)}/health/readiness"))  # noqa: B023
+            for program in programs[first : first + TOGETHER]:
+                running.wait_for(partial(answers, f"{url(program)}/health/readiness"))
     running.settle()
 
     assert _counts(running) == [stream.sent, stream.sent, stream.sent, 0]
