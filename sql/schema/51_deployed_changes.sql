@@ -26,7 +26,7 @@ on deployed_changes (
 
 -- Which deployments ship a commit; whose shipped changes have to be computed again.
 create index if not exists deployed_changes_position
-on deployed_changes (repository_id, branch, mainline_position);
+on deployed_changes (repository_id, branch, mainline_position) where not is_stale;
 create index if not exists deployed_changes_stale
 on deployed_changes (deploy_source, deploy_id) where is_stale;
 
