@@ -149,7 +149,7 @@ def images_of(app: dict[str, Any]) -> list[str]:
     synced = [result for result in results if get(result, "status") == "Synced"]
     applied = [image for result in synced for image in listed(result, "images")]
     running = listed(app, "status", "summary", "images")
-    return list(dict.fromkeys(image_purl(str(image)) for image in [*applied, *running]))
+    return [image_purl(image) for image in dict.fromkeys(map(str, [*applied, *running]))]
 
 
 def main_artifact(app: dict[str, Any], images: list[str]) -> str:
