@@ -155,6 +155,16 @@ def test_the_span_before_is_told_beside(ask: Ask, happened: History) -> None:
     }
 
 
+def test_the_longest_span_has_a_span_before(ask: Ask) -> None:
+    span = {"from": "1900-01-01", "to": "2999-12-31"}
+
+    [group] = ask("/metrics/change-failure-rate", **span, bucket="all", compare="previous")[
+        "groups"
+    ]
+
+    assert group["previous"]["from"] == "0800-01-02T00:00:00Z"
+
+
 def test_buckets_begin_on_mondays_firsts_and_new_years_days(ask: Ask) -> None:
     def starts(bucket: str, start: str, end: str) -> list[str]:
         span = {"from": start, "to": end, "bucket": bucket}
@@ -189,7 +199,9 @@ def test_the_summary_tells_five_metrics_of_each_service(ask: Ask, happened: Hist
     assert list(shop["metrics"]) == list(METRICS)
     assert shop["metrics"]["deployment-frequency"]["level"] == "medium"
     assert shop["metrics"]["change-failure-rate"]["value"] == 0
-    assert shop["metrics"]["lead-time-for-changes"] is None
+    lead_time = shop["metrics"]["lead-time-for-changes"]
+    assert lead_time["value"] is None
+    assert lead_time["reason"] == "no deployment in this time shipped a known change"
 
 
 def test_a_list_is_paged_to_its_end_without_gap_or_repeat(ask: Ask, happened: History) -> None:
@@ -224,8 +236,8 @@ def test_the_deployments_of_one_id_can_be_asked_for(ask: Ask, happened: History)
         ({"format": "xml"}, "expected format to be one of json, csv, got 'xml'"),
         ({"limit": "5"}, "'limit' is no parameter here; there is from, to, bucket"),
         ({"from": "2000-01-01", "bucket": "day"}, "expected a span of at most 1100 buckets"),
-        ({"to": "9999-12-31"}, "expected to to be in the years 1000 to 9000, got 9999"),
-        ({"to": "0001-01-01"}, "expected to to be in the years 1000 to 9000, got 1"),
+        ({"to": "9999-12-31"}, "expected to to be in the years 1900 to 2999, got 9999"),
+        ({"to": "0001-01-01"}, "expected to to be in the years 1900 to 2999, got 1"),
         ({"service": ""}, "expected service to be a name, got ''"),
     ],
 )
