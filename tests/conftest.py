@@ -126,10 +126,11 @@ class FunctionClient:
         with self._deployed():
             return self.client.post(path, data=event, headers=named)
 
-    def get(self, path: str, **parameters: str) -> TestResponse:
+    def get(self, path: str, accept: str = "*/*", **parameters: Any) -> TestResponse:
         """Ask for a path."""
         with self._deployed():
-            return self.client.get(path, query_string=parameters or None)
+            headers = {"accept": accept}
+            return self.client.get(path, query_string=parameters or None, headers=headers)
 
     @contextmanager
     def _deployed(self) -> Iterator[None]:

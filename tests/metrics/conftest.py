@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 
+from dora import database as dora_database
+from local.postgresql import Postgresql
 from tests.conftest import FUNCTIONS, Database, FunctionClient, Functions
 from tests.events import carried, cloudevent
 
@@ -28,6 +30,23 @@ def happened(database: Database, function: Functions) -> History:
                 assert answer.status_code == 204, answer.text
 
     return let_happen
+
+
+@pytest.fixture(scope="module")
+def modules_database(server: Postgresql) -> Iterator[Database]:
+    """One database for all tests of a module."""
+    made = Database(server)
+    yield made
+    dora_database.close()
+    made.drop()
+
+
+@pytest.fixture
+def emptied_database(modules_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database in which nothing has happened, in less time than a new one takes."""
+    modules_database.use(monkeypatch)
+    modules_database.empty()
+    return modules_database
 
 
 class Answers:

@@ -6,13 +6,10 @@ What counts as a deployment is in test_deployments.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from dora import database as dora_database
-from local.postgresql import Postgresql
 from tests.conftest import Database
 from tests.events import cdevent
 from tests.metrics.conftest import Told
@@ -35,21 +32,9 @@ V1, V2, V3 = (f"pkg:oci/shop?tag={number}" for number in (1, 2, 3))
 WEEK = 7 * DAY
 
 
-@pytest.fixture(scope="module")
-def only_database(server: Postgresql) -> Iterator[Database]:
-    """One database for all of these tests: to make one takes longer than most of them."""
-    made = Database(server)
-    yield made
-    dora_database.close()
-    made.drop()
-
-
 @pytest.fixture
-def database(only_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """The database, in which nothing has happened yet."""
-    only_database.use(monkeypatch)
-    only_database.empty()
-    return only_database
+def database(emptied_database: Database) -> Database:
+    return emptied_database
 
 
 # Deployments and environments.
