@@ -328,7 +328,9 @@ def test_reopening_continues_an_incident(told: Told) -> None:
         *TWO, incident("detected", 30), incident("resolved", 40), incident("detected", 50)
     )
     assert answers.rows("incidents", "id", "resolved_at") == [("1", None)]
-    assert answers.metric(RECOVERY)["open"] == 1
+    recovery = answers.metric(RECOVERY)
+    assert (recovery["open"], recovery["value"]) == (1, None)
+    assert recovery["reason"] == "no failed deployment of this time is recovered"
 
     answers = told(incident("resolved", 60))
 

@@ -9,7 +9,6 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,6 +83,7 @@ FILTERS: list[tuple[dict[str, str | list[str]], list[str]]] = [
     ({"service": "shop"}, ["d1"]),
     ({"service": ["shop", "cart"]}, ["d1", "d2"]),
     ({"environment": ["production", "staging"]}, ["d1", "d2", "d4"]),
+    ({"environment": "staging", "tier": "production"}, []),
     ({"tier": ["staging", "production"]}, ["d1", "d2", "d3", "d4"]),
     ({"repository": ACME}, ["d1", "d2"]),
     ({"repository": [ACME, OTHER]}, ["d1", "d2", "d3"]),
@@ -140,16 +140,19 @@ def test_labels_of_kubernetes_fill_in_the_team_that_no_catalog_says(
     assert (group["team"], group["count"]) == (team, 1)
 
 
-def test_the_catalog_goes_before_the_labels(
-    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "catalog.yaml").write_text("services: {shop: {team: said}}")
-    monkeypatch.setenv("DORA_CATALOG", str(tmp_path / "catalog.yaml"))
+def test_groups_are_told_by_service_environment_or_team(told: Told) -> None:
+    answers = told(
+        deployed("d1", 1, team="storefront"),
+        deployed("d2", 2, service="cart", team="storefront"),
+        deployed("d3", 3, service="mail", environment="prod-eu"),
+    )
 
-    answers = told(deployed("d1", 1, team="told"), deployed("d2", 2, service="cart", team="told"))
+    def groups(by: str) -> list[Any]:
+        return [(group[by], group["count"]) for group in answers.groups(FREQUENCY, group_by=by)]
 
-    groups = answers.groups(FREQUENCY, group_by="team")
-    assert [(group["team"], group["count"]) for group in groups] == [("said", 1), ("told", 1)]
+    assert groups("service") == [("cart", 1), ("mail", 1), ("shop", 1)]
+    assert groups("environment") == [("prod-eu", 1), ("production", 2)]
+    assert groups("team") == [(None, 1), ("storefront", 2)]
 
 
 def test_each_group_has_the_span_before_beside_it_also_one_that_is_only_there(
