@@ -30,7 +30,7 @@ EVENTS = [
 ]
 OPTIONS = [
     *("--phases", "coverage,fuzzing", "--max-examples", "10", "--continue-on-failure"),
-    *("--generation-deterministic", "--no-color"),
+    *("--generation-deterministic", "--suppress-health-check", "too_slow", "--no-color"),
     # It knows no reason for a refusal; ours does: tests/functions/schemathesis_checks.py.
     *("--exclude-checks", "positive_data_acceptance"),
 ]
