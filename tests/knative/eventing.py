@@ -52,6 +52,22 @@ SERVICES = {
     "eventing-webhook": ("eventing-webhook", "WEBHOOK_PORT"),
     "inmemorychannel-webhook": ("imc-controller", "WEBHOOK_PORT"),
 }
+# What Knative Serving lets a SinkBinding do, by an aggregated role of Knative Eventing's.
+BINDING_OF_SERVICES = {
+    "apiVersion": "rbac.authorization.k8s.io/v1",
+    "kind": "ClusterRole",
+    "metadata": {
+        "name": "knative-serving-podspecable-binding",
+        "labels": {"duck.knative.dev/podspecable": "true"},
+    },
+    "rules": [
+        {
+            "apiGroups": ["serving.knative.dev"],
+            "resources": ["configurations", "services"],
+            "verbs": ["list", "watch", "patch"],
+        }
+    ],
+}
 WEBHOOKS = "/apis/admissionregistration.k8s.io/v1"
 
 
@@ -70,8 +86,9 @@ def require_ports() -> None:
 
 
 def install(kubernetes: Kubernetes, tools: Tools) -> None:
-    """Apply Knative Eventing's objects, and Knative Serving's type Service."""
-    kubernetes.apply([*_objects(tools, "serving", "config/core/300-resources/service.yaml")])
+    """Apply Knative Eventing's objects, and of Knative Serving the type Service with its role."""
+    service = _objects(tools, "serving", "config/core/300-resources/service.yaml")
+    kubernetes.apply([*service, BINDING_OF_SERVICES])
     kubernetes.apply(item for pattern in MANIFESTS for item in _objects(tools, "eventing", pattern))
 
 
