@@ -19,6 +19,7 @@ EVERYTHING = (
     "--set=database.apply=true,database.createConfigMap=true,database.createSecrets=true",
     "--set=postgresql.enabled=true,networkPolicies.enabled=true,broker.class=Kafka",
     "--set=grafana.enabled=true",
+    '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
     "--set=broker.kafka.ordered={deployment-frequency},sources.sinkBindings={webhooks,tekton}",
     '--set-json=catalog={"services":{"shop":{"team":"a: b","repositories":["https://x/y"]}}}',
 )
@@ -190,6 +191,13 @@ def test_the_dashboard_is_a_file_of_a_config_map_that_grafanas_sidecar_finds(cha
     assert dashboards["data"] == {
         file.name: file.read_text() for file in REPOSITORY.glob("dashboards/*.json")
     }
+
+
+def test_grafana_reaches_the_charts_postgresql_where_the_values_say_so(chart: Chart) -> None:
+    made = by_name(chart.render(*EVERYTHING))
+
+    [rule] = made["NetworkPolicy", OURS, "postgresql"]["spec"]["ingress"]
+    assert {"podSelector": {"matchLabels": {"app": "grafana"}}} in rule["from"]
 
 
 def test_the_catalog_is_a_file_of_its_config_map(chart: Chart) -> None:
