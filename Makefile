@@ -17,7 +17,8 @@ test: $(INSTALLED) ## Run all tests but those on real Knative
 
 test-knative: $(INSTALLED) ## Run the tests on real Kubernetes and Knative (builds both once)
 	@$(BIN)/python -m tests.knative.tools
-	$(BIN)/python -m pytest tests/knative -n 0
+	PATH="$$($(BIN)/python -m tests.knative.tools)/bin:$$PATH" \
+		$(BIN)/python -m pytest tests/knative tests/chart tests/docs/test_install.py -n 0 --durations=25
 
 lint: $(VENV)/lint-installed ## Check form, types, SQL and YAML
 	$(BIN)/ruff format --check .

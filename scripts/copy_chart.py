@@ -1,4 +1,4 @@
-"""Put into the Helm chart what it is made of: broker/, triggers/, sources/ and the tables' SQL.
+"""Put into the Helm chart what it is made of: broker/, triggers/, sources/, dashboards/ and the tables' SQL.
 
 Helm reads no file outside the chart's folder. Git ignores the copies in `charts/dora/files`.
 """
@@ -17,6 +17,7 @@ PATTERNS = (
     "sources/*/sink-binding.yaml",
     "sql/schema/*.sql",
     "sql/staging/*.sql",
+    "dashboards/*.json",
 )
 
 

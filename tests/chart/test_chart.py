@@ -18,6 +18,8 @@ PLAIN = ("broker", "triggers", "sources")
 EVERYTHING = (
     "--set=database.apply=true,database.createConfigMap=true,database.createSecrets=true",
     "--set=postgresql.enabled=true,networkPolicies.enabled=true,broker.class=Kafka",
+    "--set=grafana.enabled=true",
+    '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
     "--set=broker.kafka.ordered={deployment-frequency},sources.sinkBindings={webhooks,tekton}",
     '--set-json=catalog={"services":{"shop":{"team":"a: b","repositories":["https://x/y"]}}}',
 )
@@ -181,6 +183,23 @@ def test_functions_that_are_not_public_are_reached_from_the_broker_alone(chart: 
     }
 
 
+def test_the_dashboard_is_a_file_of_a_config_map_that_grafanas_sidecar_finds(chart: Chart) -> None:
+    made = by_name(chart.render("--set=grafana.enabled=true"))
+
+    dashboards = made["ConfigMap", OURS, "dora-dashboards"]
+    assert dashboards["metadata"]["labels"] == {"grafana_dashboard": "1"}
+    assert dashboards["data"] == {
+        file.name: file.read_text() for file in REPOSITORY.glob("dashboards/*.json")
+    }
+
+
+def test_grafana_reaches_the_charts_postgresql_where_the_values_say_so(chart: Chart) -> None:
+    made = by_name(chart.render(*EVERYTHING))
+
+    [rule] = made["NetworkPolicy", OURS, "postgresql"]["spec"]["ingress"]
+    assert {"podSelector": {"matchLabels": {"app": "grafana"}}} in rule["from"]
+
+
 def test_the_catalog_is_a_file_of_its_config_map(chart: Chart) -> None:
     made = by_name(chart.render(*EVERYTHING))
 
@@ -219,10 +238,11 @@ def test_every_value_is_documented(chart: Chart) -> None:
         if re.match(r" +\w+: *\S", line) and not before.lstrip().startswith("#")
     ]
 
-    # Those of libpq and of Kubernetes have names that are documented elsewhere.
+    # Those of libpq, of Kubernetes and of Grafana have names that are documented elsewhere.
     assert {line.split(":")[0].strip() for line in undocumented} <= {
         "PGHOST",
         "PGPORT",
         "PGDATABASE",
         "app.kubernetes.io/name",
+        "grafana_dashboard",
     }

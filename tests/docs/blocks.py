@@ -1,12 +1,10 @@
 """The blocks of commands in a page, each with the place where it can run.
 
-A place is the word behind the language: "```sh here". `tests/knative` runs those of a cluster:
-`run(block, folder, {"KUBECONFIG": …})`.
+A place is the word behind the language: "```sh here". `tests/knative` runs those of a cluster.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -18,7 +16,7 @@ from local.processes import clean_environment
 from scripts.copy_chart import REPOSITORY
 
 # What the commands of a page use of the repository.
-PARTS = ("broker", "charts", "scripts", "sources", "sql", "triggers", "Makefile")
+PARTS = ("broker", "charts", "dashboards", "scripts", "sources", "sql", "triggers", "Makefile")
 
 
 @dataclass(frozen=True)
@@ -53,20 +51,12 @@ def run(block: Block, folder: Path, environment: Mapping[str, str] | None = None
     Args:
         block: what to run.
         folder: a checkout.
-        environment: what is set besides: HELM names the `helm` that the page means.
+        environment: what is set besides; its PATH leads to the programs that the page means.
     """
-    settings = clean_environment() | dict(environment or {})
-    helm = shutil.which(settings.get("HELM", "helm"))
-    if helm:
-        programs = folder / ".programs"
-        programs.mkdir(exist_ok=True)
-        (programs / "helm").unlink(missing_ok=True)
-        (programs / "helm").symlink_to(helm)
-        settings["PATH"] = os.pathsep.join([str(programs), settings["PATH"]])
     done = subprocess.run(
         ["/bin/sh", "-euc", block.commands],
         cwd=folder,
-        env=settings,
+        env=clean_environment() | dict(environment or {}),
         capture_output=True,
         check=False,
         text=True,

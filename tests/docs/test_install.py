@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from local.postgresql import schema_files
-from tests.chart.chart import HELM
 from tests.docs.blocks import PARTS, Block, blocks, checkout, run
 
 BLOCKS = list(blocks("install.md"))
@@ -23,10 +22,10 @@ def test_every_block_says_where_it_runs() -> None:
 @pytest.mark.parametrize("block", HERE, ids=lambda block: block.commands.split()[0])
 def test_what_needs_no_cluster_works(block: Block, tmp_path: Path) -> None:
     for program in ("helm", "kubectl"):
-        if program in block.commands and not (HELM if program == "helm" else shutil.which(program)):
+        if program in block.commands and not shutil.which(program):
             pytest.skip(f"there is no {program}")
 
-    shown = run(block, checkout(tmp_path), {"HELM": str(HELM), "HOME": str(tmp_path)})
+    shown = run(block, checkout(tmp_path), {"HOME": str(tmp_path)})
 
     assert shown
 

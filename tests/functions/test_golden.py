@@ -17,37 +17,31 @@ import pytest
 from dora.cdevents import require_same
 from dora.cdevents_schemas import problem
 from tests.conftest import Functions
+from tests.functions.examples import FOLDER, INPUTS, outputs, transformer
 from tests.sink import Sink, as_cloudevent, sink
 
 __all__ = ["sink"]
-FOLDER = Path(__file__).parent
-INPUTS = sorted(FOLDER.glob("*/inputs/**/*.json"))
 each_input = pytest.mark.parametrize("file", INPUTS, ids=lambda file: str(file.relative_to(FOLDER)))
-
-
-def _outputs(file: Path) -> list[Path]:
-    first = Path(str(file).replace("/inputs/", "/outputs/"))
-    return [*first.parent.glob(first.name), *sorted(first.parent.glob(f"{first.stem}.*.json"))]
 
 
 def _emitted(file: Path, function: Functions, sink: Sink) -> list[dict[str, Any]]:
     """Give the CDEvents that an example becomes, answered or posted to K_SINK."""
     sink.bodies.clear()
-    answer = function(file.relative_to(FOLDER).parts[0]).post(json.loads(file.read_text()))
+    answer = function(transformer(file)).post(json.loads(file.read_text()))
     assert answer.status_code in (200, 204), answer.text
     bodies = [answer.data] if answer.status_code == 200 else sink.bodies
     return [json.loads(body) for body in bodies]
 
 
 @each_input
-def test_an_input_becomes_its_outputs(
+def test_an_input_becomes_itsoutputs(
     file: Path, function: Functions, sink: Sink, request: pytest.FixtureRequest
 ) -> None:
     got = _emitted(file, function, sink)
 
     if request.config.getoption("--accept"):
         _accept(file, got)
-    assert got == [json.loads(output.read_text()) for output in _outputs(file)]
+    assert got == [json.loads(output.read_text()) for output in outputs(file)]
 
 
 @each_input
@@ -66,14 +60,14 @@ def test_telling_it_again_is_the_same_byte_for_byte(
     first = json.dumps(_emitted(file, function, sink))
     again = json.loads(file.read_text()) | {"id": "another"}
 
-    answer = function(file.relative_to(FOLDER).parts[0]).post(again)
+    answer = function(transformer(file)).post(again)
     bodies = [answer.data] if answer.status_code == 200 else sink.bodies[len(json.loads(first)) :]
 
     assert json.dumps([json.loads(body) for body in bodies]) == first
 
 
 def _accept(file: Path, got: list[dict[str, Any]]) -> None:
-    for output in _outputs(file):
+    for output in outputs(file):
         output.unlink()
     for number, event in enumerate(got):
         name = f"{file.stem}.{number}.json" if number else file.name

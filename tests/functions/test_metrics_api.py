@@ -34,6 +34,14 @@ def ask(database: Database, function: Functions) -> Ask:
     return get
 
 
+@pytest.fixture
+def catalog(function: Functions, tmp_path: Path) -> Path:
+    """The file that the endpoint reads as its catalog."""
+    file = tmp_path / "catalog.yaml"
+    function("metrics-endpoint").environment["DORA_CATALOG"] = str(file)
+    return file
+
+
 def deployed(event_id: str, time: str, service: str = "shop", **parts: Any) -> dict[str, Any]:
     event = happenings.deployed(event_id, 0, service=service, **parts)
     event["context"]["timestamp"] = time
@@ -63,11 +71,10 @@ def test_without_data_a_metric_is_null_with_a_reason_and_frequency_is_zero(
 
 
 def test_the_catalog_goes_before_what_events_tell(
-    ask: Ask, happened: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ask: Ask, happened: History, catalog: Path
 ) -> None:
     happened([deployed("d1", "2026-01-06T12:00:00Z", "shop", team="told")])
-    (tmp_path / "catalog.yaml").write_text("services: {shop: {team: said, repositories: [r]}}")
-    monkeypatch.setenv("DORA_CATALOG", str(tmp_path / "catalog.yaml"))
+    catalog.write_text("services: {shop: {team: said, repositories: [r]}}")
 
     def count(**parameters: Any) -> int:
         number: int = ask("/metrics/deployment-frequency", **JANUARY, **parameters)["groups"][0][
@@ -82,11 +89,8 @@ def test_the_catalog_goes_before_what_events_tell(
     assert count(team="said", service="cart") == 0
 
 
-def test_a_catalog_that_is_none_is_told_and_never_a_traceback(
-    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "catalog.yaml").write_text("- shop")
-    monkeypatch.setenv("DORA_CATALOG", str(tmp_path / "catalog.yaml"))
+def test_a_catalog_that_is_none_is_told_and_never_a_traceback(ask: Ask, catalog: Path) -> None:
+    catalog.write_text("- shop")
 
     answer = ask("/metrics/deployment-frequency", status=503)
 

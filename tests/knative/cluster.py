@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from local.functions import REPOSITORY, all_functions
-from local.postgresql import Postgresql
+from local.functions import all_functions
+from local.postgresql import PROGRAMS, Postgresql
 from local.processes import free_port
 from tests.knative import eventing
 from tests.knative.control_plane import ControlPlane
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
 NAMESPACE = "dora-cloudevents"
 DATABASE = "dora"
-WEBHOOK_SECRETS = {"WEBHOOK_GENERIC_SECRETS": "any"}
 # What the project's manifests make, and who says that it is ready.
 RESOURCES = (
     f"/apis/eventing.knative.dev/v1/namespaces/{NAMESPACE}/brokers",
     f"/apis/eventing.knative.dev/v1/namespaces/{NAMESPACE}/triggers",
-    "/apis/sources.knative.dev/v1/apiserversources",
-    "/apis/sources.knative.dev/v1/pingsources",
+    f"/apis/sources.knative.dev/v1/namespaces/{NAMESPACE}/pingsources",
+    f"/apis/sources.knative.dev/v1/namespaces/{NAMESPACE}/sinkbindings",
+    "/apis/sources.knative.dev/v1/namespaces/default/apiserversources",
 )
 
 
@@ -44,8 +45,10 @@ class Cluster:
         self.kubernetes = self.control_plane.kubernetes
         self.names = Names(folder)
         self.kubelet = Kubelet(self.kubernetes, tools, self.names.environment, folder)
-        self.serving = Serving(self.kubernetes, self.names, folder)
         self.postgresql = Postgresql(folder / "postgresql", free_port())
+        # Where PGHOST leads: names of TCP services are nobody's here.
+        self.database = {"PGHOST": "127.0.0.1", "PGPORT": str(self.postgresql.port)}
+        self.serving = Serving(self.kubernetes, self.names, self.database, folder)
         # Its children end by themselves when they see that it is gone.
         program = self.postgresql.program
         program.command = with_last_signal(program.command, "QUIT")
@@ -62,14 +65,24 @@ class Cluster:
         finally:
             self._stop()
 
-    def deploy(self, sockeye_port: int) -> None:
-        """Deploy the project as its installation says: functions first, then what calls them."""
-        self._apply_settings()
+    def run_database_job(self) -> None:
+        """Make the tables as the chart's Job does, in a database that its PostgreSQL would make."""
+        known = self.postgresql.run("postgres", "select from pg_database where datname = 'dora'")
+        if not known:
+            self.postgresql.run("postgres", f"create database {DATABASE}")
+        image = {"PATH": os.pathsep.join([str(PROGRAMS), os.defpath])}
+        self.kubelet.run_job(NAMESPACE, "dora-init", self.database | image)
+
+    def deploy_functions(self, sockeye_port: int) -> None:
+        """Deploy the functions, and wait until all that calls them is ready."""
         self.serving.deploy(all_functions())
-        for folder in ("broker", "triggers", "sources"):
-            self.kubernetes.kubectl("apply", "-f", str(REPOSITORY / folder))
         self.serving.serve({"sockeye": sockeye_port})
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Wait until Knative Eventing has made all of it ready, and functions know their sinks."""
         wait_for("everything of the project is ready", self._is_ready)
+        self.serving.update()
 
     def objects(self) -> list[Object]:
         """Give what the project made of Knative Eventing."""
@@ -85,7 +98,6 @@ class Cluster:
         serve_webhooks(self.control_plane.webhook_socket, webhook_ports)
         self.control_plane.start()
         self.postgresql.start()
-        self.postgresql.install(DATABASE)
         self.control_plane.start_controllers()
         eventing.install(self.kubernetes, self.tools)
         eventing.start(self.kubelet, self.names, webhook_ports)
@@ -96,29 +108,6 @@ class Cluster:
         for part in (self.serving, self.kubelet, self.control_plane, self.names, self.postgresql):
             part.stop()
 
-    def _apply_settings(self) -> None:
-        namespace = str(REPOSITORY / "broker" / "00-namespace.yaml")
-        self.kubernetes.kubectl("apply", "-f", namespace)
-        settings = {
-            "PGHOST": "127.0.0.1",
-            "PGPORT": str(self.postgresql.port),
-            "PGDATABASE": DATABASE,
-            "PGSSLMODE": "disable",
-        }
-        passwords = {"writer-password": "a", "reader-password": "b"}  # the server trusts anyone
-        self.kubernetes.apply(
-            [
-                _named("ConfigMap", "dora-postgresql", {"data": settings}),
-                _named("Secret", "dora-postgresql", {"stringData": passwords}),
-                _named("Secret", "dora-webhooks", {"stringData": WEBHOOK_SECRETS}),
-            ]
-        )
-
     def _is_ready(self) -> bool:
         self.kubelet.run_deployments()
         return all(is_ready(item) for item in self.objects())
-
-
-def _named(kind: str, name: str, content: dict[str, Any]) -> Object:
-    metadata = {"name": name, "namespace": NAMESPACE}
-    return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **content}

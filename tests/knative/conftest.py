@@ -7,12 +7,12 @@ import pytest
 
 from local.processes import StackError
 from tests.broker import conftest as broker_fixtures
-from tests.broker.stand import Subscriber, Trigger, event
+from tests.broker.stand import Subscriber, Trigger
 from tests.knative.cluster import Cluster
+from tests.knative.page import Page
 from tests.knative.real_broker import RealBroker
 from tests.knative.stage import Stage
 from tests.knative.tools import ready_tools
-from tests.knative.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,13 +54,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def stage(cluster: Cluster) -> Iterator[Stage]:
+def page(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    return Page(cluster, tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture(scope="session")
+def stage(cluster: Cluster, page: Page) -> Iterator[Stage]:
     sockeye = Subscriber()
-    cluster.deploy(int(sockeye.url.rpartition(":")[2]))
     stage = Stage(cluster, sockeye)
-    # Ready or not, the channel may not yet know all Triggers; this event matches Sockeye's alone.
-    tick = event(type="probe", catchup="true")
-    wait_for("the Broker delivers", lambda: stage.send(tick, b"{}") and sockeye.ids)
+    stage.first_metric = page.follow(stage.deploy_functions)
     yield stage
     sockeye.close()
 

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # What has to be on the machine, and the Debian package that has it.
-NEEDED = {"nginx": "nginx-light", "openssl": "openssl", "setpriv": "util-linux"}
+NEEDED = {
+    "curl": "curl",
+    "nginx": "nginx-light",
+    "openssl": "openssl",
+    "setpriv": "util-linux",
+}
 
 
 def require_programs() -> None:

@@ -52,8 +52,8 @@ SERVICES = {
     "eventing-webhook": ("eventing-webhook", "WEBHOOK_PORT"),
     "inmemorychannel-webhook": ("imc-controller", "WEBHOOK_PORT"),
 }
-# Serving lets Eventing put K_SINK into Services.
-MAY_BIND = {
+# What Knative Serving lets a SinkBinding do, by an aggregated role of Knative Eventing's.
+BINDING_OF_SERVICES = {
     "apiVersion": "rbac.authorization.k8s.io/v1",
     "kind": "ClusterRole",
     "metadata": {
@@ -86,9 +86,9 @@ def require_ports() -> None:
 
 
 def install(kubernetes: Kubernetes, tools: Tools) -> None:
-    """Apply Knative Eventing's objects, and Knative Serving's type Service."""
+    """Apply Knative Eventing's objects, and of Knative Serving the type Service with its role."""
     service = _objects(tools, "serving", "config/core/300-resources/service.yaml")
-    kubernetes.apply([*service, MAY_BIND])
+    kubernetes.apply([*service, BINDING_OF_SERVICES])
     kubernetes.apply(item for pattern in MANIFESTS for item in _objects(tools, "eventing", pattern))
 
 

@@ -1,19 +1,20 @@
-"""What a kubelet would do: run the programs of Knative's Deployments, each as its pods would be.
+"""What a kubelet would do: run the programs of Deployments and Jobs, each as its pods would be.
 
-Environment and ServiceAccount are those of the Deployment, so that a program may do here what it
+Environment, files and ServiceAccount are those that it asks for, so that a program may do here what it
 may do in a cluster, and no more.
 """
 
 from __future__ import annotations
 
-import base64
-from typing import TYPE_CHECKING, Any
+import subprocess
+from typing import TYPE_CHECKING
 
 from local.processes import Program, StackError, free_port
 from tests.knative.daemons import daemon
+from tests.knative.pods import Pod, container
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.knative.kubernetes import Kubernetes, Object
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 IMAGES = "ko://knative.dev/eventing/cmd/"
 DEPLOYMENTS = "/apis/apps/v1"
+JOBS = "/apis/batch/v1"
 
 
 class Kubelet:
@@ -52,6 +54,26 @@ class Kubelet:
         program.start()
         return program
 
+    def run_job(self, namespace: str, name: str, environment: Mapping[str, str]) -> None:
+        """Run a Job's program to its end.
+
+        Args:
+            namespace: the Job's.
+            name: the Job's.
+            environment: what the image would have, and what the names of its environment mean here.
+
+        Raises:
+            StackError: it failed, with what it says.
+        """
+        pod = self._pod(self.kubernetes.get(f"{JOBS}/namespaces/{namespace}/jobs/{name}"))
+        pod.mount()
+        settings = {**pod.environment(), **environment}
+        done = subprocess.run(
+            pod.command, env=settings, text=True, capture_output=True, check=False
+        )
+        if done.returncode:
+            raise StackError(f"Job {name}: {done.stdout}{done.stderr}")
+
     def deployment(self, namespace: str, name: str) -> Object:
         """Read a Deployment."""
         return self.kubernetes.get(f"{DEPLOYMENTS}/namespaces/{namespace}/deployments/{name}")
@@ -71,7 +93,7 @@ class Kubelet:
         namespace, name = deployment["metadata"]["namespace"], deployment["metadata"]["name"]
         account = deployment["spec"]["template"]["spec"].get("serviceAccountName", "default")
         token = self.kubernetes.token(namespace, account)
-        wanted = environment(self.kubernetes, deployment["metadata"], container(deployment))
+        wanted = self._pod(deployment).environment()
         # Pods have an address each; here all share one.
         ports = {key: str(free_port()) for key in wanted if "_PORT" in key}
         # Profiling listens in all of them, asked or not.
@@ -79,46 +101,5 @@ class Kubelet:
         kubeconfig = self.kubernetes.kubeconfig(f"{namespace}.{name}", token)
         return {**self.names, **wanted, **ports, "KUBECONFIG": str(kubeconfig)}
 
-
-def container(deployment: Object) -> Object:
-    """Give the container of a Deployment or a Knative Service."""
-    first: Object = deployment["spec"]["template"]["spec"]["containers"][0]
-    return first
-
-
-def environment(
-    kubernetes: Kubernetes, metadata: Mapping[str, Any], container: Object
-) -> dict[str, str]:
-    """Give a container's environment, with what comes from ConfigMaps, Secrets and the pod."""
-    values: dict[str, str] = {}
-    for source in container.get("envFrom", []):
-        values |= _all_keys(kubernetes, metadata["namespace"], source)
-    for entry in container.get("env", []):
-        values[entry["name"]] = entry.get("value") or ""
-        if "valueFrom" in entry:
-            values[entry["name"]] = _value_from(kubernetes, metadata, entry["valueFrom"])
-    return values
-
-
-def _all_keys(kubernetes: Kubernetes, namespace: str, source: Object) -> dict[str, str]:
-    [(reference, target)] = ((k, v) for k, v in source.items() if k.endswith("Ref"))
-    return dict(_data(kubernetes, namespace, reference, target["name"]))
-
-
-def _value_from(kubernetes: Kubernetes, metadata: Mapping[str, Any], source: Object) -> str:
-    if "fieldRef" in source:
-        return str(metadata[source["fieldRef"]["fieldPath"].removeprefix("metadata.")])
-    [(reference, target)] = source.items()
-    kind = reference.replace("KeyRef", "Ref")
-    return dict(_data(kubernetes, metadata["namespace"], kind, target["name"]))[target["key"]]
-
-
-def _data(
-    kubernetes: Kubernetes, namespace: str, reference: str, name: str
-) -> Iterator[tuple[str, str]]:
-    kind = {"configMapRef": "configmaps", "secretRef": "secrets"}[reference]
-    found = kubernetes.get(f"/api/v1/namespaces/{namespace}/{kind}/{name}")
-    if not found:
-        raise StackError(f"there is no {name} among the {kind} of {namespace}")
-    for key, value in found["data"].items():
-        yield key, base64.b64decode(value).decode() if kind == "secrets" else value
+    def _pod(self, owner: Object) -> Pod:
+        return Pod(self.kubernetes, owner, self.folder / "pods")

@@ -1,5 +1,7 @@
 """Names of a cluster without DNS: an nginx forward proxy from host names to local ports.
 
+It keeps a log of who was asked with which event.
+
 Knative's programs are written in Go, whose HTTP client takes a proxy from HTTP_PROXY.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import signal
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import requests
 
@@ -25,7 +28,8 @@ error_log stderr;
 worker_processes 1;
 events {{ worker_connections 8192; }}
 http {{
-    access_log off;
+    log_format asked '$http_ce_id $host';
+    access_log {folder}/asked.log asked;
     client_body_temp_path {folder}/nginx-body;
     proxy_temp_path {folder}/nginx-proxy;
     fastcgi_temp_path {folder}/nginx-fastcgi;
@@ -82,6 +86,17 @@ class Names:
         else:
             self.program.process.send_signal(signal.SIGHUP)
         wait_for("nginx knows the names", self._is_new)
+
+    def resolve(self, url: str) -> str:
+        """Give the address that a URL leads to, for a program that goes through no proxy."""
+        parts = urlsplit(url)
+        return parts._replace(netloc=f"127.0.0.1:{self.ports[parts.netloc]}").geturl()
+
+    def asked(self, event_id: str) -> set[str]:
+        """Give the host names to which an event was sent."""
+        lines = (self.folder / "asked.log").read_text().splitlines()
+        requests_made = (line.rpartition(" ") for line in lines)
+        return {name for asked_id, _, name in requests_made if asked_id == event_id}
 
     def stop(self) -> None:
         """Stop the proxy."""

@@ -8,19 +8,18 @@ import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from local.functions import Function
 from local.processes import Program, answers, free_port
 from scripts.copy_library import copy_library
 from tests.knative.daemons import daemon
-from tests.knative.kubelet import container, environment
 from tests.knative.kubernetes import SERVICES
 from tests.knative.names import host
+from tests.knative.pods import Pod
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from local.functions import Function
     from tests.knative.kubernetes import Kubernetes, Object
     from tests.knative.names import Names
 
@@ -29,24 +28,36 @@ SCALE = {"min": "min-scale", "max": "max-scale", "target": "target"}
 
 
 class Serving:
-    """The processes of the functions, by name."""
+    """The processes of the functions, and what their Services say of their environment, by name."""
 
-    def __init__(self, kubernetes: Kubernetes, names: Names, folder: Path) -> None:
+    def __init__(
+        self, kubernetes: Kubernetes, names: Names, database: Mapping[str, str], folder: Path
+    ) -> None:
         self.kubernetes, self.names, self.folder = kubernetes, names, folder
+        self.database = database
+        self.functions: dict[str, Function] = {}
+        self.environments: dict[str, dict[str, str]] = {}
         self.programs: dict[str, Program] = {}
 
     def deploy(self, functions: Iterable[Function]) -> None:
         """Make the functions' folders complete, apply their Services, start them and wait."""
-        known = {function.name: function for function in functions}
-        for function in known.values():
+        self.functions = {function.name: function for function in functions}
+        for function in self.functions.values():
             copy_library(function.folder)
-        self.kubernetes.apply(map(knative_service, known.values()))
-        for service in self.kubernetes.items(f"{SERVICES}/services"):
-            if service["metadata"]["name"] in known:
-                self._start(service, known[service["metadata"]["name"]].folder)
-        for program in self.programs.values():
-            program.wait_until(partial(answers, f"{url(program)}/health/readiness"))
-        self.serve({name: port(program) for name, program in self.programs.items()})
+        self.kubernetes.apply(map(knative_service, self.functions.values()))
+        self.update()
+
+    def update(self) -> None:
+        """Start what Services ask for anew, as a revision would be, and wait until it is ready."""
+        wanted = self._wanted()
+        started = [name for name in wanted if wanted[name] != self.environments.get(name)]
+        self.environments = wanted
+        for name in started:
+            self._start(name)
+        for name in started:
+            ready = f"{url(self.programs[name])}/health/readiness"
+            self.programs[name].wait_until(partial(answers, ready))
+        self.serve({name: port(self.programs[name]) for name in started})
 
     def serve(self, ports: Mapping[str, int], namespace: str = "dora-cloudevents") -> None:
         """Make Knative Services ready, each served by what listens at a port."""
@@ -73,25 +84,37 @@ class Serving:
         for program in self.programs.values():
             program.stop()
 
-    def _start(self, service: Object, folder: Path) -> None:
-        name = service["metadata"]["name"]
-        wanted = environment(self.kubernetes, service["metadata"], container(service))
-        python = Path(sys.executable).parent
+    def _wanted(self) -> dict[str, dict[str, str]]:
+        """Give the functions' environments as their Services are now; write the files they mount."""
+        pods = {
+            service["metadata"]["name"]: Pod(self.kubernetes, service, self.folder / "pods")
+            for service in self.kubernetes.items(f"{SERVICES}/services")
+            if service["metadata"]["name"] in self.functions
+        }
+        for pod in pods.values():
+            pod.mount()
+        return {name: pod.environment() for name, pod in pods.items()}
+
+    def _start(self, name: str) -> None:
+        if name in self.programs:
+            self.programs[name].stop()
+        command = [self.functions[name].folder / "app.sh"]
+        self.programs[name] = daemon(name, command, self.folder, self._environment(name))
+        self.programs[name].start()
+
+    def _environment(self, name: str) -> dict[str, str]:
         given = {
-            "PORT": str(free_port()),
+            "PORT": str(self._port(name)),
             "ADDRESS": "127.0.0.1",
             "K_SERVICE": name,
-            "PATH": f"{python}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
-        if "K_SINK" in wanted:  # a function takes no proxy, which stands for DNS here
-            sink = urlsplit(wanted["K_SINK"])
-            address = f"http://127.0.0.1:{self.names.ports[str(sink.hostname)]}{sink.path}"
-            given["K_SINK"] = address
-        program = daemon(
-            name, [folder / "app.sh"], self.folder, {**self.names.environment, **wanted, **given}
-        )
-        self.programs[name] = program
-        program.start()
+        wanted = self.environments[name]
+        sink = {"K_SINK": self.names.resolve(wanted["K_SINK"])} if "K_SINK" in wanted else {}
+        return {**self.names.environment, **wanted, **self.database, **sink, **given}
+
+    def _port(self, name: str) -> int:
+        return port(self.programs[name]) if name in self.programs else free_port()
 
 
 def url(program: Program) -> str:
@@ -113,10 +136,11 @@ def knative_service(function: Function) -> Object:
         f"autoscaling.knative.dev/{SCALE[key]}": str(value)
         for key, value in options.get("scale", {}).items()
     }
-    template = {
-        "metadata": {"labels": labels, "annotations": scale},
-        "spec": {"containers": [_container(function, options.get("resources", {}))]},
+    pod = {
+        "containers": [_container(function, options.get("resources", {}))],
+        "volumes": [_volume(said) for said in _volumes(function)],
     }
+    template = {"metadata": {"labels": labels, "annotations": scale}, "spec": pod}
     return {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
@@ -133,6 +157,7 @@ def _container(function: Function, resources: Mapping[str, Any]) -> Object:
         "image": f"registry.example/{function.name}",
         "env": [address, *(entry for entry in entries if "name" in entry)],
         "envFrom": [entry for entry in entries if "name" not in entry],
+        "volumeMounts": [_mount(said) for said in _volumes(function)],
         "livenessProbe": {"httpGet": {"path": "/health/liveness", "port": 8080}},
         "readinessProbe": {"httpGet": {"path": "/health/readiness", "port": 8080}},
         "resources": resources,
@@ -142,6 +167,18 @@ def _container(function: Function, resources: Mapping[str, Any]) -> Object:
             "runAsNonRoot": True,
         },
     }
+
+
+def _volumes(function: Function) -> list[Mapping[str, str]]:
+    return list(function.definition.get("run", {}).get("volumes", []))
+
+
+def _volume(said: Mapping[str, str]) -> Object:
+    return {"name": f"config-map-{said['configMap']}", "configMap": {"name": said["configMap"]}}
+
+
+def _mount(said: Mapping[str, str]) -> Object:
+    return {"name": f"config-map-{said['configMap']}", "mountPath": said["path"]}
 
 
 def _entry(entry: Mapping[str, Any]) -> Object:

@@ -1,4 +1,8 @@
-"""What the tests say about a cluster that carries the project."""
+"""What the tests say about a cluster that carries the project.
+
+Sockeye is a subscriber of their own: they have to look at what it got, and Knative's own program that
+shows events would want port 8080, which is the in-memory channel's.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tests.broker.stand import Subscriber, binary
+from tests.broker.stand import Subscriber, binary, event
 from tests.knative.cluster import DATABASE, NAMESPACE, Cluster
 from tests.knative.eventing import NAMESPACE as EVENTING
 from tests.knative.names import host
@@ -27,11 +31,24 @@ INGRESS = f"http://{host(EVENTING, 'broker-ingress')}/{NAMESPACE}/dora"
 
 @dataclass
 class Stage:
-    """A cluster, what Sockeye would have shown, and how many fences there are."""
+    """A cluster, what Sockeye would have shown, what the page asks first, how many fences there are."""
 
     cluster: Cluster
     sockeye: Subscriber
+    first_metric: str = field(default="", init=False)
     fences: int = field(default=0, init=False)
+
+    def deploy_functions(self) -> None:
+        """Deploy the functions and wait until events are delivered."""
+        self.cluster.deploy_functions(int(self.sockeye.url.rpartition(":")[2]))
+        # Ready or not, the channel may not yet know all Triggers; this one matches Sockeye's alone.
+        tick = event(type="probe", catchup="true")
+        wait_for("the Broker delivers", lambda: self.send(tick, b"{}") and self.sockeye.ids)
+
+    @property
+    def proxies(self) -> dict[str, str]:
+        """What a request needs to know the cluster's names."""
+        return {"http": self.cluster.names.url}
 
     def kubectl(self, *arguments: str) -> str:
         """Run kubectl."""
@@ -127,12 +144,15 @@ class Stage:
 
     def count_today(self, name: str) -> int:
         """Ask the metrics endpoint how often a service was deployed; today is all there is."""
-        metrics = url(self.cluster.serving.programs["metrics-endpoint"])
-        answer = requests.get(f"{metrics}/deploy-frequency/day", timeout=10).json()
+        answer = self.ask("/deploy-frequency/day")
         return sum(row["Deployments"] for row in answer if row["DeployName"] == name)
+
+    def ask(self, path: str) -> Any:
+        """Ask the metrics endpoint."""
+        metrics = url(self.cluster.serving.programs["metrics-endpoint"])
+        return requests.get(f"{metrics}{path}", timeout=10).json()
 
     def send(self, attributes: Mapping[str, str], body: bytes) -> requests.Response:
         """Send a JSON event to the Broker, as a source in the cluster would."""
         headers = binary(attributes) | {"content-type": "application/json"}
-        proxies = {"http": self.cluster.names.url}
-        return requests.post(INGRESS, body, headers=headers, proxies=proxies, timeout=300)
+        return requests.post(INGRESS, body, headers=headers, proxies=self.proxies, timeout=300)

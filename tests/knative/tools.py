@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.processes import StackError
+from tests.knative.daemons import require_programs
 
 MODULES = Path(__file__).with_name("tools")
 GO = (1, 26)
@@ -149,6 +150,7 @@ def _go(arguments: list[str], folder: Path) -> str:
 def main() -> None:
     """Build what is missing and say where it is."""
     try:
+        require_programs()
         _say(str(ready_tools().folder))
     except StackError as error:
         sys.exit(str(error))
