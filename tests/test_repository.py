@@ -199,6 +199,16 @@ def test_every_transformer_has_examples() -> None:
         assert function.folder.parent.name != "transformers" or list(inputs.glob("*.json"))
 
 
+def test_every_transformer_has_an_example_of_its_source() -> None:
+    transformers = {
+        file.parent.name for file in REPOSITORY.glob("functions/transformers/*/func.py")
+    }
+    sources = {folder.name for folder in (REPOSITORY / "sources").iterdir()}
+
+    # What is posted by hand has its examples in docs/events.md.
+    assert transformers - sources == {"generic"}
+
+
 def test_the_readme_lists_every_function() -> None:
     listed = re.findall(
         r"^\| \[([\w-]+)\]\((functions/[\w/-]+)/func\.py\)", read("README.md"), re.MULTILINE

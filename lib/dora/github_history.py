@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from dora.command import tell
 from dora.errors import NotFoundError
-from dora.history import History, Item, Told, picked
+from dora.history import History, Item, Told, items, picked
 from dora.incidents import incident_labels
 from dora.issue_history import Change, Moment, moments
 from dora.payloads import get, text, time, time_or_none, url
@@ -87,9 +87,8 @@ class _Past:
                 return
 
     def pull_requests(self) -> Iterator[Item]:
-        for pull in self._recent("/pulls", "updated_at", state="all", sort="updated"):
-            key = (str(pull["number"]), pull["updated_at"])
-            yield Item(key, time(pull, "updated_at"), partial(self._pull, pull))
+        listed = self._recent("/pulls", "updated_at", state="all", sort="updated")
+        return items(listed, "number", "updated_at", self._pull)
 
     def _pull(self, pull: Any) -> Iterator[Told]:
         kept = picked(pull, "number", "created_at", "closed_at", "merged_at", "merge_commit_sha")
@@ -103,9 +102,8 @@ class _Past:
             yield self._told("pull_request", closed_at, closed)
 
     def deployments(self) -> Iterator[Item]:
-        for one in self._recent("/deployments", "created_at"):
-            key = (str(one["id"]), one["updated_at"])
-            yield Item(key, time(one, "created_at"), partial(self._deployment, one))
+        listed = self._recent("/deployments", "created_at")
+        return items(listed, "id", "created_at", self._deployment)
 
     def _deployment(self, deployment: Any) -> Iterator[Told]:
         """Tell its first success; `updated_at` moves when a newer one takes its place."""
@@ -125,10 +123,8 @@ class _Past:
             listed = self._recent(
                 "/issues", "updated_at", state="all", sort="updated", labels=label, since=self.since
             )
-            for issue in listed:
-                if "pull_request" not in issue:
-                    key = (str(issue["number"]), issue["updated_at"])
-                    yield Item(key, time(issue, "updated_at"), partial(self._issue, issue))
+            issues = (one for one in listed if "pull_request" not in one)
+            yield from items(issues, "number", "updated_at", self._issue)
 
     def _issue(self, issue: Any) -> Iterator[Told]:
         events = self.api.pages(f"{self.path}/issues/{issue['number']}/events")

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from dora.command import tell
 from dora.errors import NotFoundError
-from dora.history import History, Item, Told, picked
+from dora.history import History, Item, Told, items, picked
 from dora.incidents import incident_labels
 from dora.issue_history import Change, Moment, moments
 from dora.payloads import get, text, time, time_or_none, url
@@ -94,9 +94,8 @@ class _Past:
         return commits
 
     def merge_requests(self) -> Iterator[Item]:
-        for one in self._updated("/merge_requests", state="all", scope="all"):
-            key = (str(one["iid"]), one["updated_at"])
-            yield Item(key, _second(one, "updated_at"), partial(self._request, one))
+        listed = self._updated("/merge_requests", state="all", scope="all")
+        return items(listed, "iid", "updated_at", self._request)
 
     def _request(self, request: Any) -> Iterator[Told]:
         opened_at = _second(request, "created_at")
@@ -123,9 +122,8 @@ class _Past:
         return _commit(self.api.get(f"{self.path}/repository/commits/{sha}"))
 
     def deployments(self) -> Iterator[Item]:
-        for one in self._updated("/deployments", status="success"):
-            key = (str(one["id"]), one["updated_at"])
-            yield Item(key, _second(one, "updated_at"), partial(self._deployment, one))
+        listed = self._updated("/deployments", status="success")
+        return items(listed, "id", "updated_at", self._deployment)
 
     def _deployment(self, deployment: Any) -> Iterator[Told]:
         """Tell it at the end of its job; `updated_at` may move later."""
@@ -144,9 +142,8 @@ class _Past:
     def incidents(self) -> Iterator[Item]:
         wanted = [{"issue_type": "incident"}, *({"labels": one} for one in incident_labels())]
         for parameters in wanted:
-            for one in self._updated("/issues", state="all", scope="all", **parameters):
-                key = (str(one["iid"]), one["updated_at"])
-                yield Item(key, _second(one, "updated_at"), partial(self._issue, one))
+            listed = self._updated("/issues", state="all", scope="all", **parameters)
+            yield from items(listed, "iid", "updated_at", self._issue)
 
     def _issue(self, issue: Any) -> Iterator[Told]:
         path = f"{self.path}/issues/{issue['iid']}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dora.cdevents import event_id
+from dora.payloads import time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,22 @@ class History:
                 "data": told.payload,
             }
         )
+
+
+def items(
+    listed: Iterable[Any], number: str, moment: str, tell: Callable[[Any], Iterator[Told]]
+) -> Iterator[Item]:
+    """Give the items of what has a number and changes; when it has changed, it is told anew.
+
+    Args:
+        listed: what the API lists.
+        number: the field that tells one from another.
+        moment: the field that says how far back it is.
+        tell: gives the events of one.
+    """
+    for one in listed:
+        key = (str(one[number]), one["updated_at"])
+        yield Item(key, time(one, moment), partial(tell, one))
 
 
 def picked(value: Any, *names: str) -> dict[str, Any]:

@@ -37,6 +37,21 @@ language sql stable as $$
         from given
         cross join artifact_keys(given.cd_subject_id) as key (artifact_key)
         where given.cd_subject = 'artifact'
+    ),
+
+    -- Who is deployed by a tag is known by the digest that is told with it.
+    known as (
+        select keys.artifact_key from keys
+        union
+        select tag.artifact_key
+        from keys
+        inner join artifact_keys as digest using (artifact_key)
+        inner join artifact_keys as tag
+            on digest.cd_source = tag.cd_source and digest.cd_id = tag.cd_id
+        where
+            keys.artifact_key like 'digest %'
+            and digest.cd_subject = 'artifact'
+            and tag.artifact_key like 'tag %'
     )
 
     select given.cd_source, given.cd_id from given where given.cd_subject = 'service'
@@ -54,7 +69,7 @@ language sql stable as $$
     where event.cd_subject = 'service'
     union
     select key.cd_source, key.cd_id
-    from keys
+    from known
     inner join artifact_keys as key using (artifact_key)
     where key.cd_subject = 'service'
 $$;

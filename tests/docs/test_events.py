@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import FUNCTIONS, load
+
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "events.md").read_text()
 EXAMPLES = Path(__file__).parents[1] / "functions"
 ROW = re.compile(r"^\| [^|]+ \| (\d[\w-]+) \| ([\w., -]+) \|$", re.MULTILINE)
@@ -35,6 +37,15 @@ def test_an_example_becomes_what_the_table_says(function: str, example: str, kin
 
 def _prefixed(kind: str) -> str:
     return f"dev.cdeventsx.{kind}" if "-" in kind else f"dev.cdevents.{kind}"
+
+
+def test_the_table_of_plain_webhooks_has_every_path() -> None:
+    section = DOCUMENT.partition("\n## Plain webhooks\n")[2].partition("\n## ")[0]
+    paths = re.findall(
+        r"`/(\w+)`", " ".join(re.findall(r"^\| (`/[^|]+) \|", section, re.MULTILINE))
+    )
+
+    assert sorted(paths) == sorted(load(FUNCTIONS["webhooks-endpoint"].folder).SOURCES)
 
 
 def test_every_example_is_in_a_table() -> None:

@@ -38,6 +38,7 @@ ODD: list[Any] = [
         "\n",
         "\ud800",
         "💥𝕏ﷺ\u202e",
+        "".join(chr(plane << 16 | 0x2000) for plane in range(17)),
         "0",
         "null",
         "2026-02-31T25:61:61Z",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.argocd import notification, settings
 from tests.conftest import Functions
 from tests.sink import Sink, sink
 
 __all__ = ["sink"]
 FOLDER = Path(__file__).parent
-SOURCES = FOLDER.parents[1] / "sources"
 
 
 def example(name: str, file: str) -> dict[str, Any]:
@@ -132,36 +131,20 @@ def test_an_incident_keeps_its_subject_from_beginning_to_end(function: Functions
         assert len({told(function, name, file)["id"] for file in files}) == 1
 
 
-def rendered(template: str, app: dict[str, Any]) -> dict[str, Any]:
-    """Fill in a template of Argo CD's notifications, as far as ours go."""
-
-    def value(match: re.Match[str]) -> str:
-        found: Any = {"app": app}
-        for name in match[2].split("."):
-            found = found[name]
-        return json.dumps(found) if match[1] else str(found)
-
-    body = re.sub(r"\{\{(toJson )?\.([\w.]+)\}\}", value, template)
-    event: dict[str, Any] = json.loads(body)
-    return event
-
-
 @pytest.mark.parametrize(
-    ("template", "file"),
+    ("what", "file"),
     [
-        ("dora-deployed", "01-synced-and-healthy"),
-        ("dora-degraded", "09-degraded"),
-        ("dora-recovered", "10-healthy-again"),
+        ("deployed", "01-synced-and-healthy"),
+        ("degraded", "09-degraded"),
+        ("recovered", "10-healthy-again"),
     ],
 )
 def test_argo_cds_templates_make_the_events_that_the_transformer_takes(
-    function: Functions, template: str, file: str
+    function: Functions, what: str, file: str
 ) -> None:
-    settings = yaml.safe_load((SOURCES / "argocd" / "notifications.yaml").read_text())["data"]
-    body = yaml.safe_load(settings[f"template.{template}"])["webhook"]["dora"]["body"]
     recorded = example("argocd-transformer", file)
 
-    event = rendered(body, recorded["data"]["app"])
+    event = notification(what, recorded["data"]["app"])
 
     assert event["data"] == recorded["data"]
     assert event["type"] == recorded["type"]
@@ -169,12 +152,12 @@ def test_argo_cds_templates_make_the_events_that_the_transformer_takes(
 
 
 def test_argo_cds_triggers_are_subscribed_to_and_send_what_there_is() -> None:
-    settings = yaml.safe_load((SOURCES / "argocd" / "notifications.yaml").read_text())["data"]
-    [subscription] = yaml.safe_load(settings["subscriptions"])
+    told = settings()
+    [subscription] = yaml.safe_load(told["subscriptions"])
 
     for trigger in subscription["triggers"]:
-        [condition] = yaml.safe_load(settings[f"trigger.{trigger}"])
-        assert all(f"template.{name}" in settings for name in condition["send"])
+        [condition] = yaml.safe_load(told[f"trigger.{trigger}"])
+        assert all(f"template.{name}" in told for name in condition["send"])
     # What the transformer finds the end of a degradation by.
-    [degraded] = yaml.safe_load(settings["trigger.on-dora-degraded"])
+    [degraded] = yaml.safe_load(told["trigger.on-dora-degraded"])
     assert degraded["oncePer"] == "app.status.health.lastTransitionTime"

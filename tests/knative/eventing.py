@@ -52,6 +52,22 @@ SERVICES = {
     "eventing-webhook": ("eventing-webhook", "WEBHOOK_PORT"),
     "inmemorychannel-webhook": ("imc-controller", "WEBHOOK_PORT"),
 }
+# Serving lets Eventing put K_SINK into Services.
+MAY_BIND = {
+    "apiVersion": "rbac.authorization.k8s.io/v1",
+    "kind": "ClusterRole",
+    "metadata": {
+        "name": "knative-serving-podspecable-binding",
+        "labels": {"duck.knative.dev/podspecable": "true"},
+    },
+    "rules": [
+        {
+            "apiGroups": ["serving.knative.dev"],
+            "resources": ["configurations", "services"],
+            "verbs": ["list", "watch", "patch"],
+        }
+    ],
+}
 WEBHOOKS = "/apis/admissionregistration.k8s.io/v1"
 
 
@@ -71,7 +87,8 @@ def require_ports() -> None:
 
 def install(kubernetes: Kubernetes, tools: Tools) -> None:
     """Apply Knative Eventing's objects, and Knative Serving's type Service."""
-    kubernetes.apply([*_objects(tools, "serving", "config/core/300-resources/service.yaml")])
+    service = _objects(tools, "serving", "config/core/300-resources/service.yaml")
+    kubernetes.apply([*service, MAY_BIND])
     kubernetes.apply(item for pattern in MANIFESTS for item in _objects(tools, "eventing", pattern))
 
 

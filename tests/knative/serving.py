@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from local.functions import Function
 from local.processes import Program, answers, free_port
@@ -82,6 +83,10 @@ class Serving:
             "K_SERVICE": name,
             "PATH": f"{python}{os.pathsep}{os.environ['PATH']}",
         }
+        if "K_SINK" in wanted:  # a function takes no proxy, which stands for DNS here
+            sink = urlsplit(wanted["K_SINK"])
+            address = f"http://127.0.0.1:{self.names.ports[str(sink.hostname)]}{sink.path}"
+            given["K_SINK"] = address
         program = daemon(
             name, [folder / "app.sh"], self.folder, {**self.names.environment, **wanted, **given}
         )

@@ -30,6 +30,9 @@ from tests.broker.test_ingress import (  # noqa: F401 - pytest runs them from he
     test_an_event_arrives_as_it_was_sent,
     test_extensions_become_their_text,
 )
+from tests.broker.test_routes import (  # noqa: F401 - pytest runs it from here
+    test_an_example_reaches_the_transformer_that_it_is_of_and_no_other,
+)
 
 if TYPE_CHECKING:
     from tests.knative.real_broker import RealBroker

@@ -72,6 +72,10 @@ def test_a_broker_that_is_away_is_worth_another_try(monkeypatch: pytest.MonkeyPa
         sink.send([EVENT])
 
 
+def test_pagerduty_gets_an_answer_before_it_gives_up() -> None:
+    assert sink.CONNECT_SECONDS + sink.ANSWER_SECONDS < 5
+
+
 def test_a_broker_that_never_answers_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sink, "ANSWER_SECONDS", 0.05)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:

@@ -21,6 +21,8 @@ from tests.conftest import EMPTY, FAST
 
 PATIENCE_SECONDS = 90
 SECRET = "s3cret"  # noqa: S105 - of these tests only
+# Whoever else sends a webhook finds no secret set.
+SENDERS = ("GITHUB", "GITLAB", "GENERIC", "HARBOR", "ARGOCD", "PAGERDUTY")
 PORTS = ("broker_port", "metrics_port", "webhooks_port", "postgres_port")
 
 
@@ -37,11 +39,17 @@ class RunningStack:
         return requests.post(self.stack.broker_url, headers=headers, timeout=30, **body)
 
     def deliver(self, path: str, payload: Any, **headers: str) -> requests.Response:
-        """Send a webhook to the webhooks endpoint, signed as GitHub does and with GitLab's token."""
+        """Send a webhook to the webhooks endpoint, signed or with the token as every tool does."""
         body = json.dumps(payload).encode()
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        named["X-Hub-Signature-256"] = f"sha256={hex_digest(SECRET, body)}"
-        named |= {"X-Gitlab-Token": SECRET, "content-type": "application/json"}
+        digest = hex_digest(SECRET, body)
+        shown = {
+            "X-Hub-Signature-256": f"sha256={digest}",
+            "X-PagerDuty-Signature": f"v1={digest}",
+            "X-Gitlab-Token": SECRET,
+            "Authorization": f"Bearer {SECRET}",
+            "content-type": "application/json",
+        }
+        named = shown | {name.replace("_", "-"): value for name, value in headers.items()}
         url = f"http://127.0.0.1:{self.stack.settings.webhooks_port}{path}"
         return requests.post(url, body, headers=named, timeout=30)
 
@@ -66,12 +74,13 @@ class RunningStack:
 
 @pytest.fixture(scope="session")
 def started_stack(data_folder: Path) -> Iterator[RunningStack]:
-    """A stack that all tests of this folder share; GitHub, GitLab and people may send webhooks to it."""
+    """A stack that all tests of this folder share; all but a few tools may send webhooks to it."""
     ports = {name: free_port() for name in PORTS}
     settings = Settings(**ports, data=Path(tempfile.mkdtemp(dir=data_folder)) / "stack", demo=False)
     with pytest.MonkeyPatch.context() as patch:
-        for source in ("GITHUB", "GITLAB", "GENERIC"):
+        for source in SENDERS:
             patch.setenv(f"WEBHOOK_{source}_SECRETS", SECRET)
+        patch.setenv("SERVICES", "PCHECKOUT = shop, production")
         stack = Stack(settings, tell=lambda _line: None, database_settings=FAST)
         with stack.running():
             yield RunningStack(stack)

@@ -151,6 +151,16 @@ def packagings() -> st.SearchStrategy[Event]:
     ) | st.builds(published, artifacts, minutes, id=ids, commit=one_in(3, changes))
 
 
+def images() -> st.SearchStrategy[Event]:
+    """An image: built, told by digest; pushed under a tag that moves; rolled out by that tag."""
+    ids = st.sampled_from([f"image{number}" for number in range(9)])
+    return (
+        st.builds(packaged, st.sampled_from([ARTIFACTS[3], ARTIFACTS[6]]), changes, minutes, id=ids)
+        | st.builds(published, st.sampled_from(ARTIFACTS[4:6]), minutes, id=ids)
+        | st.builds(deployed, ids_of_deployments, minutes, artifact=st.just(ARTIFACTS[0]))
+    )
+
+
 def incidents() -> st.SearchStrategy[Event]:
     """Parts of few incidents in any order: their starts, ends and new starts."""
     return st.builds(
@@ -225,6 +235,7 @@ THEMES = [
     [deployments, revisions, others],
     [deployments, deployments, pushes, pushes, pull_requests],
     [deployments, revisions, pushes, pull_requests, packagings],
+    [images, images, images, pushes],
     [deployments, revisions, incidents, incidents],
 ]
 # Hypothesis prefers short lists, in which nothing meets anything.

@@ -360,13 +360,41 @@ def _named_by_commit(one: Deployment, tellings: Sequence[Telling]) -> set[Change
 
 
 def _named_by_artifact(
-    one: Deployment, tellings: Sequence[Telling], artifacts: Iterable[Event]
+    one: Deployment, tellings: Sequence[Telling], artifacts: Sequence[Event]
 ) -> set[ChangeKey]:
-    names: set[str | None] = set()
-    for event in artifacts:
-        if same_artifact(event["subject"]["id"], one.artifact):
-            names |= {_content(event, "change", "id"), _dora(event).get("commit")}
+    own, tagged = _digest(one.artifact), _digest_of_tag(one, artifacts)
+    of_digest = [[each for each in artifacts if _has_digest(each, name)] for name in (own, tagged)]
+    same = [each for each in artifacts if same_artifact(each["subject"]["id"], one.artifact)]
+    found = (_built_from(events, tellings) for events in (*of_digest, same))
+    return next(filter(None, found), set())
+
+
+def _built_from(artifacts: Sequence[Event], tellings: Sequence[Telling]) -> set[ChangeKey]:
+    names = {_content(event, "change", "id") for event in artifacts}
+    names |= {_dora(event).get("commit") for event in artifacts}
     return {key for name in names for key in _fitting(tellings, name)}
+
+
+def _digest(artifact: str) -> str | None:
+    return next((name[1] for name in _names_of_artifact(artifact) if name[0] == "digest"), None)
+
+
+def _has_digest(event: Event, digest: str | None) -> bool:
+    return digest is not None and _digest(event["subject"]["id"]) == digest
+
+
+def _digest_of_tag(one: Deployment, artifacts: Iterable[Event]) -> str | None:
+    """Give the digest that was last told under its repository and tag, at its time at the latest."""
+    tags = {name for name in _names_of_artifact(one.artifact) if name[0] == "tag"}
+    told = [
+        event
+        for event in artifacts
+        if tags & _names_of_artifact(event["subject"]["id"])
+        and _digest(event["subject"]["id"])
+        and _time(event) <= one.time
+    ]
+    last = max(told, key=lambda event: (_time(event), _key(event)), default=None)
+    return _digest(last["subject"]["id"]) if last else None
 
 
 def _fitting(tellings: Iterable[Telling], name: str | None) -> set[ChangeKey]:

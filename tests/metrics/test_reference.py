@@ -32,6 +32,8 @@ from tests.metrics.reference import Asked, Incident
 V1, V2, V3 = (f"pkg:oci/shop?tag={number}" for number in (1, 2, 3))
 DIGEST = f"sha256:{'a' * 64}"
 SHOP = "repository_url=ghcr.io/acme/shop"
+OLD, NEW = (f"pkg:oci/shop@sha256:{digit * 64}" for digit in "ab")
+LATEST = f"?{SHOP}&tag=latest"
 ALL = Asked(start=at(0), end=at(30 * DAY))
 
 
@@ -330,6 +332,22 @@ def test_its_commit_goes_before_its_artifact() -> None:
 
     assert names([*events, deployed("d1", 2, artifact=V1, commit="c2")]) == {"d1": "c2"}
     assert names([*events, deployed("d1", 2, artifact=V1, commit="unknown")]) == {"d1": "c1"}
+
+
+def test_a_tag_means_the_digest_that_was_last_told_under_it_before() -> None:
+    events = [merged("c1", 1), merged("c2", 1), packaged(OLD, "c1"), packaged(NEW, "c2")]
+    events += [published(f"{OLD}{LATEST}", 2), published(f"{NEW}{LATEST}", 4)]
+
+    deployments = [deployed(f"d{n}", n, artifact=f"pkg:oci/shop{LATEST}") for n in range(1, 5)]
+
+    assert names([*events, *deployments]) == {"d2": "c1", "d3": "c1", "d4": "c2"}
+
+
+def test_its_digest_goes_before_its_tag() -> None:
+    events = [merged("c1", 1), merged("c2", 1)]
+    events += [packaged(f"{OLD}{LATEST}", "c2"), packaged(f"{NEW}{LATEST}", "c1", 1)]
+
+    assert names([*events, deployed("d1", 2, artifact=f"{OLD}{LATEST}")]) == {"d1": "c2"}
 
 
 @pytest.mark.parametrize(
@@ -848,7 +866,15 @@ def _facts(history: list[Event]) -> set[str]:
     facts |= {f"the clock is {row.change.clock}" for row in shipped}
     facts |= {f"rework is {reason}" for row in reference.rework(history) for reason in row.reasons}
     narrower = reference.incidents(history, reference.WINDOW - timedelta(microseconds=1))
+    told = reference.log(history)
+    without_registry = [
+        event
+        for event in told
+        if "artifact.published" not in event["context"]["type"] or "customData" in event
+    ]
     also = {
+        "a registry tells what a tag means": reference.named(without_registry)
+        != reference.named(told),
         "three changes are shipped at once": any(by_one.count(key) >= 3 for key in by_one),
         "a deployment has two incidents": any(
             len(row.incidents) == 2 for row in reference.failed(history)
@@ -873,6 +899,6 @@ def test_what_is_hard_to_get_right_is_common_in_histories() -> None:
 
     def is_complete(history: list[Event]) -> bool:
         seen.update(_facts(history))
-        return len(seen) == 19
+        return len(seen) == 20
 
     assert find(histories(), is_complete, settings=few), seen

@@ -46,7 +46,7 @@ def main(context: Context) -> CloudEvent | None:
 
 def deployed(source: str, app: dict[str, Any]) -> CloudEvent | None:
     """Make the CDEvent of a sync that succeeded; an Application without images is no service."""
-    images = [image_purl(str(image)) for image in listed(app, "status", "summary", "images")]
+    images = images_of(app)
     if get(app, "status", "operationState", "phase") != "Succeeded" or not images:
         return None
     return cdevents.build(
@@ -138,6 +138,18 @@ def revisions(synced: Any) -> tuple[str, ...]:
 def what(entry: Any) -> dict[str, Any]:
     """Give what was synced, without when and by whom."""
     return {name: value for name, value in fields({"": entry}, "").items() if name not in WHEN}
+
+
+def images_of(app: dict[str, Any]) -> list[str]:
+    """Give the images that the sync applied, where Argo CD tells them, and those that it saw running.
+
+    The latter may be late, or of pods that are about to end.
+    """
+    results = listed(app, "status", "operationState", "syncResult", "resources")
+    synced = [result for result in results if get(result, "status") == "Synced"]
+    applied = [image for result in synced for image in listed(result, "images")]
+    running = listed(app, "status", "summary", "images")
+    return [image_purl(image) for image in dict.fromkeys(map(str, [*applied, *running]))]
 
 
 def main_artifact(app: dict[str, Any], images: list[str]) -> str:

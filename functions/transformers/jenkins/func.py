@@ -17,7 +17,7 @@ from dora.function import on_event
 from dora.payloads import fields, is_unplanned, repository_url, text, time, word
 
 # A build is told to be completed, and finalized when its last steps are done: one end.
-STARTED, FINISHED = {"STARTED"}, {"COMPLETED", "FINALIZED", "FAILED"}
+STARTED, FINISHED = "STARTED", ("COMPLETED", "FINALIZED")
 OUTCOMES = {
     "SUCCESS": "success",
     "UNSTABLE": "failure",
@@ -33,7 +33,7 @@ def main(context: Context) -> list[CloudEvent]:
     event = context.cloud_event
     build = fields(event.data, "build")
     phase = word(build, "phase")
-    if phase in STARTED:
+    if phase == STARTED:
         return [of_run(event, build, "started", {})]
     if phase not in FINISHED:
         return []
@@ -46,14 +46,18 @@ def of_run(
     event: CloudEvent, build: dict[str, Any], predicate: str, more: dict[str, Any]
 ) -> CloudEvent:
     """Make the CDEvent of a build's start or end."""
-    name = word(event.data, "display_name") or word(event.data, "name") or event["source"]
+    names = (word(event.data, name) for name in ("display_name", "displayName", "name"))
     return cdevents.build(
         f"pipelinerun.{predicate}",
         identity=(address(build), predicate),
         source=event["source"],
         time=time(build, "timestamp"),
         subject_id=address(build),
-        content={"pipelineName": name, "uri": address(build)} | more,
+        content={
+            "pipelineName": next(filter(None, names), event["source"]),
+            "uri": address(build),
+        }
+        | more,
     )
 
 
