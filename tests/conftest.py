@@ -75,6 +75,13 @@ class Database:
             "PGSSLMODE": "disable",
         }
 
+    def use(self, patch: pytest.MonkeyPatch) -> None:
+        """Let functions called in this process use it."""
+        for name in [name for name in os.environ if name.startswith("PG")]:
+            patch.delenv(name)
+        for name, value in self.environment.items():
+            patch.setenv(name, value)
+
     def rows(self, sql: str, **parameters: Any) -> list[list[Any]]:
         """Run SQL as the superuser."""
         return self.connection.run(sql, **parameters) or []
@@ -92,10 +99,7 @@ class Database:
 def database(server: Postgresql, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database of this test's own, which functions called in this test use."""
     made = Database(server)
-    for name in [name for name in os.environ if name.startswith("PG")]:
-        monkeypatch.delenv(name)
-    for name, value in made.environment.items():
-        monkeypatch.setenv(name, value)
+    made.use(monkeypatch)
     yield made
     dora_database.close()
     made.drop()
@@ -122,10 +126,11 @@ class FunctionClient:
         with self._deployed():
             return self.client.post(path, data=event, headers=named)
 
-    def get(self, path: str, **parameters: str) -> TestResponse:
+    def get(self, path: str, accept: str = "*/*", **parameters: Any) -> TestResponse:
         """Ask for a path."""
         with self._deployed():
-            return self.client.get(path, query_string=parameters or None)
+            headers = {"accept": accept}
+            return self.client.get(path, query_string=parameters or None, headers=headers)
 
     @contextmanager
     def _deployed(self) -> Iterator[None]:

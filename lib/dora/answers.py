@@ -6,6 +6,7 @@ docs/metrics.md defines what a number means; each comes from `sql/metrics/<metri
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
 PERCENTILES = ("p50", "p75", "p90", "p95")
 NO_PERCENTILES = {"percentiles": dict.fromkeys(PERCENTILES)}
 NO_STAGES = {"commit_to_opened": None, "opened_to_merged": None, "merged_to_deployed": None}
+NO_DAYS = {
+    "deployments": 0,
+    "days_with_deployments": 0,
+    "weeks_with_deployments": 0,
+    "months_with_deployments": 0,
+}
 
 
 class Metric(NamedTuple):
@@ -41,13 +48,14 @@ METRICS = {
         "no deployment in this time",
         "metrics/deployment-frequency/query",
         ("metrics/deployment-frequency/query_bands",),
+        {**NO_DAYS, "frequency": None},
     ),
     "lead-time-for-changes": Metric(
         "seconds",
         "no deployment in this time shipped a known change",
         "metrics/lead-time-for-changes/query",
         ("metrics/lead-time-for-changes/query_unlinked",),
-        NO_PERCENTILES | NO_STAGES,
+        {**NO_PERCENTILES, **NO_STAGES, "unlinked": 0, "deployments_count": 0},
     ),
     "change-failure-rate": Metric(
         "ratio",
@@ -60,7 +68,7 @@ METRICS = {
         "no failed deployment of this time is recovered",
         "metrics/failed-deployment-recovery-time/query",
         ("metrics/failed-deployment-recovery-time/query_restore",),
-        {**NO_PERCENTILES, "open": 0},
+        {**NO_PERCENTILES, "open": 0, "time_to_restore": None, "open_incidents": 0},
     ),
     "deployment-rework-rate": Metric(
         "ratio",
@@ -124,64 +132,101 @@ class Selection:
         return sorted(known & set(named) if named else known)
 
 
+class Groups:
+    """A metric's groups in a span of time by name; without `group_by` one, whose name is None."""
+
+    def __init__(self, metric: str, selection: Selection, levels: Levels) -> None:
+        self.metric, self.question, self.levels = metric, selection.question, levels
+        self.rows: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
+        self.beside: dict[str | None, dict[str, Any]] = defaultdict(dict)
+        for row in run_named(METRICS[metric].query, _parameters(metric, selection)):
+            self.rows[row["group_name"]].append(row)
+        for statement in METRICS[metric].beside:
+            for row in run_named(statement, selection.parameters):
+                self.beside[row.pop("group_name")].update(row)
+
+    @property
+    def names(self) -> set[str | None]:
+        """The groups of which something is known."""
+        return self.rows.keys() | self.beside.keys() if self.question.group_by else {None}
+
+    def group(self, name: str | None) -> Group:
+        """Give a group; it is empty where nothing is known."""
+        group = _group(self.metric, self.question, name, self.rows.get(name, []))
+        level, report_year = _level(self.levels, self.metric, group["value"])
+        return {**group, **self.beside.get(name, {}), "level": level, "report_year": report_year}
+
+
 def metric_answer(metric: str, question: Question) -> dict[str, Any]:
     """Answer what a metric was in a span of time: groups, each with its buckets."""
     _require_few_buckets(question)
     selection = Selection(question, read_catalog())
-    levels = read_levels()
-    groups = metric_groups(metric, selection, levels)
-    if question.compare:
-        before = metric_groups(metric, selection.before(), levels)
-        for name, group in groups.items():
-            group["previous"] = _previous(group, before.get(name), question.previous())
     return {
         "metric": metric,
         "unit": METRICS[metric].unit,
         **_span(question),
         "bucket": question.bucket,
         "filters": selection.filters,
-        "groups": list(groups.values()),
+        "groups": _groups(metric, selection),
     }
+
+
+def _groups(metric: str, selection: Selection) -> list[Group]:
+    levels = read_levels()
+    now = Groups(metric, selection, levels)
+    if not selection.question.compare:
+        return [now.group(name) for name in _in_order(now.names)]
+    before = Groups(metric, selection.before(), levels)
+    return [
+        {**now.group(name), "previous": _previous(now, before, name)}
+        for name in _in_order(now.names | before.names)
+    ]
 
 
 def summary_answer(question: Question) -> dict[str, Any]:
     """Answer the five metrics of each service, each beside the span before."""
     selection = Selection(replace(question, bucket="all", group_by="service"), read_catalog())
     levels = read_levels()
-    services: dict[str | None, dict[str, Any]] = {}
-    for metric, asked in METRICS.items():
-        before = metric_groups(metric, selection.before(), levels)
-        for name, group in metric_groups(metric, selection, levels).items():
-            services.setdefault(name, dict.fromkeys(METRICS))[metric] = {
-                "unit": asked.unit,
-                **{part: group[part] for part in ("value", "level", "count", "reason")},
-                "previous": _previous(group, before.get(name), question.previous()),
-            }
+    spans = [
+        (Groups(metric, selection, levels), Groups(metric, selection.before(), levels))
+        for metric in METRICS
+    ]
+    services = {name for span in spans for groups in span for name in groups.names if name}
     return {
         **_span(question),
         "filters": selection.filters,
         "services": [
-            {"service": name, "metrics": services[name]}
-            for name in sorted(services, key=lambda name: name or "")
+            {
+                "service": name,
+                "metrics": {now.metric: _summary(now, before, name) for now, before in spans},
+            }
+            for name in sorted(services)
         ],
     }
 
 
-def metric_groups(metric: str, selection: Selection, levels: Levels) -> dict[str | None, Group]:
-    """Give the groups by name; without `group_by` one group, whose name is None."""
-    question, asked = selection.question, METRICS[metric]
-    rows = run_named(asked.query, _parameters(metric, selection))
-    names = {row["group_name"] for row in rows} | (set() if question.group_by else {None})
-    groups = {
-        name: _group(metric, question, name, [row for row in rows if row["group_name"] == name])
-        for name in sorted(names, key=lambda name: name or "")
+def _summary(now: Groups, before: Groups, name: str) -> dict[str, Any]:
+    group = now.group(name)
+    return {
+        "unit": METRICS[now.metric].unit,
+        **{part: group[part] for part in ("value", "level", "count", "reason")},
+        "previous": _previous(now, before, name),
     }
-    for statement in asked.beside:
-        for row in run_named(statement, selection.parameters):
-            groups.get(row.pop("group_name"), {}).update(row)
-    for group in groups.values():
-        group["level"], group["report_year"] = _level(levels, metric, group["value"])
-    return groups
+
+
+def _previous(now: Groups, before: Groups, name: str | None) -> dict[str, Any]:
+    group, value = before.group(name), now.group(name)["value"]
+    is_known = value is not None and group["value"] is not None
+    return {
+        **_span(before.question),
+        "value": group["value"],
+        "count": group["count"],
+        "change": value - group["value"] if is_known else None,
+    }
+
+
+def _in_order(names: set[str | None]) -> list[str | None]:
+    return sorted(names, key=lambda name: name or "")
 
 
 def _parameters(metric: str, selection: Selection) -> dict[str, Any]:
@@ -198,7 +243,7 @@ def _group(metric: str, question: Question, name: str | None, rows: list[dict[st
     label = {question.group_by: name} if question.group_by else {}
     return {
         **label,
-        **_numbers(metric, question, total, question.days),
+        **_numbers(metric, total, question.days),
         "buckets": [
             {"time": rfc3339(start), **_bucket(metric, question, buckets.get(key), start, end)}
             for key, start, end in bucket_spans(question)
@@ -214,13 +259,11 @@ def _bucket(
     end: datetime,
 ) -> dict[str, Any]:
     days = (min(end, question.end) - max(start, question.start)) / timedelta(days=1)
-    numbers = _numbers(metric, question, row, days)
+    numbers = _numbers(metric, row, days)
     return {"value": numbers["value"], "count": numbers["count"]}
 
 
-def _numbers(
-    metric: str, question: Question, row: dict[str, Any] | None, days: float
-) -> dict[str, Any]:
+def _numbers(metric: str, row: dict[str, Any] | None, days: float) -> dict[str, Any]:
     """Give value, count and reason, and what else the statement tells of a group."""
     told = {
         k: v for k, v in (row or {}).items() if k not in ("group_name", "is_total", "bucket_at")
@@ -234,10 +277,8 @@ def _numbers(
         told["percentiles"] = dict(
             zip(PERCENTILES, told["percentiles"] or [None] * len(PERCENTILES), strict=True)
         )
-    if not row and question:
-        told = dict(METRICS[metric].nothing)
     reason = METRICS[metric].reason if value is None else None
-    return {"value": value, "count": count, "reason": reason, **told}
+    return {"value": value, "count": count, "reason": reason, **METRICS[metric].nothing, **told}
 
 
 def bucket_spans(question: Question) -> Iterator[tuple[datetime | None, datetime, datetime]]:
@@ -275,17 +316,6 @@ def _require_few_buckets(question: Question) -> None:
             f"expected a span of at most {MAX_BUCKETS} buckets, got one of "
             f"{question.days / days:.0f}; ask for a shorter span or larger buckets"
         )
-
-
-def _previous(group: Group, before: Group | None, question: Question) -> dict[str, Any]:
-    value = before["value"] if before else None
-    now = group["value"]
-    return {
-        **_span(question),
-        "value": value,
-        "count": before["count"] if before else 0,
-        "change": now - value if now is not None and value is not None else None,
-    }
 
 
 def read_levels() -> Levels:

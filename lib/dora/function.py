@@ -88,7 +88,8 @@ def on_webhook(handler: Callable[[Context], list[CloudEvent]]) -> Callable[[Cont
     def main(context: Context) -> Answer:
         try:
             if context.request.method != "POST":
-                return _sentence(f"expected POST, got {context.request.method}", 405)
+                refused = _sentence(f"expected POST, got {context.request.method}", 405)
+                return _allowing("POST", refused)
             _send(handler(context))
         except UnauthorizedError as error:
             return _sentence(error, 401, told="")
@@ -120,7 +121,8 @@ def on_get(handler: Callable[[Context], Answer | str]) -> Callable[[Context], An
     def main(context: Context) -> Answer:
         try:
             if context.request.method not in ("GET", "HEAD"):
-                return _json_error(f"expected GET, got {context.request.method}", 405)
+                refused = _json_error(f"expected GET, got {context.request.method}", 405)
+                return _allowing("GET, HEAD", refused)
             return _answered(handler(context))
         except NotFoundError as error:
             return _json_error(error, 404)
@@ -163,6 +165,12 @@ def _sentence(error: Exception | str, status: int, told: str | None = None) -> A
     headers = {"content-type": "text/plain; charset=utf-8"}
     sentence = str(error) if told is None else told
     return sentence.encode(errors="replace")[:MAX_SENTENCE_BYTES], status, headers
+
+
+def _allowing(methods: str, refused: Answer) -> Answer:
+    """Tell beside a 405 which methods there are: https://www.rfc-editor.org/rfc/rfc9110#name-allow."""
+    body, status, headers = refused
+    return body, status, {**headers, "allow": methods}
 
 
 def _json_error(error: Any, status: int) -> Answer:

@@ -4,82 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dora.openapi_answers import (
+    FREQUENCIES,
+    VOLUMES,
+    evidence_shape,
+    metric_shape,
+    one_of_each,
+    summary_shape,
+)
 from dora.parameters import CHOICES, FILTERS, QUESTION, REPEATABLE, TIERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
 VERSION = "3.1.0"
-NUMBER = {"type": ["number", "null"]}
-TEXT = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000]+$"}
-TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"}
-ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {"error": {"type": "string"}},
-}
+NAME = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000]+$"}
+TIME = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+ANYTHING = {"type": "object"}
+ERROR = one_of_each(error={"type": "string"})
 BUCKETS = ("day", "week", "month", "year")
-GROUP = {
-    "type": "object",
-    "required": ["value", "level", "count", "reason", "buckets"],
-    "properties": {
-        "value": NUMBER,
-        "count": {"type": "integer"},
-        "level": {"enum": ["elite", "high", "medium", "low", None]},
-        "reason": {"type": ["string", "null"]},
-        "buckets": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["time", "value", "count"],
-                "properties": {
-                    "time": {"type": "string", "format": "date-time"},
-                    "value": NUMBER,
-                    "count": {"type": "integer"},
-                },
-            },
-        },
-    },
-}
-VOLUME = {
-    "type": "object",
-    "required": ["DeployName", "Deployments", "Time"],
-    "additionalProperties": False,
-    "properties": {
-        "DeployName": {"type": "string"},
-        "Deployments": {"type": "integer", "minimum": 1},
-        "Time": {"type": "string", "format": "date-time"},
-    },
-}
 
 
-def openapi(metrics: Iterable[str], lists: Mapping[str, Any]) -> dict[str, Any]:
+def openapi(metrics: Collection[str], lists: Mapping[str, Any]) -> dict[str, Any]:
     """Describe every path: its parameters, its answer, its errors."""
+    summary = {name: QUESTION[name] for name in ("from", "to", *REPEATABLE, "format")}
     paths = {
-        "/": _path("Say what there is.", {}, {"type": "object"}),
-        "/openapi.json": _path("Describe all of this.", {}, {"type": "object"}),
-        "/metrics": _path("List the metrics.", {}, {"type": "object"}),
+        "/": _path("Say what there is.", {}, ANYTHING),
+        "/openapi.json": _path("Describe all of this.", {}, ANYTHING),
+        "/metrics": _path("List the metrics.", {}, ANYTHING),
         "/summary": _path(
-            "Tell the five metrics of each service.",
-            {name: QUESTION[name] for name in ("from", "to", *REPEATABLE, "format")},
-            _object(services=_list({"type": "object"})),
+            "Tell the five metrics of each service.", summary, summary_shape(metrics)
         ),
         "/deploy-frequency": _path(
-            "Tell how often each service is deployed.",
-            FILTERS,
-            _list({"type": "object"}),
-            repeat=(),
+            "Tell how often each service is deployed.", FILTERS, FREQUENCIES, repeat=()
         ),
     }
     for name in metrics:
-        answer = _object(metric={"const": name}, groups=_list(GROUP))
-        paths[f"/metrics/{name}"] = _path(f"Tell the {name}.", QUESTION, answer)
+        paths[f"/metrics/{name}"] = _path(f"Tell the {name}.", QUESTION, metric_shape(name))
     for name, evidence in lists.items():
-        answer = _object(**{name: _list({"type": "object"}), "next": {"type": ["string", "null"]}})
-        paths[f"/{name}"] = _path(evidence.says, evidence.parameters, answer)
+        paths[f"/{name}"] = _path(evidence.says, evidence.parameters, evidence_shape(name))
     for bucket in BUCKETS:
         paths[f"/deploy-frequency/{bucket}"] = _path(
-            f"Count deployments by {bucket}.", FILTERS, _list(VOLUME), repeat=()
+            f"Count deployments by {bucket}.", FILTERS, VOLUMES, repeat=()
         )
     info = {"title": "dora-cloudevents metrics", "version": "1"}
     return {"openapi": VERSION, "info": info, "paths": paths}
@@ -121,13 +87,5 @@ def _schema(name: str, repeat: tuple[str, ...]) -> dict[str, Any]:
         return {"type": "string", "enum": list(CHOICES[name])}
     if name == "limit":
         return {"type": "integer", "minimum": 1, "maximum": 1000}
-    one = {"enum": list(TIERS)} if name == "tier" else TIME if name in ("from", "to") else TEXT
+    one = {"enum": list(TIERS)} if name == "tier" else TIME if name in ("from", "to") else NAME
     return {"type": "array", "items": one} if name in repeat else one
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}

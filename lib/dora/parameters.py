@@ -23,8 +23,8 @@ FILTERS = {
     "environment": "only this environment",
 }
 DEFAULT_SPAN = timedelta(days=90)
-FIRST_YEAR, LAST_YEAR = 1000, 9000
-FIRST_MOMENT = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+# However long a span is, the span before it is within the calendar.
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 TIERS = ("production", "staging", "testing", "development")
 CHOICES = {
     "bucket": ("day", "week", "month", "year", "all"),
@@ -80,8 +80,8 @@ def read_question(arguments: MultiDict[str, str], allowed: Mapping[str, str]) ->
         PermanentError: a parameter is unknown, given too often, or its value is not allowed.
     """
     _require_known(arguments, allowed, REPEATABLE)
-    end = _moment(_time("to", arguments.get("to")) or datetime.now(UTC).isoformat())
-    start = _time("from", arguments.get("from"))
+    end = _our_time("to", arguments.get("to")) or datetime.now(UTC)
+    start = _our_time("from", arguments.get("from")) or end - DEFAULT_SPAN
     filters = {name: arguments.getlist(name) for name in REPEATABLE if name in arguments}
     for name in (*REPEATABLE, "deployment"):
         for value in arguments.getlist(name):
@@ -91,7 +91,7 @@ def read_question(arguments: MultiDict[str, str], allowed: Mapping[str, str]) ->
     for name, value in chosen.items():
         _require_choices(name, [value], CHOICES[name])
     question = Question(
-        _moment(start) if start else max(end, FIRST_MOMENT) - DEFAULT_SPAN,
+        start,
         end,
         filters=filters,
         limit=_limit(arguments.get("limit", "100")),
@@ -99,29 +99,27 @@ def read_question(arguments: MultiDict[str, str], allowed: Mapping[str, str]) ->
         deployment=arguments.get("deployment"),
         **chosen,
     )
-    _require_our_times(question)
-    _require_span(question.start, question.end)
+    _require_span(start, end)
     return question
 
 
 def read_parameters(
     arguments: MultiDict[str, str], allowed: Mapping[str, str]
 ) -> dict[str, str | None]:
-    """Give the value of each allowed parameter, None where it was not given; times in RFC 3339.
+    """Give the value of each allowed parameter, None where it was not given; times in UTC.
 
     Raises:
         PermanentError: a parameter is unknown, given twice, or its value is not allowed.
     """
     _require_known(arguments, allowed, ())
     values = {name: arguments.get(name) for name in allowed}
-    for name in allowed.keys() & {"from", "to"}:
-        values[name] = _time(name, values[name])
-    start, end = values.get("from"), values.get("to")
+    start, end = (_time(name, values.get(name)) for name in ("from", "to"))
     if start and end:
-        _require_span(_moment(start), _moment(end))
+        _require_span(start, end)
     for name in allowed.keys() - {"from", "to"}:
         _require_text(name, values[name])
-    return values
+    given = {"from": start, "to": end}
+    return values | {name: moment.isoformat() for name, moment in given.items() if moment}
 
 
 def _require_known(
@@ -135,7 +133,7 @@ def _require_known(
             raise PermanentError(f"expected {name} once, got it {len(given)} times")
 
 
-def _time(name: str, value: str | None) -> str | None:
+def _time(name: str, value: str | None) -> datetime | None:
     if value is None:
         return None
     # In a query, a plus sign that nobody encoded arrives as a space.
@@ -143,24 +141,21 @@ def _time(name: str, value: str | None) -> str | None:
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
         text += "T00:00:00Z"
     try:
-        if is_date_time(text) and _moment(text):
-            return text
-    except ValueError:
+        if is_date_time(text):
+            # PostgreSQL does not know every offset that RFC 3339 allows.
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
         pass  # it has the form of a time, but there is no such day or hour
     raise PermanentError(f"expected {name} to be {TIMES}, got {value!r:.80}")
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.upper())
-
-
-def _require_our_times(question: Question) -> None:
-    """Refuse the ends of the calendar, beyond which there is no bucket and no span before."""
-    for name, moment in (("to", question.end), ("from", question.start)):
-        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise PermanentError(
-                f"expected {name} to be in the years {FIRST_YEAR} to {LAST_YEAR}, got {moment.year}"
-            )
+def _our_time(name: str, value: str | None) -> datetime | None:
+    moment = _time(name, value)
+    if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise PermanentError(
+            f"expected {name} to be in the years {FIRST_YEAR} to {LAST_YEAR}, got {moment.year}"
+        )
+    return moment
 
 
 def _require_span(start: datetime, end: datetime) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 STOP_SECONDS = 20
+METHODS = ("GET", "HEAD", "POST")
 
 
 def main() -> None:
@@ -68,11 +69,12 @@ def create(function: ModuleType) -> Flask:
     def any_path(path: str) -> Any:  # noqa: ARG001 - the function reads it from the request
         return parliament.server.invoke(function, Context(request))
 
-    def refuse_method(_error: Any) -> tuple[str, int]:
-        return f"expected GET or POST, got {request.method}", 405
+    def other_method() -> Any:
+        # Flask would answer in the place of the function, which alone knows what it takes.
+        return None if request.method in METHODS else any_path("")
 
     app.before_request(refuse_what_is_too_large)
-    app.register_error_handler(405, refuse_method)
+    app.before_request(other_method)
     app.add_url_rule("/<path:path>", view_func=any_path, methods=["GET", "POST"])
     app.view_functions |= {"handle_post": post, "readiness": _readiness}
     return app

@@ -7,16 +7,27 @@ language sql stable as $$
         select * from stg_given(stg_naming_deployments.sources, stg_naming_deployments.ids)
     ),
 
-    names as materialized (
-        select given.cd_subject_id as change_name from given where given.cd_subject = 'change'
+    commits as materialized (
+        select commit.repository_id, commit.branch, commit.sha
+        from given inner join change_commits as commit using (cd_source, cd_id)
         union
-        select commit.sha from given inner join change_commits as commit using (cd_source, cd_id)
-        union
-        select commit.sha
+        select commit.repository_id, commit.branch, commit.sha
         from given
         inner join cdevents_replaced as replaced using (cd_source, cd_id)
         cross join told_commits(replaced.content, replaced.cd_timestamp) as commit
         where given.cd_subject = 'change'
+    ),
+
+    names as materialized (
+        select given.cd_subject_id as change_name from given where given.cd_subject = 'change'
+        union
+        select commits.sha from commits
+        union
+        -- Told again, a commit may move, and with it what names it by another event's subject.
+        select telling.subject_id
+        from commits
+        inner join change_commits as telling using (repository_id, branch, sha)
+        where telling.is_last
     ),
 
     keys as (

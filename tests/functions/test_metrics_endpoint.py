@@ -36,20 +36,20 @@ def test_the_root_says_what_there_is(database: Database, function: Functions) ->
             {"from": "2026-01-02", "to": "2026-01-01"},
             "expected from to be before to, got from 2026-01-02T00:00:00Z and to 2026-01-01T",
         ),
-        ({"from": "0001-01-01T00:00:00+14:00", "to": "0001-01-01"}, None),
+        ({"from": "0001-01-01T00:00:00+14:00"}, "expected from to be a date"),
         ({"service": ""}, "expected service to be a name, got ''"),
         ({"service": "a\0b"}, "expected service to be a name, got 'a\\x00b'"),
     ],
 )
 def test_a_bad_parameter_is_named_with_what_is_allowed(
-    database: Database, function: Functions, parameters: dict[str, str], sentence: str | None
+    database: Database, function: Functions, parameters: dict[str, str], sentence: str
 ) -> None:
     answer = function("metrics-endpoint").get(PATH, **parameters)
 
     assert database
     assert answer.headers["content-type"] == "application/json"
-    assert answer.status_code == (400 if sentence else 200)
-    assert not sentence or json.loads(answer.data)["error"].startswith(sentence)
+    assert answer.status_code == 400
+    assert json.loads(answer.data)["error"].startswith(sentence)
 
 
 def test_a_parameter_given_twice_is_refused(database: Database, function: Functions) -> None:

@@ -203,6 +203,7 @@ def test_get_is_405(function: Functions) -> None:
     answer = function("webhooks-endpoint").get("/github")
 
     assert (answer.status_code, answer.text) == (405, "expected POST, got GET")
+    assert answer.headers["allow"] == "POST"
 
 
 @pytest.mark.parametrize(

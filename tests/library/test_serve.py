@@ -102,13 +102,14 @@ def test_what_is_far_too_large_is_refused_before_it_is_read(serve: Serve) -> Non
     assert requests.post(url, b"x" * 4001, timeout=10).status_code == 413
 
 
-def test_a_method_that_nobody_knows_is_405(serve: Serve) -> None:
+def test_a_method_that_it_does_not_take_is_405_with_those_that_it_takes(serve: Serve) -> None:
     url = serve(FUNCTIONS["metrics-endpoint"].folder)
 
     answer = requests.put(url, timeout=10)
 
     assert answer.status_code == 405
-    assert answer.text == "expected GET or POST, got PUT"
+    assert answer.headers["allow"] == "GET, HEAD"
+    assert answer.json() == {"error": "expected GET, got PUT"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.conftest import FUNCTIONS, Database, Functions
-from tests.events import carried
+from dora import database as dora_database
+from local.postgresql import Postgresql
+from tests.conftest import FUNCTIONS, Database, FunctionClient, Functions
+from tests.events import carried, cloudevent
 
 History = Callable[[Iterable[dict[str, Any]]], None]
 
@@ -29,5 +32,78 @@ def happened(database: Database, function: Functions) -> History:
     return let_happen
 
 
+@pytest.fixture(scope="module")
+def modules_database(server: Postgresql) -> Iterator[Database]:
+    """One database for all tests of a module."""
+    made = Database(server)
+    yield made
+    dora_database.close()
+    made.drop()
+
+
+@pytest.fixture
+def emptied_database(modules_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database in which nothing has happened, in less time than a new one takes."""
+    modules_database.use(monkeypatch)
+    modules_database.empty()
+    return modules_database
+
+
+class Answers:
+    """What the metrics endpoint answers for the four weeks from minute 0, in one bucket."""
+
+    def __init__(self, endpoint: FunctionClient) -> None:
+        self.endpoint = endpoint
+
+    def ask(self, path: str, **asked: Any) -> Any:
+        """Give the answer to a question."""
+        answer = self.endpoint.get(path, **FOUR_WEEKS | asked)
+        assert answer.status_code == 200, answer.text
+        return json.loads(answer.data)
+
+    def groups(self, metric: str, **asked: Any) -> list[dict[str, Any]]:
+        """Give the groups of a metric."""
+        groups: list[dict[str, Any]] = self.ask(f"/metrics/{metric}", bucket="all", **asked)[
+            "groups"
+        ]
+        return groups
+
+    def metric(self, metric: str, **asked: Any) -> dict[str, Any]:
+        """Give the only group of a metric."""
+        [group] = self.groups(metric, **asked)
+        return group
+
+    def rows(self, name: str, *parts: str, **asked: Any) -> list[tuple[Any, ...]]:
+        """Give these parts of the rows of a list, the oldest first."""
+        rows = self.ask(f"/{name}", **asked)[name]
+        return [tuple(row[part] for part in parts) for row in reversed(rows)]
+
+    def ids(self, is_so: str) -> list[str]:
+        """Give the ids of the deployments that are so, such as is_failed."""
+        return [name for name, so in self.rows("deployments", "id", is_so) if so]
+
+
+Told = Callable[..., Answers]
+
+
+@pytest.fixture
+def told(database: Database, function: Functions) -> Told:
+    """Tell CDEvents to the gate in a batch, let each metric catch up, and give what is answered."""
+
+    def tell(*events: dict[str, Any]) -> Answers:
+        assert database
+        batch = json.dumps([carried(event) for event in events])
+        recorded = function("cdevents-endpoint").post(batch, content_type=BATCH)
+        assert json.loads(recorded.data)["refused"] == []
+        for metric in METRICS:
+            assert function(metric).post(TICK).status_code == 204
+        return Answers(function("metrics-endpoint"))
+
+    return tell
+
+
+FOUR_WEEKS = {"from": "2026-01-05", "to": "2026-02-02"}
 METRICS = [name for name, each in FUNCTIONS.items() if each.folder.parent.name == "metrics"]
 JSON = {"content_type": "application/cloudevents+json"}
+BATCH = "application/cloudevents-batch+json"
+TICK = cloudevent(type="dev.knative.sources.ping", catchup="true")

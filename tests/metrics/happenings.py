@@ -22,6 +22,12 @@ def told_at(minute: float) -> str:
     return at(minute).isoformat().replace("+00:00", "Z")
 
 
+def told_as(time: str, event: Event) -> Event:
+    """Tell an event with a time in these words, such as one of another offset."""
+    event["context"]["timestamp"] = time
+    return event
+
+
 def deployed(event_id: str, minute: float, **parts: Any) -> Event:
     """Make a deployment of shop to production.
 

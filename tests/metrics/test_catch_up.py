@@ -11,9 +11,9 @@ import pytest
 from dora import database as dora_database
 from dora import metrics
 from tests.conftest import Database, Functions
-from tests.events import carried, cdevent, cloudevent, revision
+from tests.events import carried, cdevent, revision
+from tests.metrics.conftest import TICK
 
-TICK = cloudevent(type="dev.knative.sources.ping", catchup="true")
 COUNT = "select count(*) from deployments"
 POSITION = "select seq from processed_events where consumer = 'deployment-frequency'"
 

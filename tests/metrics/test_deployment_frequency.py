@@ -100,10 +100,11 @@ def test_from_is_inclusive_and_to_exclusive(deployed: Deployed, ask: Ask) -> Non
     assert answer == [row("shop", 1, "2026-01-05T00:00:00Z")]
 
 
-def test_a_time_may_have_an_offset(deployed: Deployed, ask: Ask) -> None:
+@pytest.mark.parametrize("start", ["2026-01-05T12:00:00+01:00", "2026-01-06T10:59:00+23:59"])
+def test_a_time_may_have_any_offset(deployed: Deployed, ask: Ask, start: str) -> None:
     deployed("2026-01-05T10:59:59Z", "2026-01-05T11:00:00Z")
 
-    answer = ask("/deploy-frequency/day", **{"from": "2026-01-05T12:00:00+01:00"})
+    answer = ask("/deploy-frequency/day", **{"from": start})
 
     assert answer == [row("shop", 1, "2026-01-05T00:00:00Z")]
 

@@ -1,0 +1,602 @@
+"""What each number means: events in, numbers out; every sentence of docs/metrics.md that counts.
+
+Times are minutes; minute 0 begins Monday, 5 January 2026, and the answers are of four weeks from then.
+What counts as a deployment is in test_deployments.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Database
+from tests.events import cdevent
+from tests.metrics.conftest import Told
+from tests.metrics.happenings import (
+    DAY,
+    Event,
+    deployed,
+    incident,
+    merged,
+    packaged,
+    published,
+    revision,
+    told_as,
+)
+
+FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
+FAILURES, RECOVERY = "change-failure-rate", "failed-deployment-recovery-time"
+REWORK = "deployment-rework-rate"
+V1, V2, V3 = (f"pkg:oci/shop?tag={number}" for number in (1, 2, 3))
+WEEK = 7 * DAY
+
+
+@pytest.fixture
+def database(emptied_database: Database) -> Database:
+    return emptied_database
+
+
+# Deployments and environments.
+
+
+def test_several_images_of_one_rollout_are_one_deployment(told: Told) -> None:
+    answers = told(deployed("d1", 1, artifact=V1, images=["pkg:oci/proxy?tag=7"]))
+
+    assert answers.metric(FREQUENCY)["count"] == 1
+
+
+TIERS = {
+    "production": ["production", "prod-eu", "live", "default"],
+    "staging": ["staging"],
+    "testing": ["test", "qa-1"],
+    "development": ["dev"],
+}
+
+
+def test_each_environment_has_a_tier_and_production_counts_unless_asked_otherwise(
+    told: Told,
+) -> None:
+    answers = told(
+        *(deployed(name, 1, environment=name) for tier in TIERS.values() for name in tier)
+    )
+
+    for tier, names in TIERS.items():
+        groups = answers.groups(FREQUENCY, tier=tier, group_by="environment")
+        assert [group["environment"] for group in groups] == sorted(names)
+    assert answers.metric(FREQUENCY)["count"] == 4
+    assert len(answers.ask("/deploy-frequency/day")[0]) == 3
+    assert answers.ask("/deploy-frequency/day")[0]["Deployments"] == 8
+
+
+def test_an_environment_that_was_never_production_counts_only_in_its_tier(told: Told) -> None:
+    answers = told(merged("c1", 1), deployed("d1", 2, commit="c1", environment="staging"))
+
+    assert answers.metric(FREQUENCY)["value"] == 0
+    assert answers.metric(LEAD_TIME)["value"] is None
+    assert answers.metric(LEAD_TIME, tier="staging")["count"] == 1
+    assert answers.rows("deployments", "id") == []
+
+
+# Changes and what a deployment ships.
+
+
+def shipped(answers: Any, **asked: Any) -> list[str]:
+    """Give deployment and change of what was shipped."""
+    return sorted(" ".join(row) for row in answers.rows("changes", "deployment", "sha", **asked))
+
+
+def test_a_push_with_five_commits_is_five_changes(told: Told) -> None:
+    answers = told(
+        merged("c0", 1),
+        deployed("d1", 2, commit="c0"),
+        merged("c5", 3, "c1", "c2", "c3", "c4", "c5"),
+        deployed("d2", 4, commit="c5"),
+    )
+
+    assert shipped(answers, deployment="d2") == ["d2 c1", "d2 c2", "d2 c3", "d2 c4", "d2 c5"]
+    assert answers.metric(LEAD_TIME)["count"] == 6
+
+
+@pytest.mark.parametrize(
+    ("squashed", "clock", "minutes"),
+    [
+        (merged("7", 30, ("c1", 10), opened=20), "commit", 30),
+        (merged("7", 30, "c1", opened=20), "opened", 20),
+        (merged("7", 30, "c1"), "merged", 10),
+    ],
+)
+def test_a_squashed_pull_request_is_one_change_and_its_clock_is_told(
+    told: Told, squashed: Event, clock: str, minutes: int
+) -> None:
+    answers = told(squashed, deployed("d1", 40, commit="7"))
+
+    assert answers.rows("changes", "sha", "clock", "lead_time_seconds") == [
+        ("c1", clock, minutes * 60)
+    ]
+
+
+def test_told_by_the_pull_request_and_by_the_push_it_is_one_change(told: Told) -> None:
+    answers = told(
+        merged("7", 30, ("c1", 10), opened=20),
+        merged("c1", 31, ("c1", 30)),
+        deployed("d1", 40, commit="c1"),
+    )
+
+    assert answers.rows("changes", "sha", "lead_time_seconds") == [("c1", 30 * 60)]
+
+
+@pytest.mark.parametrize(
+    "naming",
+    [
+        [deployed("d1", 9, commit="c1")],
+        [deployed("d1", 9, artifact=V1), packaged(V1, "c1")],
+        [deployed("d1", 9, artifact=V1), packaged(V1, "7", commit="c1")],
+        [deployed("d1", 9, artifact=V1), published(V1, commit="c1")],
+    ],
+)
+def test_a_deployment_names_a_commit_or_an_artifact_that_names_it(
+    told: Told, naming: list[Event]
+) -> None:
+    assert shipped(told(merged("c1", 1), *naming)) == ["d1 c1"]
+
+
+def test_it_ships_all_before_it_in_the_branch_that_no_earlier_deployment_shipped(
+    told: Told,
+) -> None:
+    answers = told(
+        *(merged(f"c{minute}", minute) for minute in (1, 2, 3, 4)),
+        merged("other", 2, branch="release"),
+        merged("foreign", 2, repository="acme/cart"),
+        deployed("d1", 5, commit="c1"),
+        deployed("d2", 6, commit="c3"),
+    )
+
+    assert shipped(answers) == ["d1 c1", "d2 c2", "d2 c3"]
+
+
+def test_the_first_deployment_ships_only_the_change_it_names(told: Told) -> None:
+    answers = told(merged("c1", 1), merged("c2", 2), deployed("d1", 3, commit="c2"))
+
+    assert shipped(answers) == ["d1 c2"]
+
+
+def test_going_back_to_an_earlier_commit_ships_nothing(told: Told) -> None:
+    answers = told(
+        merged("c1", 1),
+        merged("c2", 2),
+        deployed("d1", 3, commit="c1"),
+        deployed("d2", 4, commit="c2"),
+        deployed("d3", 5, commit="c1"),
+    )
+
+    assert shipped(answers) == ["d1 c1", "d2 c2"]
+    assert answers.metric(LEAD_TIME)["unlinked"] == 0
+
+
+@pytest.mark.parametrize("other", [{"service": "cart"}, {"environment": "prod-eu"}])
+def test_two_services_of_one_repository_each_ship_on_their_own(
+    told: Told, other: dict[str, str]
+) -> None:
+    answers = told(
+        merged("c1", 1), deployed("d1", 2, commit="c1"), deployed("d2", 3, commit="c1", **other)
+    )
+
+    assert shipped(answers) == ["d1 c1", "d2 c1"]
+
+
+def test_where_nothing_is_linked_there_is_no_lead_time_and_the_deployments_are_counted(
+    told: Told,
+) -> None:
+    answers = told(deployed("d1", 1), deployed("d2", 2, commit="nobody knows"))
+
+    for group in (answers.metric(LEAD_TIME), *answers.groups(LEAD_TIME, group_by="service")):
+        assert (group["value"], group["unlinked"]) == (None, 2)
+        assert group["reason"] == "no deployment in this time shipped a known change"
+
+
+def test_a_commit_told_again_is_shipped_by_what_names_its_pull_request(told: Told) -> None:
+    told(merged("8", 0, ("c1", 0)), deployed("d1", 0, commit="8"))
+
+    assert shipped(told(merged("c1", 12 * 60))) == ["d1 c1"]
+
+
+def test_a_deployment_before_its_change_is_known_ships_it_once_it_is(told: Told) -> None:
+    assert shipped(told(deployed("d1", 5, commit="c1"))) == []
+    assert shipped(told(merged("c1", 1))) == ["d1 c1"]
+
+
+# Lead time for changes.
+
+
+def test_the_lead_time_has_stages_where_they_are_known(told: Told) -> None:
+    answers = told(merged("7", 30, ("c1", 0), opened=10), deployed("d1", 70, commit="c1"))
+
+    lead_time = answers.metric(LEAD_TIME)
+    stages = ("commit_to_opened", "opened_to_merged", "merged_to_deployed")
+    assert [lead_time["value"], *(lead_time[stage] for stage in stages)] == [
+        70 * 60,
+        10 * 60,
+        20 * 60,
+        40 * 60,
+    ]
+
+
+def test_the_median_of_an_even_count_and_the_percentiles_are_interpolated(told: Told) -> None:
+    answers = told(
+        merged("c1", 0, ("c1", 0)),
+        deployed("d1", 10, commit="c1"),
+        merged("c2", 20, ("c2", 20)),
+        deployed("d2", 40, commit="c2"),
+    )
+
+    lead_time = answers.metric(LEAD_TIME)
+    assert (lead_time["value"], lead_time["count"]) == (15 * 60, 2)
+    minutes = {name: value / 60 for name, value in lead_time["percentiles"].items()}
+    assert minutes == pytest.approx({"p50": 15, "p75": 17.5, "p90": 19, "p95": 19.5})
+
+
+def test_the_lead_time_is_of_the_week_of_the_deployment(told: Told) -> None:
+    answers = told(merged("c1", 0, ("c1", 0)), deployed("d1", WEEK + 1, commit="c1"))
+
+    [group] = answers.ask(f"/metrics/{LEAD_TIME}")["groups"]
+    assert [bucket["count"] for bucket in group["buckets"]] == [0, 1, 0, 0]
+
+
+# Failed deployments, and which incident belongs to which.
+
+TWO = [deployed("d1", 10, artifact=V1), deployed("d2", 20, artifact=V2)]
+
+
+@pytest.mark.parametrize(
+    ("told_of", "deployment", "why"),
+    [
+        ({"artifact": V1}, "d1", "it names the artifact"),
+        ({"artifact": V3}, None, "it names an artifact that was not deployed there before"),
+        ({"deployment": "d1"}, "d1", "it names the deployment"),
+        ({"deployment": "d9"}, None, "it names an unknown deployment"),
+        (
+            {
+                "links": [
+                    {"linkType": "RELATION", "linkKind": "CAUSED_BY", "target": {"contextId": "d1"}}
+                ]
+            },
+            "d1",
+            "it names the deployment",
+        ),
+        ({}, "d2", "the deployment is the latest before it"),
+        ({"service": "cart"}, None, "no deployment was in the time before it"),
+        ({"environment": "prod-eu"}, None, "no deployment was in the time before it"),
+        ({"service": None}, None, "it names no service"),
+    ],
+)
+def test_an_incident_belongs_to_the_deployment_it_names_or_else_to_the_latest(
+    told: Told, told_of: dict[str, Any], deployment: str | None, why: str
+) -> None:
+    answers = told(*TWO, incident("detected", 30, **told_of))
+
+    assert answers.rows("incidents", "deployment", "why") == [(deployment, why)]
+    assert answers.ids("is_failed") == ([deployment] if deployment else [])
+
+
+@pytest.mark.parametrize(("minute", "failed"), [(20 + WEEK, ["d2"]), (21 + WEEK, [])])
+def test_it_belongs_to_none_if_that_was_longer_than_seven_days_ago(
+    told: Told, minute: int, failed: list[str]
+) -> None:
+    assert told(*TWO, incident("detected", minute)).ids("is_failed") == failed
+
+
+def test_an_incident_that_is_only_reported_counts_too(told: Told) -> None:
+    assert told(*TWO, incident("reported", 30)).ids("is_failed") == ["d2"]
+
+
+def test_what_was_live_when_a_rollback_came_failed(told: Told) -> None:
+    answers = told(*TWO, deployed("d3", 30, kind="rolledback", artifact=V3))
+
+    assert (answers.ids("is_rollback"), answers.ids("is_failed")) == (["d3"], ["d2"])
+
+
+def test_of_v1_v2_v3_v1_it_is_v3_that_failed(told: Told) -> None:
+    answers = told(*TWO, deployed("d3", 30, artifact=V3), deployed("d4", 40, artifact=V1))
+
+    assert (answers.ids("is_rollback"), answers.ids("is_failed")) == (["d4"], ["d3"])
+
+
+def test_a_return_to_an_earlier_configuration_is_a_rollback_too(told: Told) -> None:
+    answers = told(revision(1, "a", 10), revision(2, "b", 20), revision(3, "a", 30))
+
+    assert (answers.ids("is_rollback"), answers.ids("is_failed")) == (["u1-3"], ["u1-2"])
+
+
+def test_two_incidents_on_one_deployment_are_one_failed_deployment(told: Told) -> None:
+    answers = told(
+        *TWO, incident("detected", 30, subject="1"), incident("detected", 31, subject="2")
+    )
+
+    assert answers.metric(FAILURES)["failed"] == 1
+    assert len(answers.rows("incidents", "id")) == 2
+
+
+def test_a_hundred_updates_of_one_incident_are_one_incident(told: Told) -> None:
+    answers = told(*TWO, *(incident("detected", 30 + update / 10) for update in range(100)))
+
+    assert answers.rows("incidents", "id", "detected_at") == [("1", "2026-01-05T00:30:00Z")]
+
+
+def test_reopening_continues_an_incident(told: Told) -> None:
+    answers = told(
+        *TWO, incident("detected", 30), incident("resolved", 40), incident("detected", 50)
+    )
+    assert answers.rows("incidents", "id", "resolved_at") == [("1", None)]
+    recovery = answers.metric(RECOVERY)
+    assert (recovery["open"], recovery["value"]) == (1, None)
+    assert recovery["reason"] == "no failed deployment of this time is recovered"
+
+    answers = told(incident("resolved", 60))
+
+    assert answers.metric(RECOVERY)["value"] == 40 * 60
+
+
+def test_the_same_number_in_two_repositories_is_two_incidents(told: Told) -> None:
+    answers = told(
+        *TWO,
+        incident("detected", 30, source="/acme/shop"),
+        incident("detected", 30, source="/acme/cart", service="cart"),
+    )
+
+    assert answers.rows("incidents", "source", "service", "deployment") == [
+        ("/acme/cart", "cart", None),
+        ("/acme/shop", "shop", "d2"),
+    ]
+
+
+def test_an_incident_resolved_before_it_is_known_to_be_detected_is_none_yet(told: Told) -> None:
+    answers = told(*TWO, incident("resolved", 50))
+    assert answers.rows("incidents", "id") == []
+
+    answers = told(incident("detected", 30))
+
+    assert answers.metric(RECOVERY)["value"] == 30 * 60
+
+
+# Change failure rate.
+
+
+def test_rollbacks_are_deployments_and_none_of_those_that_can_fail(told: Told) -> None:
+    answers = told(*TWO, deployed("d3", 30, artifact=V1))
+
+    failures = answers.metric(FAILURES)
+    assert answers.metric(FREQUENCY)["count"] == 3
+    assert (failures["value"], failures["count"], failures["failed"]) == (1 / 2, 2, 1)
+
+
+def test_a_failure_counts_in_the_week_of_its_deployment(told: Told) -> None:
+    answers = told(deployed("d1", WEEK - 1), incident("detected", WEEK + 1))
+
+    [group] = answers.ask(f"/metrics/{FAILURES}")["groups"]
+    assert [bucket["value"] for bucket in group["buckets"]] == [1, None, None, None]
+
+
+# Failed deployment recovery time.
+
+
+def test_recovery_is_when_the_last_of_its_incidents_was_resolved(told: Told) -> None:
+    answers = told(
+        *TWO,
+        *(incident(kind, 30, subject=name) for kind in ["detected"] for name in "12"),
+        incident("resolved", 40, subject="1"),
+        incident("resolved", 60, subject="2"),
+        deployed("d3", 35, artifact=V1),
+    )
+
+    assert answers.metric(RECOVERY)["value"] == 40 * 60
+
+
+def test_without_incidents_recovery_is_the_rollback(told: Told) -> None:
+    assert told(*TWO, deployed("d3", 35, artifact=V1)).metric(RECOVERY)["value"] == 15 * 60
+
+
+def test_what_is_open_is_not_in_the_median_and_is_counted_beside_it(told: Told) -> None:
+    answers = told(
+        deployed("d1", 10),
+        incident("detected", 11, subject="1"),
+        incident("resolved", 15, subject="1"),
+        deployed("d2", 20),
+        incident("detected", 21, subject="2"),
+    )
+
+    recovery = answers.metric(RECOVERY)
+    assert (recovery["value"], recovery["count"], recovery["open"]) == (5 * 60, 1, 1)
+
+
+def test_time_to_restore_is_from_detection_to_resolution_also_where_nothing_failed(
+    told: Told,
+) -> None:
+    answers = told(incident("detected", 30), incident("resolved", 40))
+
+    for group in (answers.metric(RECOVERY), *answers.groups(RECOVERY, group_by="service")):
+        assert (group["value"], group["time_to_restore"]) == (None, 10 * 60)
+
+
+# Deployment rework rate.
+
+
+@pytest.mark.parametrize(
+    ("third", "rework"),
+    [
+        (deployed("d3", 40, artifact=V1), ["d3"]),
+        (deployed("d3", 40, artifact=V3, unplanned=True), ["d3"]),
+        (deployed("d3", 40, artifact=V3), []),
+    ],
+)
+def test_rollbacks_and_hotfixes_are_rework(told: Told, third: Event, rework: list[str]) -> None:
+    answers = told(*TWO, third)
+
+    assert answers.ids("is_rework") == rework
+    assert answers.metric(REWORK)["value"] == len(rework) / 3
+
+
+@pytest.mark.parametrize(
+    ("minute", "other", "rework"),
+    [
+        (40, {}, ["d3"]),
+        (51, {}, []),
+        (40, {"service": "cart"}, []),
+        (40, {"environment": "prod-eu"}, []),
+    ],
+)
+def test_a_deployment_while_an_incident_of_its_service_is_open_is_rework(
+    told: Told, minute: int, other: dict[str, str], rework: list[str]
+) -> None:
+    answers = told(
+        *TWO,
+        incident("detected", 30),
+        incident("resolved", 50),
+        deployed("d3", minute, artifact=V3, **other),
+    )
+
+    assert answers.ids("is_rework") == rework
+
+
+# Levels, and what is not known.
+
+
+def test_a_level_comes_with_the_year_of_its_report(told: Told) -> None:
+    lead_time = told(merged("c1", 0), deployed("d1", 60, commit="c1")).metric(LEAD_TIME)
+
+    assert (lead_time["level"], lead_time["report_year"]) == ("elite", 2023)
+
+
+def test_a_bucket_without_deployments_is_0_for_frequency_and_null_for_the_rest(
+    told: Told,
+) -> None:
+    answers = told(
+        merged("c1", 0),
+        deployed("d1", 10, commit="c1"),
+        incident("detected", 20),
+        incident("resolved", 30),
+    )
+
+    def values(metric: str) -> list[float | None]:
+        [group] = answers.ask(f"/metrics/{metric}")["groups"]
+        return [bucket["value"] for bucket in group["buckets"]]
+
+    assert values(FREQUENCY) == [1 / 7, 0, 0, 0]
+    assert values(LEAD_TIME) == [10 * 60, None, None, None]
+    assert values(FAILURES) == [1, None, None, None]
+    assert values(RECOVERY) == [20 * 60, None, None, None]
+    assert values(REWORK) == [0, None, None, None]
+
+
+# Late, twice, at other times, under other names.
+
+
+def test_an_event_late_by_a_month_changes_what_came_after_it(told: Told) -> None:
+    answers = told(deployed("d2", 10, artifact=V2), deployed("d3", 20, artifact=V1))
+    assert answers.ids("is_failed") == []
+
+    answers = told(deployed("d1", -30 * DAY, artifact=V1))
+
+    assert (answers.ids("is_rollback"), answers.ids("is_failed")) == (["d3"], ["d2"])
+
+
+def test_redelivery_changes_nothing(told: Told) -> None:
+    events = [
+        merged("c1", 0),
+        deployed("d1", 10, commit="c1"),
+        incident("detected", 20),
+        deployed("d2", 30),
+        incident("resolved", 40),
+    ]
+    once = told(*events).ask("/summary")
+
+    assert told(*events).ask("/summary") == once
+
+
+def test_a_time_with_another_offset_counts_in_the_day_that_it_is_in_utc(told: Told) -> None:
+    answers = told(told_as("2026-01-06T00:30:00+01:00", deployed("d1", 0)))
+
+    [group] = answers.ask(f"/metrics/{FREQUENCY}", bucket="day", to="2026-01-07")["groups"]
+    assert [bucket["count"] for bucket in group["buckets"]] == [1, 0]
+    assert answers.rows("deployments", "deployed_at") == [("2026-01-05T23:30:00Z",)]
+
+
+def test_on_the_day_the_clocks_change_a_day_has_24_hours_and_an_hour_60_minutes(
+    told: Told,
+) -> None:
+    # In Berlin the clocks went from 02:00 to 03:00 that night.
+    answers = told(
+        told_as("2026-03-29T01:50:00+01:00", merged("c1", 0)),
+        told_as("2026-03-29T03:10:00+02:00", deployed("d1", 0, commit="c1")),
+        told_as("2026-03-30T01:30:00+02:00", deployed("d2", 0)),
+    )
+    sunday = {"from": "2026-03-29", "to": "2026-03-31", "bucket": "day"}
+
+    [frequency] = answers.ask(f"/metrics/{FREQUENCY}", **sunday)["groups"]
+    [lead_time] = answers.ask(f"/metrics/{LEAD_TIME}", **sunday)["groups"]
+
+    assert [(each["time"], each["value"]) for each in frequency["buckets"]] == [
+        ("2026-03-29T00:00:00Z", 2),
+        ("2026-03-30T00:00:00Z", 0),
+    ]
+    assert lead_time["value"] == 20 * 60
+
+
+@pytest.mark.parametrize(
+    ("bucket", "counts"),
+    [
+        ("week", {"2026-12-28": 2, "2027-01-04": 1}),
+        ("year", {"2026-01-01": 1, "2027-01-01": 2}),
+    ],
+)
+def test_the_week_53_of_a_year_ends_in_the_next_one(
+    told: Told, bucket: str, counts: dict[str, int]
+) -> None:
+    days = ("2026-12-31", "2027-01-01", "2027-01-04")
+    answers = told(*(told_as(f"{day}T12:00:00Z", deployed(day, 0)) for day in days))
+
+    span = {"from": "2026-12-28", "to": "2027-01-11", "bucket": bucket}
+    [group] = answers.ask(f"/metrics/{FREQUENCY}", **span)["groups"]
+
+    assert {each["time"][:10]: each["count"] for each in group["buckets"]} == counts
+
+
+def test_a_service_renamed_is_another_service(told: Told) -> None:
+    answers = told(
+        merged("c1", 1),
+        merged("c2", 2),
+        deployed("d1", 10, commit="c1", artifact=V1),
+        deployed("d2", 20, commit="c2", artifact=V2, service="store"),
+        deployed("d3", 30, commit="c2", artifact=V1, service="store"),
+    )
+
+    counts = {
+        group["service"]: group["count"] for group in answers.groups(FREQUENCY, group_by="service")
+    }
+    assert counts == {"shop": 1, "store": 2}
+    assert shipped(answers) == ["d1 c1", "d2 c2"]
+    assert answers.ids("is_rollback") == []
+
+
+def test_a_filter_that_matches_nothing_gives_0_or_null_with_a_reason_and_empty_lists(
+    told: Told,
+) -> None:
+    answers = told(*TWO, incident("detected", 30))
+
+    assert answers.metric(FREQUENCY, service="nobody")["value"] == 0
+    for metric in (LEAD_TIME, FAILURES, RECOVERY, REWORK):
+        group = answers.metric(metric, service="nobody")
+        assert (group["value"], group["count"]) == (None, 0)
+        assert group["reason"].startswith("no ")
+        assert answers.groups(metric, service="nobody", group_by="service") == []
+    assert answers.ask("/summary", service="nobody")["services"] == []
+    for name in ("deployments", "changes", "incidents"):
+        assert answers.rows(name, service="nobody") == []
+
+
+def test_what_is_no_deployment_counts_nowhere(told: Told) -> None:
+    content = {"environment": {"id": "production"}}
+    answers = told(cdevent("service.removed", content=content))
+
+    assert answers.metric(FREQUENCY)["count"] == 0
+    assert answers.metric(REWORK)["value"] is None

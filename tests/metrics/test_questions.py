@@ -1,0 +1,248 @@
+"""What can be asked of the metrics endpoint: events in, answers out.
+
+Times are minutes; minute 0 begins Monday, 5 January 2026, and the answers are of four weeks from then.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.conftest import Database, Functions
+from tests.events import deployment_event
+from tests.metrics.conftest import FOUR_WEEKS, Told
+from tests.metrics.happenings import DAY, deployed, incident, merged
+
+FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
+UNITS = {
+    "deployment-frequency": "deployments a day",
+    "lead-time-for-changes": "seconds",
+    "change-failure-rate": "ratio",
+    "failed-deployment-recovery-time": "seconds",
+    "deployment-rework-rate": "ratio",
+}
+ACME, OTHER = "https://example.com/acme", "https://example.com/other"
+
+
+@pytest.fixture
+def database(emptied_database: Database) -> Database:
+    return emptied_database
+
+
+def test_the_metrics_are_listed_with_their_units_and_paths(function: Functions) -> None:
+    listed = json.loads(function("metrics-endpoint").get("/metrics").data)["metrics"]
+
+    assert listed == {
+        name: {"unit": unit, "path": f"/metrics/{name}"} for name, unit in UNITS.items()
+    }
+
+
+@pytest.mark.parametrize("path", [*(f"/metrics/{name}" for name in UNITS), "/summary", "/changes"])
+def test_without_from_and_to_the_last_90_days_are_told(
+    database: Database, function: Functions, path: str
+) -> None:
+    answer = json.loads(function("metrics-endpoint").get(path).data)
+
+    start, end = (datetime.fromisoformat(answer[name]) for name in ("from", "to"))
+    assert database
+    assert end - start == timedelta(days=90)
+    assert datetime.now(UTC) - end < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("days", "frequency"),
+    [
+        ((0, 1, 2, 7, 8, 9, 14, 15, 16), "daily"),
+        ((0, 7, 14), "weekly"),
+        ((0,), "monthly"),
+        ((-60, 27), "yearly"),
+    ],
+)
+def test_the_frequency_is_daily_weekly_monthly_or_yearly(
+    told: Told, days: tuple[int, ...], frequency: str
+) -> None:
+    answers = told(*(deployed(f"d{day}", day * DAY) for day in days))
+
+    span = {"to": "2026-03-30"} if frequency == "yearly" else {}
+    assert answers.metric(FREQUENCY, **span)["frequency"] == frequency
+
+
+def test_the_frequency_is_the_deployments_of_a_day_over_the_span(told: Told) -> None:
+    answers = told(*(deployed(f"d{day}", day * DAY) for day in range(7)))
+
+    frequency = answers.metric(FREQUENCY)
+    assert (frequency["value"], frequency["count"]) == (7 / 28, 7)
+
+
+FILTERS: list[tuple[dict[str, str | list[str]], list[str]]] = [
+    ({"service": "shop"}, ["d1"]),
+    ({"service": ["shop", "cart"]}, ["d1", "d2"]),
+    ({"environment": ["production", "staging"]}, ["d1", "d2", "d4"]),
+    ({"environment": "staging", "tier": "production"}, []),
+    ({"tier": ["staging", "production"]}, ["d1", "d2", "d3", "d4"]),
+    ({"repository": ACME}, ["d1", "d2"]),
+    ({"repository": [ACME, OTHER]}, ["d1", "d2", "d3"]),
+    ({"team": "storefront"}, ["d1"]),
+    ({"team": ["storefront", "post"]}, ["d1", "d3"]),
+    ({"team": "storefront", "repository": OTHER}, []),
+]
+
+
+@pytest.mark.parametrize(("asked", "found"), FILTERS)
+def test_filters_narrow_every_answer_and_may_be_repeated(
+    told: Told, asked: dict[str, Any], found: list[str]
+) -> None:
+    answers = told(
+        deployed("d1", 1, service="shop", repository=ACME, team="storefront"),
+        deployed("d2", 2, service="cart", repository=ACME),
+        deployed("d3", 3, service="mail", repository=OTHER, team="post", environment="prod-eu"),
+        deployed("d4", 4, service="help", environment="staging"),
+    )
+
+    assert [name for (name,) in answers.rows("deployments", "id", **asked)] == found
+    for metric in (FREQUENCY, "change-failure-rate", "deployment-rework-rate"):
+        assert answers.metric(metric, **asked)["count"] == len(found)
+    assert answers.metric(LEAD_TIME, **asked)["unlinked"] == len(found)
+    assert len(answers.ask("/summary", **asked)["services"]) == len(found)
+
+
+def test_a_repository_narrows_the_changes_to_its_own(told: Told) -> None:
+    answers = told(
+        *(merged(f"c-{name}", 1, repository=name) for name in (ACME, OTHER)),
+        deployed("d1", 2, commit=f"c-{ACME}", repository=ACME),
+        deployed("d2", 3, commit=f"c-{OTHER}", repository=OTHER),
+    )
+
+    assert answers.metric(LEAD_TIME)["count"] == 2
+    assert answers.metric(LEAD_TIME, repository=ACME)["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "team"),
+    [
+        ({"dora.dev/team": "storefront", "app.kubernetes.io/part-of": "shop"}, "storefront"),
+        ({"app.kubernetes.io/part-of": "shop"}, "shop"),
+        ({}, None),
+    ],
+)
+def test_labels_of_kubernetes_fill_in_the_team_that_no_catalog_says(
+    told: Told, function: Functions, labels: dict[str, str], team: str | None
+) -> None:
+    rollout = function("kubernetes-transformer").post(deployment_event(metadata__labels=labels))
+    answers = told(json.loads(rollout.data)["data"])
+
+    [group] = answers.groups(FREQUENCY, to="2026-12-01", group_by="team")
+    assert (group["team"], group["count"]) == (team, 1)
+
+
+def test_groups_are_told_by_service_environment_or_team(told: Told) -> None:
+    answers = told(
+        deployed("d1", 1, team="storefront"),
+        deployed("d2", 2, service="cart", team="storefront"),
+        deployed("d3", 3, service="mail", environment="prod-eu"),
+    )
+
+    def groups(by: str) -> list[Any]:
+        return [(group[by], group["count"]) for group in answers.groups(FREQUENCY, group_by=by)]
+
+    assert groups("service") == [("cart", 1), ("mail", 1), ("shop", 1)]
+    assert groups("environment") == [("prod-eu", 1), ("production", 2)]
+    assert groups("team") == [(None, 1), ("storefront", 2)]
+
+
+def test_each_group_has_the_span_before_beside_it_also_one_that_is_only_there(
+    told: Told,
+) -> None:
+    answers = told(
+        deployed("d1", -10, service="cart"),
+        deployed("d2", 10, service="cart"),
+        deployed("d3", 20, service="cart"),
+        deployed("d4", -10, service="old"),
+    )
+
+    groups = answers.groups(FREQUENCY, group_by="service", compare="previous")
+    assert [(each["service"], each["count"], each["previous"]["count"]) for each in groups] == [
+        ("cart", 2, 1),
+        ("old", 0, 1),
+    ]
+    assert [each["previous"]["change"] for each in groups] == [1 / 28, -1 / 28]
+    assert groups[0]["previous"]["from"] == "2025-12-08T00:00:00Z"
+    assert groups[0]["previous"]["to"] == "2026-01-05T00:00:00Z"
+
+
+def test_the_summary_tells_each_service_with_level_reason_and_change(told: Told) -> None:
+    answers = told(
+        deployed("d0", -10),
+        merged("c1", 0),
+        deployed("d1", 60, commit="c1"),
+        deployed("d2", 90),
+        incident("detected", 100, service="cart"),
+    )
+
+    cart, shop = answers.ask("/summary")["services"]
+    assert (cart["service"], shop["service"]) == ("cart", "shop")
+    for service in (cart, shop):
+        assert list(service["metrics"]) == list(UNITS)
+    frequency = shop["metrics"][FREQUENCY]
+    assert (frequency["value"], frequency["level"]) == (2 / 28, "medium")
+    assert frequency["previous"]["change"] == 1 / 28
+    lead_time = shop["metrics"][LEAD_TIME]
+    assert (lead_time["value"], lead_time["level"], lead_time["count"]) == (3600, "elite", 1)
+    assert cart["metrics"][FREQUENCY]["value"] == 0
+    assert cart["metrics"][LEAD_TIME]["reason"].startswith("no deployment in this time shipped")
+
+
+@pytest.mark.parametrize(
+    ("name", "part"), [("deployments", "id"), ("changes", "sha"), ("incidents", "id")]
+)
+def test_a_list_is_paged_by_cursor_without_gap_or_repeat(told: Told, name: str, part: str) -> None:
+    answers = told(
+        *(merged(f"c{number}", number) for number in range(5)),
+        *(deployed(f"d{number}", 10, commit=f"c{number}") for number in range(5)),
+        *(incident("detected", 20, subject=f"i{number}") for number in range(5)),
+    )
+
+    page = answers.ask(f"/{name}", limit=2)
+    pages = [page[name]]
+    while page["next"]:
+        page = answers.ask(f"/{name}", limit=2, cursor=page["next"])
+        pages.append(page[name])
+
+    assert [len(rows) for rows in pages] == [2, 2, 1]
+    assert [row[part][1] for rows in pages for row in rows] == ["4", "3", "2", "1", "0"]
+
+
+@pytest.mark.parametrize(
+    "path", [*(f"/metrics/{name}" for name in UNITS), "/summary", "/deployments", "/changes"]
+)
+def test_csv_is_given_by_header_and_by_parameter(
+    told: Told, function: Functions, path: str
+) -> None:
+    told(merged("c1", 1), deployed("d1", 2, commit="c1"))
+    endpoint = function("metrics-endpoint")
+
+    by_parameter = endpoint.get(path, **FOUR_WEEKS, format="csv")
+    by_header = endpoint.get(path, accept="text/csv", **FOUR_WEEKS)
+
+    assert by_parameter.headers["content-type"] == "text/csv; charset=utf-8"
+    assert by_header.headers["content-type"] == "text/csv; charset=utf-8"
+    assert by_header.text == by_parameter.text
+    assert list(csv.DictReader(io.StringIO(by_header.text)))
+
+
+def test_csv_has_a_row_for_each_bucket_of_each_group(told: Told, function: Functions) -> None:
+    told(deployed("d1", 2))
+    asked = FOUR_WEEKS | {"to": "2026-01-19", "group_by": "service", "format": "csv"}
+
+    answer = function("metrics-endpoint").get(f"/metrics/{FREQUENCY}", **asked)
+
+    assert answer.text.splitlines() == [
+        "metric,service,time,value,count,unit",
+        "deployment-frequency,shop,2026-01-05T00:00:00Z,0.14285714285714285,1,deployments a day",
+        "deployment-frequency,shop,2026-01-12T00:00:00Z,0.0,0,deployments a day",
+    ]
