@@ -104,7 +104,7 @@ def _batch(after: int, until: int) -> Batch | None:
     return Batch(list(sources), list(ids), places[-1])
 
 
-def rebuild(metric: str, tell: Callable[[int], None]) -> None:
+def rebuild(metric: str, tell: Callable[[int], None] = lambda _events: None) -> None:
     """Make the metric's rows anew from the whole log; readers see the old ones until it is done.
 
     Args:
