@@ -94,9 +94,9 @@ class Progress:
         self.total, self.before, self.done = total, done, done
         self._started = self._told = time.monotonic()
 
-    def step(self) -> None:
-        """Count one more."""
-        self.done += 1
+    def step(self, events: int = 1) -> None:
+        """Count one more, or so many."""
+        self.done += events
         if time.monotonic() - self._told >= TELL_SECONDS:
             self._told = time.monotonic()
             tell(str(self))

@@ -1,39 +1,39 @@
 """Keep a metric's tables up to date with the log of CDEvents.
 
 Each metric has statements, `sql/metrics/<metric>/apply*.sql`, run in the order of their names, that
-turn events into rows. They are given the events they start from by source and id (live), or by their
-place in the log (catching up, rebuilding); they read them from the log, never from a payload.
+turn events into rows. They are given the sources and ids of the events they start from, one (live)
+or many (catching up, rebuilding); they read them from the log, never from a payload.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dora.database import names, one, run, transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cloudevents.http import CloudEvent
 
 log = logging.getLogger(__name__)
 
 Lock = Literal["metric", "services"]
 
-BATCH_EVENTS = 1000
+# Few enough for statements that compare each event with each other.
+BATCH_EVENTS = 100
 # A tick comes every minute and its answer is waited for; what is left is for the next tick.
 CATCH_UP_SECONDS = 20
 
 
-@dataclass(frozen=True)
-class Events:
-    """Which events of the log: one by source and id, or those at places after < seq <= until."""
+class Batch(NamedTuple):
+    """Events of the log: the source and the id of each, and the place of the last."""
 
-    source: str | None = None
-    id: str | None = None
-    after: int | None = None
-    until: int | None = None
+    sources: list[str]
+    ids: list[str]
+    last: int
 
 
 def follow(metric: str, event: CloudEvent, *, lock: Lock = "metric") -> None:
@@ -47,23 +47,20 @@ def follow(metric: str, event: CloudEvent, *, lock: Lock = "metric") -> None:
     """
     if "recorded" in event.get_attributes():
         with transaction():
-            _apply(metric, Events(source=event["source"], id=event["id"]), lock)
+            apply(metric, [event["source"]], [event["id"]], lock)
     else:
         catch_up(metric, lock)
 
 
-def _apply(metric: str, events: Events, lock: Lock) -> None:
+def apply(metric: str, sources: list[str], ids: list[str], lock: Lock = "metric") -> None:
+    """Apply events of the log, in a transaction that the caller opened."""
     # The lock is a statement of its own, so that what the next one reads is newer than the lock.
     if lock == "services":
-        run("metrics/lock_services", metric=metric, **vars(events))
+        run("metrics/lock_services", metric=metric, sources=sources, ids=ids)
     else:
         run("metrics/lock_metric", metric=metric)
-    _run_statements(metric, events)
-
-
-def _run_statements(metric: str, events: Events) -> None:
     for statement in names(f"metrics/{metric}/apply"):
-        run(statement, **vars(events))
+        run(statement, sources=sources, ids=ids)
 
 
 def catch_up(metric: str, lock: Lock = "metric") -> None:
@@ -91,18 +88,41 @@ def _catch_up_batch(metric: str, decided: int, lock: Lock) -> bool:
         taken = run("metrics/take_position", consumer=metric)
         if not taken:
             return False  # another instance is catching up
-        after = taken[0][0]
-        until = one("metrics/find_batch", after=after, decided=decided, size=BATCH_EVENTS)
-        if until is None:
+        batch = _batch(taken[0][0], decided)
+        if batch is None:
             return False
-        _apply(metric, Events(after=after, until=until), lock)
-        run("metrics/save_position", consumer=metric, seq=until)
+        apply(metric, batch.sources, batch.ids, lock)
+        run("metrics/save_position", consumer=metric, seq=batch.last)
     return True
 
 
-def rebuild(metric: str) -> None:
-    """Make the metric's rows anew from the whole log; readers see the old ones until it is done."""
+def _batch(after: int, until: int) -> Batch | None:
+    rows = run("metrics/find_batch", after=after, until=until, size=BATCH_EVENTS)
+    if not rows:
+        return None
+    places, sources, ids = zip(*rows, strict=True)
+    return Batch(list(sources), list(ids), places[-1])
+
+
+def rebuild(metric: str, tell: Callable[[int], None] = lambda _events: None) -> None:
+    """Make the metric's rows anew from the whole log; readers see the old ones until it is done.
+
+    Args:
+        metric: name of the metric's folder in sql/metrics.
+        tell: is called after each batch, with how many events it was.
+    """
     with transaction():
         run("metrics/lock_metric", metric=metric)
-        run(f"metrics/{metric}/empty")
-        _run_statements(metric, Events(after=0, until=2**63 - 1))
+        run(f"metrics/{metric}/rebuild_begin")
+        newest = one("metrics/read_newest") or 0
+        applied = planned_for = 0
+        batch = _batch(0, newest)
+        while batch:
+            apply(metric, batch.sources, batch.ids)
+            tell(len(batch.ids))
+            applied += len(batch.ids)
+            if applied > 2 * planned_for:  # a plan for small tables is none for large ones
+                run("metrics/forget_plans")
+                planned_for = applied
+            batch = _batch(batch.last, newest)
+        run(f"metrics/{metric}/rebuild_finish")

@@ -13,7 +13,7 @@ import time
 from argparse import ArgumentParser, Namespace
 
 from dora import database
-from dora.command import STOPPED, Stop, run_command, tell
+from dora.command import STOPPED, Progress, Stop, run_command, tell
 from dora.errors import NotFoundError
 from dora.metrics import rebuild
 
@@ -63,7 +63,7 @@ def _rebuild_one(metric: str) -> None:
     events = database.one("commands/rebuild/count_events")
     tell(f"{metric}: rebuilding from {events:,} events of the log")
     started = time.monotonic()
-    rebuild(metric)
+    rebuild(metric, Progress(events).step)
     seconds = time.monotonic() - started
     tell(f"{metric}: rebuilt in {seconds:,.1f} s, {events / seconds:,.0f} events/s")
 

@@ -1,9 +1,6 @@
--- One row: the last place of the next batch, or null when there is none.
--- :after, :decided bigint; :size integer, events
-select max(batch.seq)
-from (
-    select event.seq from cdevents_raw as event
-    where event.seq > :after::bigint and event.seq <= :decided::bigint
-    order by event.seq
-    limit :size::integer
-) as batch;
+-- The next batch of the log: one row per event, in the order of their places.
+-- :after, :until bigint; :size integer, events
+select event.seq, event.cd_source, event.cd_id from cdevents_raw as event
+where event.seq > :after::bigint and event.seq <= :until::bigint
+order by event.seq
+limit :size::integer;

@@ -12,7 +12,6 @@ create table if not exists deployed_changes (
     sha text,
     mainline_position text collate "C",
     previous_position text collate "C",
-    is_stale boolean not null default true,
     primary key (deploy_source, deploy_id)
 );
 
@@ -24,11 +23,9 @@ on deployed_changes (
     deploy_id
 );
 
--- Which deployments ship a commit; whose shipped changes have to be computed again.
+-- Which deployments ship a commit.
 create index if not exists deployed_changes_position
-on deployed_changes (repository_id, branch, mainline_position) where not is_stale;
-create index if not exists deployed_changes_stale
-on deployed_changes (deploy_source, deploy_id) where is_stale;
+on deployed_changes (repository_id, branch, mainline_position);
 
 comment on table deployed_changes is 'One row per deployment, with the change that it names.';
 comment on column deployed_changes.sha is 'The change; null where no known one is named.';
@@ -36,8 +33,6 @@ comment on column deployed_changes.mainline_position is 'Its place in the branch
 comment on column deployed_changes.previous_position is
 'The furthest place that an earlier deployment shipped; null for the first one.';
 
-comment on column deployed_changes.is_stale is
-'Whether its rows of shipped_changes have to be computed again; never after a transaction.';
 
 alter table deployed_changes owner to dora_owner;
 grant select, insert, update, delete on deployed_changes to dora_writer;

@@ -1,16 +1,18 @@
--- The tellings of the events that a metric is given: of one event, or of those in a span of log.
-create or replace function stg_given(source text, id text, after bigint, until bigint)
+-- The tellings of the events that a metric is given, by their sources and ids.
+create or replace function stg_given(sources text[], ids text[])
 returns setof stg_tellings
 language sql stable as $$
-    with given as (
-        select event.cd_source, event.cd_id from cdevents_raw as event
-        where event.cd_source = stg_given.source and event.cd_id = stg_given.id
-        union all
-        select event.cd_source, event.cd_id from cdevents_raw as event
-        where event.seq > stg_given.after and event.seq <= stg_given.until
-    )
-
     select telling.*
-    from given
+    from unnest(stg_given.sources, stg_given.ids) as given (cd_source, cd_id)
     inner join stg_tellings as telling using (cd_source, cd_id)
+$$;
+
+-- All tellings of the incidents that given events tell of.
+create or replace function stg_incident_tellings(sources text[], ids text[])
+returns setof stg_tellings
+language sql stable as $$
+    select distinct telling.*
+    from stg_given(stg_incident_tellings.sources, stg_incident_tellings.ids) as given
+    inner join stg_tellings as telling using (cd_source, cd_subject_id)
+    where given.cd_subject = 'incident' and telling.cd_subject = 'incident'
 $$;

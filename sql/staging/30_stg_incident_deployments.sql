@@ -42,32 +42,20 @@ left join lateral (
         deployment.revision, deployment.cd_source, deployment.cd_id
     limit 1
 ) as by_id on true
-left join lateral (
-    select deployment.cd_source, deployment.cd_id
-    from stg_deployments as deployment
-    where
-        deployment.environment_id = incident.environment_id
-        and deployment.artifact_id = incident.artifact_id
-        and deployment.cd_timestamp < incident.detected_at
-        and (incident.service_id is null or deployment.service_id = incident.service_id)
-    order by
-        deployment.cd_timestamp desc, deployment.revision desc, deployment.cd_source desc,
-        deployment.cd_id desc
-    limit 1
-) as by_artifact on by_id.cd_id is null
-left join lateral (
-    select deployment.cd_source, deployment.cd_id
-    from stg_deployments as deployment, metric_settings as setting
-    where
-        deployment.service_id = incident.service_id
-        and deployment.environment_id = incident.environment_id
-        and deployment.cd_timestamp < incident.detected_at
-        and deployment.cd_timestamp >= incident.detected_at - setting.incident_window
-    order by
-        deployment.cd_timestamp desc, deployment.revision desc, deployment.cd_source desc,
-        deployment.cd_id desc
-    limit 1
-) as latest on by_id.cd_id is null and not naming.is_named and incident.artifact_id is null;
+left join
+    lateral stg_latest_deployment_of_artifact(
+        incident.artifact_id, incident.service_id, incident.environment_id, incident.detected_at
+    ) as by_artifact on by_id.cd_id is null
+left join
+    lateral stg_latest_deployment(
+        incident.service_id, incident.environment_id, incident.detected_at
+    ) as latest
+    on
+        by_id.cd_id is null
+        and not naming.is_named
+        and incident.artifact_id is null
+        and latest.cd_timestamp
+        >= incident.detected_at - (select setting.incident_window from metric_settings as setting);
 
 alter view stg_incident_deployments owner to dora_owner;
 grant select on stg_incident_deployments to dora_writer, dora_reader;

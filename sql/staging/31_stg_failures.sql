@@ -14,18 +14,17 @@ select
         else rolled_back.cd_timestamp
     end as recovered_at
 from stg_rollbacks as deployment
-left join lateral (
-    select following.cd_source, following.cd_id, following.cd_timestamp, following.is_rollback
-    from stg_rollbacks as following
-    where
-        following.service_id = deployment.service_id
-        and following.environment_id = deployment.environment_id
-        and (following.cd_timestamp, following.revision, following.cd_source, following.cd_id)
-        > (deployment.cd_timestamp, deployment.revision, deployment.cd_source, deployment.cd_id)
-    order by
-        following.cd_timestamp, following.revision, following.cd_source, following.cd_id
-    limit 1
-) as rolled_back on rolled_back.is_rollback
+left join
+    lateral stg_deployment_after(
+        deployment.service_id, deployment.environment_id, deployment.cd_timestamp,
+        deployment.revision, deployment.cd_source, deployment.cd_id
+    ) as following on true
+left join
+    stg_rollbacks as rolled_back
+    on
+        following.cd_source = rolled_back.cd_source
+        and following.cd_id = rolled_back.cd_id
+        and rolled_back.is_rollback
 cross join lateral (
     select
         count(*) as incidents_count,
@@ -52,12 +51,14 @@ cross join lateral (
             and incident.detected_at > deployment.cd_timestamp
         union
         select incident.incident_source, incident.incident_id
-        from incidents as incident, metric_settings as setting
+        from incidents as incident
         where
             incident.service_id = deployment.service_id
             and incident.environment_id = deployment.environment_id
             and incident.detected_at > deployment.cd_timestamp
-            and incident.detected_at <= deployment.cd_timestamp + setting.incident_window
+            and incident.detected_at <= deployment.cd_timestamp + (
+                select setting.incident_window from metric_settings as setting
+            )
     ) as candidate
     inner join stg_incident_deployments as belonging using (incident_source, incident_id)
     where (belonging.deploy_source, belonging.deploy_id) = (deployment.cd_source, deployment.cd_id)

@@ -1,18 +1,10 @@
 -- To which deployments the incidents of given events belong, or did before: those that any telling
 -- of the incident names, and the latest before each time and place that its tellings say.
-create or replace function stg_belonging(source text, id text, after bigint, until bigint)
+create or replace function stg_belonging(sources text[], ids text[])
 returns table (cd_source text, cd_id text)
 language sql stable as $$
     with tellings as materialized (
-        select distinct telling.*
-        from stg_given(
-            stg_belonging.source, stg_belonging.id, stg_belonging.after, stg_belonging.until
-        ) as given
-        inner join stg_tellings as telling
-            on
-                given.cd_source = telling.cd_source
-                and given.cd_subject_id = telling.cd_subject_id
-        where given.cd_subject = 'incident' and telling.cd_subject = 'incident'
+        select * from stg_incident_tellings(stg_belonging.sources, stg_belonging.ids)
     ),
 
     services as (select distinct cd_source, cd_subject_id, service_id from tellings),
@@ -53,32 +45,17 @@ language sql stable as $$
     from names
     inner join stg_service_events as deployment on names.deployment_id = deployment.cd_id
     union
-    select found.cd_source, found.cd_id
+    select latest.cd_source, latest.cd_id
     from moments
-    cross join lateral (
-        (
-            select deployment.cd_source, deployment.cd_id from stg_deployments as deployment
-            where
-                deployment.service_id = moments.service_id
-                and deployment.environment_id = moments.environment_id
-                and deployment.cd_timestamp < moments.cd_timestamp
-            order by
-                deployment.cd_timestamp desc, deployment.revision desc, deployment.cd_source desc,
-                deployment.cd_id desc
-            limit 1
-        )
-        union all
-        (
-            select deployment.cd_source, deployment.cd_id from stg_deployments as deployment
-            where
-                deployment.environment_id = moments.environment_id
-                and deployment.artifact_id = moments.artifact_id
-                and deployment.cd_timestamp < moments.cd_timestamp
-                and (deployment.service_id = moments.service_id or moments.service_id is null)
-            order by
-                deployment.cd_timestamp desc, deployment.revision desc, deployment.cd_source desc,
-                deployment.cd_id desc
-            limit 1
-        )
-    ) as found
+    cross join
+        lateral stg_latest_deployment(
+            moments.service_id, moments.environment_id, moments.cd_timestamp
+        ) as latest
+    union
+    select latest.cd_source, latest.cd_id
+    from moments
+    cross join
+        lateral stg_latest_deployment_of_artifact(
+            moments.artifact_id, moments.service_id, moments.environment_id, moments.cd_timestamp
+        ) as latest
 $$;

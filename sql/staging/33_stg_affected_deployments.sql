@@ -1,16 +1,11 @@
 -- Of which deployments it may change whether they are rollbacks, failed, or rework, when events are
 -- given: themselves and the revision after them, those beside them, those that return to what they
 -- ran, those that incidents are taken from; and those that given incidents belong to.
-create or replace function stg_affected_deployments(
-    source text, id text, after bigint, until bigint
-)
+create or replace function stg_affected_deployments(sources text[], ids text[])
 returns table (cd_source text, cd_id text)
 language sql stable as $$
     with given as materialized (
-        select * from stg_given(
-            stg_affected_deployments.source, stg_affected_deployments.id,
-            stg_affected_deployments.after, stg_affected_deployments.until
-        )
+        select * from stg_given(stg_affected_deployments.sources, stg_affected_deployments.ids)
     ),
 
     changed as materialized (
@@ -28,19 +23,13 @@ language sql stable as $$
             later.environment_id, later.artifact_id, later.deployment_uid,
             later.template_fingerprint, later.deployment_revision
         from given
-        cross join lateral (
-            select event.* from cdevents_raw as event
-            where
-                event.cd_subject = 'service'
-                and event.cd_source = given.cd_source
-                and event.deployment_uid = given.deployment_uid
-                and event.deployment_revision > given.deployment_revision
-            order by event.deployment_revision
-            limit 1
-        ) as later
+        cross join
+            lateral stg_next_revision(
+                given.cd_source, given.deployment_uid, given.deployment_revision
+            ) as later
     ),
 
-    returning_later as materialized (
+    returning_later as (
         select found.*
         from changed
         cross join lateral (
@@ -82,7 +71,7 @@ language sql stable as $$
         ) as found
     ),
 
-    centres as (
+    centres as materialized (
         select
             changed.cd_source, changed.cd_id, changed.cd_timestamp, changed.revision,
             changed.service_id, changed.environment_id
@@ -92,44 +81,6 @@ language sql stable as $$
             later.cd_source, later.cd_id, later.cd_timestamp, later.revision,
             later.service_id, later.environment_id
         from returning_later as later
-    ),
-
-    beside as (
-        select found.cd_source, found.cd_id
-        from centres
-        cross join lateral (
-            (
-                select deployment.cd_source, deployment.cd_id from stg_deployments as deployment
-                where
-                    deployment.service_id = centres.service_id
-                    and deployment.environment_id = centres.environment_id
-                    and (
-                        deployment.cd_timestamp, deployment.revision, deployment.cd_source,
-                        deployment.cd_id
-                    )
-                    < (centres.cd_timestamp, centres.revision, centres.cd_source, centres.cd_id)
-                order by
-                    deployment.cd_timestamp desc, deployment.revision desc,
-                    deployment.cd_source desc, deployment.cd_id desc
-                limit 1
-            )
-            union all
-            (
-                select deployment.cd_source, deployment.cd_id from stg_deployments as deployment
-                where
-                    deployment.service_id = centres.service_id
-                    and deployment.environment_id = centres.environment_id
-                    and (
-                        deployment.cd_timestamp, deployment.revision, deployment.cd_source,
-                        deployment.cd_id
-                    )
-                    > (centres.cd_timestamp, centres.revision, centres.cd_source, centres.cd_id)
-                order by
-                    deployment.cd_timestamp, deployment.revision, deployment.cd_source,
-                    deployment.cd_id
-                limit 1
-            )
-        ) as found
     ),
 
     -- From these an incident that names its artifact may be taken, or come back to them.
@@ -155,72 +106,42 @@ language sql stable as $$
         ) as found
     ),
 
-    -- From these an incident that names a given deployment may be taken, or come back to them.
-    otherwise as (
-        select found.cd_source, found.cd_id
+    -- These name a given deployment, and may be taken from others or come back to them.
+    naming_incidents as (
+        select event.cd_source, event.cd_id
         from changed
         inner join named_deployments as named on changed.cd_id = named.deployment_id
         inner join cdevents_raw as event
             on named.cd_source = event.cd_source and named.cd_id = event.cd_id
-        inner join incidents as incident
-            on
-                event.cd_source = incident.incident_source
-                and event.cd_subject_id = incident.incident_id
-        cross join lateral (
-            (
-                select deployment.cd_source, deployment.cd_id from stg_deployments as deployment
-                where
-                    deployment.service_id = incident.service_id
-                    and deployment.environment_id = incident.environment_id
-                    and deployment.cd_timestamp < incident.detected_at
-                order by
-                    deployment.cd_timestamp desc, deployment.revision desc,
-                    deployment.cd_source desc, deployment.cd_id desc
-                limit 1
-            )
-            union all
-            (
-                select deployment.cd_source, deployment.cd_id from stg_deployments as deployment
-                where
-                    deployment.environment_id = incident.environment_id
-                    and deployment.artifact_id = incident.artifact_id
-                    and deployment.cd_timestamp < incident.detected_at
-                    and (
-                        deployment.service_id = incident.service_id
-                        or incident.service_id is null
-                    )
-                order by
-                    deployment.cd_timestamp desc, deployment.revision desc,
-                    deployment.cd_source desc, deployment.cd_id desc
-                limit 1
-            )
-            union all
-            (
-                select deployment.cd_source, deployment.cd_id
-                from cdevents_raw as telling
-                inner join named_deployments as other
-                    on telling.cd_source = other.cd_source and telling.cd_id = other.cd_id
-                inner join stg_service_events as deployment
-                    on other.deployment_id = deployment.cd_id
-                where
-                    telling.cd_subject = 'incident'
-                    and telling.cd_source = incident.incident_source
-                    and telling.cd_subject_id = incident.incident_id
-            )
-        ) as found
     )
 
     select centres.cd_source, centres.cd_id from centres
     union
-    select otherwise.cd_source, otherwise.cd_id from otherwise
+    select before.cd_source, before.cd_id
+    from centres
+    cross join
+        lateral stg_deployment_before(
+            centres.service_id, centres.environment_id, centres.cd_timestamp, centres.revision,
+            centres.cd_source, centres.cd_id
+        ) as before
     union
-    select beside.cd_source, beside.cd_id from beside
+    select later.cd_source, later.cd_id
+    from centres
+    cross join
+        lateral stg_deployment_after(
+            centres.service_id, centres.environment_id, centres.cd_timestamp, centres.revision,
+            centres.cd_source, centres.cd_id
+        ) as later
     union
     select same.cd_source, same.cd_id from same_artifact_before as same
     union
     select belonging.cd_source, belonging.cd_id
     from stg_belonging(
-        stg_affected_deployments.source, stg_affected_deployments.id,
-        stg_affected_deployments.after, stg_affected_deployments.until
+        stg_affected_deployments.sources, stg_affected_deployments.ids
     ) as belonging
+    union
+    select belonging.cd_source, belonging.cd_id
+    from naming_incidents as naming
+    cross join
+        lateral stg_belonging(array[naming.cd_source], array[naming.cd_id]) as belonging
 $$;

@@ -1,15 +1,10 @@
 -- Which deployments may name another change when events are given: themselves and the revision
 -- after them; those that name a given commit or change, or an artifact that was made of it.
-create or replace function stg_naming_deployments(
-    source text, id text, after bigint, until bigint
-)
+create or replace function stg_naming_deployments(sources text[], ids text[])
 returns table (cd_source text, cd_id text)
 language sql stable as $$
     with given as materialized (
-        select * from stg_given(
-            stg_naming_deployments.source, stg_naming_deployments.id,
-            stg_naming_deployments.after, stg_naming_deployments.until
-        )
+        select * from stg_given(stg_naming_deployments.sources, stg_naming_deployments.ids)
     ),
 
     commits as materialized (
@@ -72,18 +67,12 @@ language sql stable as $$
 
     select given.cd_source, given.cd_id from given where given.cd_subject = 'service'
     union
-    select given.cd_source, later.cd_id
+    select later.cd_source, later.cd_id
     from given
-    cross join lateral (
-        select event.cd_id from cdevents_raw as event
-        where
-            event.cd_subject = 'service'
-            and event.cd_source = given.cd_source
-            and event.deployment_uid = given.deployment_uid
-            and event.deployment_revision > given.deployment_revision
-        order by event.deployment_revision
-        limit 1
-    ) as later
+    cross join
+        lateral stg_next_revision(
+            given.cd_source, given.deployment_uid, given.deployment_revision
+        ) as later
     union
     select event.cd_source, event.cd_id
     from names

@@ -37,7 +37,7 @@ grant select, insert, update, delete on seen_services to dora_writer;
 APPLY = """-- Keep each service that was deployed, and when it was last.
 insert into seen_services (service_id, seen_at)
 select service_id, max(cd_timestamp)
-from stg_given(:source::text, :id::text, :after::bigint, :until::bigint)
+from stg_given(:sources::text[], :ids::text[])
 where cd_subject = 'service'
 group by service_id
 on conflict (service_id) do update set

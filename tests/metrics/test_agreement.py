@@ -46,9 +46,8 @@ def _follow_live(database: Database, events: Iterable[dict[str, Any]]) -> None:
         _record(event)
         told = carried(event)
         for metric in METRICS:
-            one = metrics.Events(source=told["source"], id=told["id"])
             with transaction():
-                metrics._apply(metric, one, "metric")
+                metrics.apply(metric, [told["source"]], [told["id"]])
 
 
 def _catch_up(database: Database, events: Iterable[dict[str, Any]]) -> None:

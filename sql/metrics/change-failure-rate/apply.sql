@@ -1,9 +1,7 @@
 -- Turn service and incident events into deployments that failed or did not.
--- :source, :id text of one event, or :after, :until bigint places in the log
+-- :sources, :ids text[] of events
 with affected as materialized (
-    select * from stg_affected_deployments(
-        :source::text, :id::text, :after::bigint, :until::bigint
-    )
+    select * from stg_affected_deployments(:sources::text[], :ids::text[])
 ),
 
 computed as materialized (

@@ -1,26 +1,20 @@
 -- Turn service events into deployments: one row per start, upgrade or roll-back of a service that
 -- is no restart. An event may change what the next revision is, so that is looked at again too.
--- :source, :id text of one event, or :after, :until bigint places in the log
+-- :sources, :ids text[] of events
 with given as materialized (
-    select * from stg_given(:source::text, :id::text, :after::bigint, :until::bigint)
+    select * from stg_given(:sources::text[], :ids::text[])
     where cd_subject = 'service'
 ),
 
 touched as (
     select given.cd_source, given.cd_id from given
     union
-    select given.cd_source, later.cd_id
+    select later.cd_source, later.cd_id
     from given
-    cross join lateral (
-        select event.cd_id from cdevents_raw as event
-        where
-            event.cd_subject = 'service'
-            and event.cd_source = given.cd_source
-            and event.deployment_uid = given.deployment_uid
-            and event.deployment_revision > given.deployment_revision
-        order by event.deployment_revision
-        limit 1
-    ) as later
+    cross join
+        lateral stg_next_revision(
+            given.cd_source, given.deployment_uid, given.deployment_revision
+        ) as later
 ),
 
 counted as materialized (

@@ -1,13 +1,7 @@
 -- Turn service and incident events into deployments that are rework or are not.
--- :source, :id text of one event, or :after, :until bigint places in the log
+-- :sources, :ids text[] of events
 with tellings as materialized (
-    select distinct telling.*
-    from stg_given(:source::text, :id::text, :after::bigint, :until::bigint) as given
-    inner join stg_tellings as telling
-        on
-            given.cd_source = telling.cd_source
-            and given.cd_subject_id = telling.cd_subject_id
-    where given.cd_subject = 'incident' and telling.cd_subject = 'incident'
+    select * from stg_incident_tellings(:sources::text[], :ids::text[])
 ),
 
 -- Where and when each given incident may have been open, or be told to have been.
@@ -30,10 +24,7 @@ spans as (
 ),
 
 affected as materialized (
-    select * from
-        stg_affected_deployments(
-            :source::text, :id::text, :after::bigint, :until::bigint
-        )
+    select * from stg_affected_deployments(:sources::text[], :ids::text[])
     union
     select deployment.cd_source, deployment.cd_id
     from spans
@@ -58,12 +49,16 @@ computed as materialized (
     select
         deployment.*,
         exists(
-            select from incidents as incident
-            where
-                incident.service_id = deployment.service_id
-                and incident.environment_id = deployment.environment_id
-                and incident.detected_at <= deployment.cd_timestamp
-                and coalesce(incident.resolved_at, 'infinity') >= deployment.cd_timestamp
+            select from (
+                -- Those that end soonest after it: an index has them in this order.
+                select incident.detected_at from incidents as incident
+                where
+                    incident.service_id = deployment.service_id
+                    and incident.environment_id = deployment.environment_id
+                    and coalesce(incident.resolved_at, 'infinity') >= deployment.cd_timestamp
+                order by coalesce(incident.resolved_at, 'infinity')
+            ) as ending
+            where ending.detected_at <= deployment.cd_timestamp
         ) as is_during_incident
     from affected
     inner join stg_rollbacks as deployment using (cd_source, cd_id)

@@ -37,18 +37,11 @@ select
         ), false
     ) as is_rollback
 from stg_deployments as deployment
-left join lateral (
-    select earlier.*
-    from stg_deployments as earlier
-    where
-        earlier.service_id = deployment.service_id
-        and earlier.environment_id = deployment.environment_id
-        and (earlier.cd_timestamp, earlier.revision, earlier.cd_source, earlier.cd_id)
-        < (deployment.cd_timestamp, deployment.revision, deployment.cd_source, deployment.cd_id)
-    order by
-        earlier.cd_timestamp desc, earlier.revision desc, earlier.cd_source desc, earlier.cd_id desc
-    limit 1
-) as previous on true;
+left join
+    lateral stg_deployment_before(
+        deployment.service_id, deployment.environment_id, deployment.cd_timestamp,
+        deployment.revision, deployment.cd_source, deployment.cd_id
+    ) as previous on true;
 
 alter view stg_rollbacks owner to dora_owner;
 grant select on stg_rollbacks to dora_writer, dora_reader;

@@ -1,2 +1,0 @@
--- Begin a rebuild.
-delete from deployments;

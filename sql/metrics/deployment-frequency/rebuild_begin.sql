@@ -1,0 +1,2 @@
+-- Begin a rebuild.
+select begin_rebuild('{deployments}');

@@ -1,0 +1,2 @@
+-- Plan each statement of this connection anew the next time.
+discard plans;
