@@ -20,8 +20,8 @@ $$;
 -- A question's best plan depends on its filters, and there are few questions: plan each anew. The
 -- time for compiling a plan is more than these statements take.
 alter role dora_reader set plan_cache_mode = force_custom_plan;
--- Writers are given few events at a time, and find all else by indexes: one plan serves them all, and
--- planning takes longer than such a statement.
+-- Writers are given few events at a time, and find all else by indexes: one plan serves them all,
+-- and planning takes longer than such a statement.
 alter role dora_writer set plan_cache_mode = force_generic_plan;
 alter role dora_reader set jit = off;
 alter role dora_writer set jit = off;

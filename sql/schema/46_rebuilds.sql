@@ -3,7 +3,7 @@
 -- by all the rows that the same transaction deleted.
 
 -- From here to the end of the transaction, the tables' names mean empty ones.
-create or replace function begin_rebuild(tables text []) returns void
+create or replace function begin_rebuild(tables text[]) returns void
 language plpgsql as $$
 declare
     metric_table text;
@@ -17,7 +17,7 @@ begin
 end
 $$;
 
-create or replace function finish_rebuild(tables text []) returns void
+create or replace function finish_rebuild(tables text[]) returns void
 language plpgsql as $$
 declare
     metric_table text;

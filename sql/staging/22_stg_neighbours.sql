@@ -1,4 +1,4 @@
--- The deployment of a service and environment before a place in their order; no row if there is none.
+-- The deployment of a service and environment before a place in their order, or no row.
 create or replace function stg_deployment_before(
     service_id text, environment_id text, cd_timestamp timestamptz, revision bigint,
     cd_source text, cd_id text
@@ -22,7 +22,7 @@ language sql stable as $$
     limit 1
 $$;
 
--- The deployment of a service and environment after a place in their order.
+-- The deployment of a service and environment after a place in their order, or no row.
 create or replace function stg_deployment_after(
     service_id text, environment_id text, cd_timestamp timestamptz, revision bigint,
     cd_source text, cd_id text
@@ -44,7 +44,7 @@ language sql stable as $$
     limit 1
 $$;
 
--- The latest deployment of a service and environment before a moment.
+-- The latest deployment of a service and environment before a moment, or no row.
 create or replace function stg_latest_deployment(
     service_id text, environment_id text, moment timestamptz
 )

@@ -41,7 +41,8 @@ left join
     lateral stg_deployment_before(
         deployment.service_id, deployment.environment_id, deployment.cd_timestamp,
         deployment.revision, deployment.cd_source, deployment.cd_id
-    ) as previous on true;
+    ) as previous
+    on true;
 
 alter view stg_rollbacks owner to dora_owner;
 grant select on stg_rollbacks to dora_writer, dora_reader;

@@ -45,7 +45,8 @@ left join lateral (
 left join
     lateral stg_latest_deployment_of_artifact(
         incident.artifact_id, incident.service_id, incident.environment_id, incident.detected_at
-    ) as by_artifact on by_id.cd_id is null
+    ) as by_artifact
+    on by_id.cd_id is null
 left join
     lateral stg_latest_deployment(
         incident.service_id, incident.environment_id, incident.detected_at

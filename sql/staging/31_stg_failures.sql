@@ -18,7 +18,8 @@ left join
     lateral stg_deployment_after(
         deployment.service_id, deployment.environment_id, deployment.cd_timestamp,
         deployment.revision, deployment.cd_source, deployment.cd_id
-    ) as following on true
+    ) as following
+    on true
 left join
     stg_rollbacks as rolled_back
     on

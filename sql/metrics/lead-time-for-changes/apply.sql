@@ -116,17 +116,18 @@ moved as (
         cd_source, cd_id, service_id, environment_id, cd_timestamp, revision,
         repository_id, branch, sha, mainline_position, previous_position
     from placed
-    on conflict (deploy_source, deploy_id) do update set
-        service_id = excluded.service_id,
-        environment_id = excluded.environment_id,
-        deployed_at = excluded.deployed_at,
-        revision = excluded.revision,
-        repository_id = excluded.repository_id,
-        branch = excluded.branch,
-        sha = excluded.sha,
-        mainline_position = excluded.mainline_position,
-        previous_position = excluded.previous_position
-    where deployed_changes is distinct from excluded
+    on conflict (deploy_source, deploy_id) do update
+        set
+            service_id = excluded.service_id,
+            environment_id = excluded.environment_id,
+            deployed_at = excluded.deployed_at,
+            revision = excluded.revision,
+            repository_id = excluded.repository_id,
+            branch = excluded.branch,
+            sha = excluded.sha,
+            mainline_position = excluded.mainline_position,
+            previous_position = excluded.previous_position
+        where deployed_changes is distinct from excluded
     returning *
 ),
 
@@ -135,6 +136,7 @@ told as (
     select commit.repository_id, commit.branch, commit.sha, commit.mainline_position
     from stg_given(:sources::text[], :ids::text[]) as given
     inner join change_commits as commit using (cd_source, cd_id)
+    where given.cd_subject = 'change'
     union
     select commit.repository_id, commit.branch, commit.sha, commit.mainline_position
     from stg_given(:sources::text[], :ids::text[]) as given
