@@ -158,7 +158,7 @@ def load(folder: Path) -> ModuleType:
 Functions = Callable[[str], FunctionClient]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def function() -> Functions:
     """Give a function by its name."""
     return cache(FunctionClient)
