@@ -13,6 +13,7 @@ from tests.knative.cluster import DATABASE, NAMESPACE, Cluster
 from tests.knative.eventing import NAMESPACE as EVENTING
 from tests.knative.names import host
 from tests.knative.objects import deployment, knative_service
+from tests.knative.probe import wait_until_served
 from tests.knative.serving import url
 from tests.knative.waiting import wait_for
 
@@ -64,6 +65,11 @@ class Stage:
         """Apply a Knative Service that a subscriber of the test plays."""
         self.apply(knative_service(NAMESPACE, name))
         self.cluster.serving.set_address(NAMESPACE, name, subscriber.url)
+
+    def wait_until_served(self) -> None:
+        """Wait until the Broker delivers to the Triggers that are ready."""
+        kubernetes = self.cluster.kubernetes
+        wait_until_served(kubernetes, NAMESPACE, "dora", lambda probe: self.send(probe, b"{}"))
 
     def settle(self) -> None:
         """Wait until all that happened to Deployments before has gone all its way.
