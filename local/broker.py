@@ -12,8 +12,9 @@ both. It differs on purpose in these points:
   subscriber. GET / tells how many are under way.
 - A reason in a dead letter is cut to 768 bytes; a longer one crashes the in-memory channel.
 - It refuses what is no UTF-8 (400), durations that Knative misreads, and filters in CESQL.
-- The source of an event may be no URI, specversion 0.3 means what 1.0 does, and white space before
-  JSON data is no part of it.
+- It reads JSON as Python does: NaN is taken, nesting without end is not, and white space before
+  data is no part of it.
+- The source of an event may be no URI, and specversion 0.3 means what 1.0 does.
 """
 
 from __future__ import annotations
