@@ -1,9 +1,20 @@
 """A small stand-in for the Knative Broker, for laptops and tests.
 
 It reads the project's own Broker, Trigger and PingSource objects and keeps events in memory only:
-what is under way when the process dies is lost. Where it matters to a function or a source it
-behaves as Knative Eventing does with its channel-based Broker, except that it answers a sender
-at once, as the Kafka Broker does.
+what is under way when the process dies is lost. To a function or a source it behaves as Knative
+Eventing 0.48 does with its channel-based Broker: the same scenarios (tests/broker) run against
+both. It differs on purpose in these points:
+
+- It answers a sender at once, as the Kafka Broker does, not when all is delivered.
+- What it refuses it explains in a sentence, which is the reason in the dead letter of a reply too;
+  the real Broker answers with a status alone.
+- It takes bodies up to 1 MiB (413), 10,000 events under way (503), and delivers 16 at a time to a
+  subscriber. GET / tells how many are under way.
+- A reason in a dead letter is cut to 768 bytes; a longer one crashes the in-memory channel.
+- It refuses what is no UTF-8 (400), durations that Knative misreads, and filters in CESQL.
+- It reads JSON as Python does: NaN is taken, nesting without end is not, and white space before
+  data is no part of it.
+- The source of an event may be no URI, and specversion 0.3 means what 1.0 does.
 """
 
 from __future__ import annotations
@@ -13,6 +24,7 @@ import base64
 import io
 import itertools
 import logging
+import re
 import signal
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -22,7 +34,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 from aiohttp import web
 
-from local.cloudevent import Event, now, parse_event
+from local.cloudevent import Event, RefusedError, is_event, now, read_event
 from local.manifests import (
     Delivery,
     Manifest,
@@ -43,15 +55,19 @@ log = logging.getLogger(__name__)
 MAX_BODY = 1_048_576  # bytes, as much as every function takes
 LARGE_BODY = 1_048_576  # bytes; aiohttp wants to write larger ones in parts
 MAX_PENDING = 10_000  # events
-MAX_ERROR_DATA = 1024  # characters of base64, as Knative cuts it
+MAX_ERROR_DATA = 1024  # characters of base64, Knative's limit
 HOPS = "knativebrokerttl"
 MAX_HOPS = 255
+MAY_BE_BROKER = re.compile(r"/|/[^/]+/[^/]+")  # to Knative's ingress, which knows more than one
+ALLOW = {"allow": "POST, OPTIONS"}
+ANY_WEBHOOK = {"webhook-allowed-origin": "*", "webhook-allowed-rate": "*"}
+UNTYPED = "text/plain; charset=utf-8"  # as Go's HTTP server calls text that does not say its type
 RETRIED = {404, 408, 409, 429}  # beside every 5xx
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back for a delivery; no body where a 2xx had one that is no CloudEvent."""
+    """What came back for a delivery; no body where Knative gives no reason for a failure."""
 
     status: int
     body: bytes | None
@@ -69,13 +85,16 @@ class Answer:
         return self.status >= 500 or self.status in RETRIED  # noqa: PLR2004 - 5xx
 
     def with_reply(self) -> Answer:
-        """Return the answer with the CloudEvent in it; one that is none makes it a failure."""
-        if not self.succeeded or not (self.body or "ce-specversion" in self.headers):
+        """Return the answer with the CloudEvent in it; one that cannot be read makes it a failure."""
+        if not self.succeeded or not (self.body or is_event(self.headers)):
             return self
         try:
-            return replace(self, reply=parse_event(self.headers, self.body or b""))
-        except ValueError:
+            reply = read_event(self.headers, self.body or b"")
+        except RefusedError:
             return Answer(502, None)
+        if reply.data and "datacontenttype" not in reply.attributes:
+            reply = reply.extended({"datacontenttype": UNTYPED})
+        return replace(self, reply=reply)
 
     def error_attributes(self, url: str) -> dict[str, str]:
         """Return the extension attributes that tell the dead letters what went wrong."""
@@ -167,12 +186,13 @@ class Broker:
         """Start delivering an event.
 
         Raises:
-            ValueError: It has gone through the broker too often.
+            RefusedError: It is not valid, or has gone through the broker too often.
         """
+        event.check()
         hops = event.attributes.get(HOPS, "")
-        left = int(hops) - 1 if hops.isdecimal() else MAX_HOPS
+        left = int(hops) - 1 if hops.removeprefix("-").isdecimal() else MAX_HOPS
         if left <= 0:
-            raise ValueError(f"the {event} has gone through the broker too often")
+            raise RefusedError(f"the {event} has gone through the broker too often")
         event = event.extended({"knativearrivaltime": now(), HOPS: str(left)})
         task = asyncio.create_task(self._deliver_to_all(event))
         self._under_way.add(task)
@@ -193,11 +213,13 @@ class Broker:
     async def _answer(self, request: web.Request) -> web.Response:
         if (request.method, request.path) == ("GET", "/"):
             return web.json_response({"pending": self.pending})
-        if request.path != self.path:
-            return web.Response(status=404, text=f"events are sent to {self.path}")
+        if request.method == "OPTIONS":
+            return web.Response(headers=ALLOW | ANY_WEBHOOK)
         if request.method != "POST":
-            allow = {"allow": "POST"}
-            return web.Response(status=405, text="events are sent by POST", headers=allow)
+            return web.Response(status=405, text="events are sent by POST", headers=ALLOW)
+        if request.raw_path.removesuffix("/") != self.path:
+            status = 404 if MAY_BE_BROKER.fullmatch(request.path) else 400
+            return web.Response(status=status, text=f"events are sent to {self.path}")
         return self._receive(request, await request.read())
 
     def _receive(self, request: web.Request, body: bytes) -> web.Response:
@@ -206,9 +228,9 @@ class Broker:
         if self.pending >= self._max_pending:
             return web.Response(status=503, text=f"the broker is full: {self.pending} events")
         try:
-            self.take(parse_event(request.headers, body))
-        except ValueError as wrong:
-            return web.Response(status=400, text=str(wrong))
+            self.take(read_event(request.headers, body))
+        except RefusedError as refused:
+            return web.Response(status=refused.status, text=str(refused))
         return web.Response(status=202)
 
     async def _deliver_to_all(self, event: Event) -> None:
@@ -228,9 +250,11 @@ class Broker:
     async def _take_reply(self, trigger: Trigger, event: Event, reply: Event) -> None:
         try:
             self.take(reply)
-        except ValueError as wrong:
+        except RefusedError as refused:
             # As in Knative, the dead letter is what was replied to, not the reply.
-            await self._bury(trigger, event, self._url, Answer(400, str(wrong).encode()))
+            await self._bury(
+                trigger, event, self._url, Answer(refused.status, str(refused).encode())
+            )
 
     async def _bury(self, trigger: Trigger, event: Event, refused_by: str, answer: Answer) -> None:
         url = trigger.delivery.dead_letter_url
@@ -253,7 +277,7 @@ class Broker:
         return answer
 
     async def _attempt(
-        self, url: str, headers: Mapping[str, str], data: bytes, seconds: float
+        self, url: str, headers: Mapping[str, str], data: bytes, seconds: float | None
     ) -> Answer:
         try:
             async with self._client.post(
@@ -262,12 +286,13 @@ class Broker:
                 headers=headers,
                 skip_auto_headers=["content-type"],
                 timeout=aiohttp.ClientTimeout(total=seconds),
-                allow_redirects=False,
             ) as response:
                 return Answer(response.status, await response.read(), response.headers)
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except TimeoutError:
+            return Answer(500, None)
+        except aiohttp.ClientError as error:
             # Knative gives a failure without an answer this code and text too.
-            return Answer(500, f"dispatch error: {error or type(error).__name__}".encode())
+            return Answer(500, f"dispatch error: {error}".encode())
 
 
 async def serve(manifests: Iterable[Path], services: Mapping[str, str], port: int) -> None:

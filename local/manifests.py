@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_DELIVERIES = 16  # at a time to one Trigger's subscriber
-DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+# No more than one decimal digit: Knative reads PT0.05S as 5 ms.
+DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d)?)S)?)?")
 SCHEDULE = re.compile(r"\*(?:/([1-9]|[1-5]\d))? \* \* \* \*")
 
 Value = TypeVar("Value")
@@ -49,12 +50,15 @@ class Manifest:
             raise self.wrong(name, f"must be of type {kind.__name__}, but is {value!r}")
         return value
 
-    def read_seconds(self, name: str, default: float) -> float:
-        """Return the field's ISO 8601 duration in seconds."""
-        text = self.read(name, str, f"PT{default}S")
+    def read_seconds(self, name: str) -> float | None:
+        """Return the field's ISO 8601 duration in seconds; None where it is missing."""
+        text = self.read(name, str, "")
+        if not text:
+            return None
         match = DURATION.fullmatch(text)
         if not match or not any(match.groups()):
-            raise self.wrong(name, f"must be an ISO 8601 duration such as PT0.2S, but is {text!r}")
+            duration = "an ISO 8601 duration such as PT0.2S, with at most one decimal digit"
+            raise self.wrong(name, f"must be {duration}, but is {text!r}")
         units = (86_400, 3_600, 60, 1)
         return sum(float(n or 0) * unit for n, unit in zip(match.groups(), units, strict=True))
 
@@ -86,13 +90,15 @@ class Delivery:
     """How often and how long to try, in seconds, and the URL that takes what failed."""
 
     retry: int = 0
-    backoff_policy: str = "exponential"
+    backoff_policy: str = ""
     backoff_delay: float = 0.0
-    timeout: float = 30.0
+    timeout: float | None = None
     dead_letter_url: str | None = None
 
     def backoff(self, retries: int) -> float:
         """Return the seconds to wait after so many retries (Knative's linear one starts with 0)."""
+        if not self.backoff_policy:
+            return 0.0
         return self.backoff_delay * (retries if self.backoff_policy == "linear" else 2**retries)
 
 
@@ -128,15 +134,16 @@ def read_delivery(manifest: Manifest, services: Mapping[str, str], default: Deli
     """Return an object's delivery; as in Knative, only its dead letter sink falls back alone."""
     if not manifest.read("spec.delivery", dict, {}):
         return default
-    policy = manifest.read("spec.delivery.backoffPolicy", str, "exponential")
-    if policy not in ("exponential", "linear"):
+    # Without a policy Knative does not wait, whatever the delay is.
+    policy = manifest.read("spec.delivery.backoffPolicy", str, "")
+    if policy not in ("exponential", "linear", ""):
         raise manifest.wrong("spec.delivery.backoffPolicy", "must be exponential or linear")
     sink = manifest.read("spec.delivery.deadLetterSink.ref.name", str, "")
     return Delivery(
         manifest.read("spec.delivery.retry", int, 0),
         policy,
-        manifest.read_seconds("spec.delivery.backoffDelay", 0.0),
-        manifest.read_seconds("spec.delivery.timeout", Delivery.timeout),
+        manifest.read_seconds("spec.delivery.backoffDelay") or 0.0,
+        manifest.read_seconds("spec.delivery.timeout"),
         services.get(sink, default.dead_letter_url),
     )
 

@@ -118,11 +118,12 @@ def rebuild(metric: str, tell: Callable[[int], None] = lambda _events: None) -> 
         applied = planned_for = 0
         batch = _batch(0, newest)
         while batch:
-            apply(metric, batch.sources, batch.ids)
-            tell(len(batch.ids))
-            applied += len(batch.ids)
-            if applied > 2 * planned_for:  # a plan for small tables is none for large ones
+            # Not as planned for the tables that are served, nor as for small ones when they grow.
+            if applied >= 2 * planned_for:
                 run("metrics/forget_plans")
                 planned_for = applied
+            apply(metric, batch.sources, batch.ids)
+            applied += len(batch.ids)
+            tell(len(batch.ids))
             batch = _batch(batch.last, newest)
         run(f"metrics/{metric}/rebuild_finish")

@@ -1,2 +1,2 @@
--- Plan each statement of this connection anew the next time.
+-- Plan each statement of this connection anew, for the tables that its names mean then.
 discard plans;

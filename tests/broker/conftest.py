@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-import socket
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.broker.stand import (
+    DELIVERY,
     Answer,
     LocalBroker,
+    RunningBroker,
     StartBroker,
+    StartStandIn,
     Subscriber,
     Trigger,
     sink,
@@ -17,7 +19,7 @@ from tests.broker.stand import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -44,12 +46,11 @@ def dead_letters(subscriber: Callable[..., Subscriber]) -> Subscriber:
 
 
 @pytest.fixture
-def start_broker(tmp_path: Path, dead_letters: Subscriber, closing: ExitStack) -> StartBroker:
+def start_broker(tmp_path: Path, dead_letters: Subscriber, closing: ExitStack) -> StartStandIn:
     """Start a broker with Triggers; what fails twice more goes to the dead letters."""
 
-    def start(triggers: dict[str, Trigger], **options: Any) -> LocalBroker:
-        delivery = {"retry": 2, "backoffPolicy": "exponential", "backoffDelay": "PT0.01S"}
-        delivery |= {"deadLetterSink": sink("dead-letters")}
+    def start(triggers: Mapping[str, Trigger], **options: Any) -> LocalBroker:
+        delivery = DELIVERY | {"deadLetterSink": sink("dead-letters")}
         files = write_manifests(tmp_path, triggers, delivery)
         services = {name: trigger.subscriber.url for name, trigger in triggers.items()}
         broker = LocalBroker(files, services | {"dead-letters": dead_letters.url}, **options)
@@ -60,7 +61,9 @@ def start_broker(tmp_path: Path, dead_letters: Subscriber, closing: ExitStack) -
 
 
 @pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+def taking(
+    start_broker: StartBroker, subscriber: Callable[..., Subscriber]
+) -> tuple[RunningBroker, Subscriber]:
+    """Give a broker, and the subscriber to all that it takes."""
+    seen = subscriber()
+    return start_broker({"seen": Trigger(seen)}), seen

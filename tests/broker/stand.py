@@ -1,4 +1,4 @@
-"""What the broker's tests say to a broker, so that they can say it to another implementation too.
+"""What the scenarios say to a broker: to the stand-in here, to the real one in `tests/knative`.
 
 A scenario starts a broker with Triggers and their subscribers, sends events, waits until the broker
 is quiet, and looks at what each subscriber received.
@@ -7,6 +7,7 @@ is quiet, and looks at what each subscriber received.
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 NAMESPACE = "dora-cloudevents"
 WAIT = 10  # seconds, for anything that a test waits for
+STRUCTURED = {"content-type": "application/cloudevents+json; charset=utf-8"}
+# What fails is tried twice more; durations as Knative reads them, to a tenth of a second.
+DELIVERY = {"retry": 2, "backoffPolicy": "exponential", "backoffDelay": "PT0.1S"}
+PROBE = "probe"  # the type of events by which a real broker is found to serve its Triggers
 
 Received = dict[str, str]
 
@@ -42,7 +47,24 @@ def event(**attributes: str) -> dict[str, str]:
 
 
 def binary(attributes: Mapping[str, str]) -> dict[str, str]:
-    return {f"ce-{name}": value for name, value in attributes.items()}
+    """Return the headers of an event in binary mode."""
+    renamed = {"datacontenttype": "content-type"}
+    return {renamed.get(name, f"ce-{name}"): value for name, value in attributes.items()}
+
+
+def structured(**content: Any) -> bytes:
+    """Return an event in structured mode, without white space: Knative misreads some."""
+    return json.dumps(event() | content, separators=(",", ":")).encode()
+
+
+def exact(**attributes: str) -> dict[str, list[dict[str, dict[str, str]]]]:
+    """Return what a Trigger says that takes events of these attributes."""
+    return {"filters": [{"exact": attributes}]}
+
+
+def error_of(letter: Received) -> Received:
+    """Return what a dead letter says of the reason."""
+    return {name: value for name, value in letter.items() if name.startswith("knativeerror")}
 
 
 @dataclass(frozen=True)
@@ -55,17 +77,18 @@ class Answer:
 
 
 class Subscriber:
-    """An HTTP server that answers as told, the last answer again and again, and remembers."""
+    """An HTTP server that answers as told, the last answer again and again, and remembers.
+
+    What a probe asks it answers and forgets.
+    """
 
     def __init__(self, *answers: Answer) -> None:
         self._answers = list(answers or (Answer(),))
         self._lock = threading.Lock()
         self.open = threading.Event()  # while it is cleared, nobody gets an answer
         self.open.set()
-        self.events: list[Received] = []
-        self.bodies: list[bytes] = []
-        self.times: list[float] = []
-        self.paths: set[str] = set()
+        self.probed = threading.Event()
+        self.forget()
         self.busy = 0
         self.most_busy = 0
         self._server = _server(self)
@@ -76,7 +99,17 @@ class Subscriber:
     def ids(self) -> list[str]:
         return [event["id"] for event in self.events]
 
+    def forget(self) -> None:
+        """Forget what came."""
+        self.events: list[Received] = []
+        self.bodies: list[bytes] = []
+        self.times: list[float] = []
+        self.paths: set[str] = set()
+
     def receive(self, path: str, received: Received, body: bytes) -> Answer:
+        if received.get("type") == PROBE:
+            self.probed.set()
+            return Answer()
         with self._lock:
             self.busy += 1
             self.most_busy = max(self.busy, self.most_busy)
@@ -106,7 +139,7 @@ def _server(subscriber: Subscriber) -> _Server:
         wbufsize = -1  # an answer in one packet: in two, each would wait 40 ms for an ACK
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
             answer = subscriber.receive(self.path, _attributes(self.headers), body)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
@@ -114,6 +147,9 @@ def _server(subscriber: Subscriber) -> _Server:
             self.send_header("content-length", str(len(answer.body)))
             self.end_headers()
             self.wfile.write(answer.body)
+
+        def do_GET(self) -> None:
+            self.do_POST()  # what some redirections become
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -137,7 +173,11 @@ class Trigger:
 
 
 class RunningBroker(Protocol):
-    """A broker under test."""
+    """A broker under test: where it listens, the path of its address, whether it says why it refuses."""
+
+    root: str
+    path: str
+    explains: bool
 
     def post(self, headers: Mapping[str, str], body: bytes = b"") -> requests.Response:
         """Send an HTTP request to the broker's address."""
@@ -152,12 +192,14 @@ class RunningBroker(Protocol):
 class LocalBroker:
     """The stand-in, in a thread of this process."""
 
+    explains = True
+
     def __init__(self, files: list[Path], services: Mapping[str, str], **options: int) -> None:
         self.broker = Broker(files, services, **options)
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
-        self.root = self.run(self.broker.start())
+        self.root, self.path = self.run(self.broker.start()), self.broker.path
         self.session = requests.Session()
 
     def run(self, coroutine: Any) -> Any:
@@ -165,8 +207,7 @@ class LocalBroker:
 
     def post(self, headers: Mapping[str, str], body: bytes = b"") -> requests.Response:
         encoded = {name: value.encode() for name, value in headers.items()}
-        url = self.root + self.broker.path
-        return self.session.post(url, data=body, headers=encoded, timeout=WAIT)
+        return self.session.post(self.root + self.path, data=body, headers=encoded, timeout=WAIT)
 
     def send(self, attributes: Mapping[str, str], body: bytes = b"") -> None:
         response = self.post(binary(attributes), body)
@@ -187,7 +228,9 @@ class LocalBroker:
         self.loop.close()
 
 
-StartBroker = Callable[..., LocalBroker]
+Start = Callable[..., Subscriber]
+StartBroker = Callable[[Mapping[str, Trigger]], RunningBroker]
+StartStandIn = Callable[..., LocalBroker]
 
 
 def write_manifests(

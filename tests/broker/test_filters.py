@@ -1,76 +1,49 @@
+"""The scenario of filters: which Triggers an event matches."""
+
 from __future__ import annotations
 
-import re
 from typing import Any
 
-import pytest
+from tests.broker.stand import Start, StartBroker, Trigger, event
 
-from local.filters import trigger_filter
-
-PING = {"type": "dev.ping", "source": "/a", "stage": "prod"}
-
-
-@pytest.mark.parametrize(
-    ("spec", "matches"),
-    [
-        ({}, True),
-        ({"filters": []}, True),
-        ({"filter": {"attributes": {}}}, True),
-        ({"filter": {"attributes": {"type": "dev.ping", "stage": "prod"}}}, True),
-        ({"filter": {"attributes": {"type": "dev.ping", "stage": "test"}}}, False),
-        ({"filter": {"attributes": {"stage": ""}}}, True),
-        ({"filter": {"attributes": {"other": ""}}}, False),
-        ({"filters": [{"exact": {"type": "dev.ping"}}]}, True),
-        ({"filters": [{"exact": {"type": "dev.pin"}}]}, False),
-        ({"filters": [{"exact": {"type": "dev.ping", "stage": "test"}}]}, False),
-        ({"filters": [{"prefix": {"type": "dev.", "source": "/"}}]}, True),
-        ({"filters": [{"prefix": {"type": "ping"}}]}, False),
-        ({"filters": [{"suffix": {"type": ".ping"}}]}, True),
-        ({"filters": [{"suffix": {"type": "dev."}}]}, False),
-        ({"filters": [{"exact": {"type": "dev.ping"}}, {"exact": {"stage": "test"}}]}, False),
-        (
-            {"filters": [{"all": [{"prefix": {"type": "dev"}}, {"exact": {"stage": "test"}}]}]},
-            False,
-        ),
-        ({"filters": [{"any": [{"prefix": {"type": "x"}}, {"exact": {"stage": "prod"}}]}]}, True),
-        ({"filters": [{"any": [{"prefix": {"type": "x"}}, {"exact": {"stage": "test"}}]}]}, False),
-        ({"filters": [{"not": {"exact": {"stage": "prod"}}}]}, False),
-        ({"filters": [{"not": {"not": {"exact": {"stage": "prod"}}}}]}, True),
-    ],
-)
-def test_a_filter_decides_by_attributes(spec: dict[str, Any], matches: bool) -> None:  # noqa: FBT001 - the expected result
-    assert trigger_filter(spec)(PING) is matches
+EVENTS = [
+    event(id="a", type="dev.ping", stage="prod"),
+    event(id="b", type="dev.ping", stage="test"),
+    event(id="c", type="x.dev.ping.x"),  # no stage
+]
+# The filters, and the ids of the events that match.
+CASES: list[tuple[dict[str, Any], list[str]]] = [
+    ({}, ["a", "b", "c"]),
+    ({"filters": []}, ["a", "b", "c"]),
+    ({"filter": {"attributes": {}}}, ["a", "b", "c"]),
+    ({"filter": {"attributes": {"type": "dev.ping", "stage": "prod"}}}, ["a"]),
+    ({"filter": {"attributes": {"stage": ""}}}, ["a", "b"]),  # any stage, but one
+    ({"filters": [{"exact": {"type": "dev.ping"}}]}, ["a", "b"]),
+    ({"filters": [{"exact": {"type": "dev.ping", "stage": "test"}}]}, ["b"]),
+    ({"filters": [{"exact": {"type": "dev.ping"}}, {"exact": {"stage": "test"}}]}, ["b"]),
+    ({"filters": [{"prefix": {"type": "dev.", "source": "/"}}]}, ["a", "b"]),
+    ({"filters": [{"prefix": {"stage": "pr"}}]}, ["a"]),
+    ({"filters": [{"suffix": {"type": ".ping", "source": "test"}}]}, ["a", "b"]),
+    ({"filters": [{"suffix": {"stage": "st"}}]}, ["b"]),
+    ({"filters": [{"all": [{"prefix": {"type": "dev"}}, {"exact": {"stage": "prod"}}]}]}, ["a"]),
+    ({"filters": [{"any": [{"prefix": {"type": "x"}}, {"exact": {"stage": "prod"}}]}]}, ["a", "c"]),
+    # What is not there matches nothing, so its negation does.
+    ({"filters": [{"not": {"exact": {"stage": "prod"}}}]}, ["b", "c"]),
+    ({"filters": [{"not": {"prefix": {"stage": "pr"}}}]}, ["b", "c"]),
+    ({"filters": [{"not": {"suffix": {"stage": "od"}}}]}, ["b", "c"]),
+    ({"filters": [{"not": {"not": {"exact": {"stage": "prod"}}}}]}, ["a"]),
+    # Filters win over filter.
+    ({"filter": {"attributes": {"type": "x"}}, "filters": [{"exact": {"stage": "test"}}]}, ["b"]),
+]
 
 
-@pytest.mark.parametrize("dialect", ["exact", "prefix", "suffix"])
-def test_a_missing_attribute_never_matches_so_its_negation_does(dialect: str) -> None:
-    content = {dialect: {"recorded": "true"}}
+def test_filters_decide_by_attributes(start_broker: StartBroker, subscriber: Start) -> None:
+    triggers = {f"s{number}": Trigger(subscriber(), spec) for number, (spec, _) in enumerate(CASES)}
+    broker = start_broker(triggers)
 
-    assert not trigger_filter({"filters": [content]})(PING)
-    assert trigger_filter({"filters": [{"not": content}]})(PING)
+    for each in EVENTS:
+        broker.send(each)
+    broker.settle()
 
-
-def test_filters_win_over_filter() -> None:
-    spec = {"filter": {"attributes": {"type": "x"}}, "filters": [{"exact": {"type": "dev.ping"}}]}
-
-    assert trigger_filter(spec)(PING)
-
-
-@pytest.mark.parametrize(
-    ("spec", "sentence"),
-    [
-        ({"filters": [{"cesql": "type = 'x'"}]}, "spec.filters[0] has the dialect 'cesql'; known"),
-        ({"filters": {"exact": {"type": "x"}}}, "spec.filters must be a list of filters"),
-        ({"filters": [{}]}, "spec.filters[0] must be one dialect"),
-        ({"filters": [{"not": [{"exact": {}}]}]}, "spec.filters[0].not must be one dialect"),
-        ({"filters": [{"any": []}]}, "spec.filters[0].any must be a list of filters"),
-        ({"filters": [{"exact": {}}]}, "spec.filters[0].exact must map attributes to values"),
-        ({"filters": [{"exact": {"recorded": True}}]}, "spec.filters[0].exact.recorded is True"),
-        ({"filters": [{"prefix": {"type": ""}}]}, "spec.filters[0].prefix.type is ''"),
-        ({"filters": [{"exact": {"Type": "x"}}]}, "spec.filters[0].exact has 'Type'"),
-        ({"filter": {"type": "x"}}, "spec.filter must hold attributes"),
-    ],
-)
-def test_what_cannot_be_understood_is_refused_by_field(spec: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
-        trigger_filter(spec)
+    matches = [(trigger.spec, sorted(trigger.subscriber.ids)) for trigger in triggers.values()]
+    assert matches == CASES

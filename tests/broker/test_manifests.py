@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +15,14 @@ import requests
 import yaml
 
 from local.broker import Broker
+from local.filters import trigger_filter
 from local.manifests import Delivery, Manifest, PingSource, read_delivery
+from local.processes import free_port
 from tests.broker.stand import (
     WAIT,
     LocalBroker,
-    StartBroker,
-    Subscriber,
+    Start,
+    StartStandIn,
     Trigger,
     binary,
     event,
@@ -42,7 +43,6 @@ DEPLOYMENT = {
     "kind": "Deployment",
     "apiversion": "apps/v1",
 }
-Start = Callable[..., Subscriber]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,7 @@ def test_durations_are_those_of_iso_8601(duration: str, seconds: float) -> None:
         ("Trigger", {"filters": [{"cesql": "x"}]}, "spec.filters[0] has the dialect 'cesql'"),
         ("Trigger", {"delivery": {"retry": "2"}}, "spec.delivery.retry must be of type int"),
         ("Trigger", {"delivery": {"backoffDelay": "1s"}}, "spec.delivery.backoffDelay must be an"),
+        ("Trigger", {"delivery": {"timeout": "PT0.05S"}}, "spec.delivery.timeout must be an"),
         ("Trigger", {"delivery": {"backoffPolicy": "x"}}, "spec.delivery.backoffPolicy must be"),
         ("PingSource", {"schedule": "0 * * * *"}, "spec.schedule must be '* * * * *' or"),
         ("PingSource", {"schedule": "*/0 * * * *"}, "spec.schedule must be '* * * * *' or"),
@@ -147,6 +148,28 @@ def test_a_wrong_manifest_is_refused_by_file_and_field(
         Broker(files, {"seen": "http://127.0.0.1:1"})
 
 
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        ({"filters": [{"cesql": "type = 'x'"}]}, "spec.filters[0] has the dialect 'cesql'; known"),
+        ({"filters": {"exact": {"type": "x"}}}, "spec.filters must be a list of filters"),
+        ({"filters": [{}]}, "spec.filters[0] must be one dialect"),
+        ({"filters": [{"not": [{"exact": {}}]}]}, "spec.filters[0].not must be one dialect"),
+        ({"filters": [{"any": []}]}, "spec.filters[0].any must be a list of filters"),
+        ({"filters": [{"exact": {}}]}, "spec.filters[0].exact must map attributes to values"),
+        ({"filters": [{"exact": {"recorded": True}}]}, "spec.filters[0].exact.recorded is True"),
+        ({"filters": [{"prefix": {"type": ""}}]}, "spec.filters[0].prefix.type is ''"),
+        ({"filters": [{"exact": {"Type": "x"}}]}, "spec.filters[0].exact has 'Type'"),
+        ({"filter": {"type": "x"}}, "spec.filter must hold attributes"),
+    ],
+)
+def test_a_filter_that_cannot_be_understood_is_refused_by_field(
+    spec: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}"):
+        trigger_filter(spec)
+
+
 def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("a: [")
 
@@ -160,7 +183,7 @@ def test_there_must_be_one_broker() -> None:
 
 
 def test_draining_takes_no_more_and_waits_for_what_is_under_way(
-    start_broker: StartBroker, subscriber: Start
+    start_broker: StartStandIn, subscriber: Start
 ) -> None:
     slow = subscriber()
     slow.open.clear()
@@ -178,7 +201,7 @@ def test_draining_takes_no_more_and_waits_for_what_is_under_way(
 
 
 def test_draining_gives_up_in_time_and_counts_what_is_left(
-    start_broker: StartBroker, subscriber: Start
+    start_broker: StartStandIn, subscriber: Start
 ) -> None:
     slow = subscriber()
     slow.open.clear()
@@ -189,16 +212,16 @@ def test_draining_gives_up_in_time_and_counts_what_is_left(
 
 
 def test_serve_runs_until_it_is_told_to_stop_and_delivers_before(
-    tmp_path: Path, subscriber: Start, free_port: int
+    tmp_path: Path, subscriber: Start
 ) -> None:
-    seen = subscriber()
+    seen, port = subscriber(), free_port()
     files = write_manifests(tmp_path, {"seen": Trigger(seen)}, {})
     code = (
         "import asyncio, pathlib, sys; from local.broker import serve; asyncio.run(serve("
         "map(pathlib.Path, sys.argv[3:]), {'seen': sys.argv[1]}, int(sys.argv[2])))"
     )
-    command = [sys.executable, "-c", code, seen.url, str(free_port), *map(str, files)]
-    root = f"http://127.0.0.1:{free_port}"
+    command = [sys.executable, "-c", code, seen.url, str(port), *map(str, files)]
+    root = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "."}) as process:
         wait_until(lambda: answers(root))
         seen.open.clear()

@@ -6,20 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.bad_input import BINARY, DEPLOYMENTS, NO_CLOUDEVENTS, REFUSED_CDEVENTS
+from tests.bad_input import BINARY, DEPLOYMENTS, NO_CLOUDEVENTS, OLD_CLOUDEVENT, REFUSED_CDEVENTS
 from tests.conftest import FUNCTIONS, Database, Functions
 from tests.events import carried, cdevent, cloudevent
 
 ON_EVENT = [name for name, function in FUNCTIONS.items() if function.takes_events]
 MEGABYTE = 1024 * 1024
+NOT_TAKEN = NO_CLOUDEVENTS | OLD_CLOUDEVENT
 
 
 @pytest.mark.parametrize("name", ON_EVENT)
-@pytest.mark.parametrize("kind", NO_CLOUDEVENTS)
+@pytest.mark.parametrize("kind", NOT_TAKEN)
 def test_what_is_no_cloudevent_is_refused_with_a_sentence(
     function: Functions, name: str, kind: str
 ) -> None:
-    body, headers = NO_CLOUDEVENTS[kind]
+    body, headers = NOT_TAKEN[kind]
 
     answer = function(name).post(body, **headers)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 IMAGES = "ko://knative.dev/eventing/cmd/"
 DEPLOYMENTS = "/apis/apps/v1"
 JOBS = "/apis/batch/v1"
+# Requests a second to the API server, which would hold up a test that makes many objects.
+RATES = {"KUBE_API_QPS": "1000", "KUBE_API_BURST": "1000"}
 
 
 class Kubelet:
@@ -99,7 +101,7 @@ class Kubelet:
         # Profiling listens in all of them, asked or not.
         ports["PROFILING_PORT"] = "0"
         kubeconfig = self.kubernetes.kubeconfig(f"{namespace}.{name}", token)
-        return {**self.names, **wanted, **ports, "KUBECONFIG": str(kubeconfig)}
+        return {**self.names, **wanted, **ports, **RATES, "KUBECONFIG": str(kubeconfig)}
 
     def _pod(self, owner: Object) -> Pod:
         return Pod(self.kubernetes, owner, self.folder / "pods")

@@ -20,6 +20,16 @@ def knative_service(namespace: str, name: str) -> Object:
     }
 
 
+def broker(namespace: str, name: str, spec: Mapping[str, Any]) -> Object:
+    """Give a Broker."""
+    return _eventing("Broker", namespace, name, spec)
+
+
+def trigger(namespace: str, name: str, spec: Mapping[str, Any]) -> Object:
+    """Give a Trigger."""
+    return _eventing("Trigger", namespace, name, spec)
+
+
 def deployment(
     name: str,
     image: str = "nginx:1.14.2",
@@ -43,4 +53,14 @@ def deployment(
             "template": template,
             **(spec or {}),
         },
+    }
+
+
+def _eventing(kind: str, namespace: str, name: str, spec: Mapping[str, Any]) -> Object:
+    metadata = {"name": name, "namespace": namespace}
+    return {
+        "apiVersion": "eventing.knative.dev/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "spec": dict(spec),
     }

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tests.broker.stand import Subscriber, binary, event
+from tests.broker.stand import Subscriber, binary
 from tests.knative.cluster import DATABASE, NAMESPACE, Cluster
 from tests.knative.eventing import NAMESPACE as EVENTING
 from tests.knative.names import host
 from tests.knative.objects import deployment, knative_service
+from tests.knative.probe import wait_until_served
 from tests.knative.serving import url
 from tests.knative.waiting import wait_for
 
@@ -41,9 +42,7 @@ class Stage:
     def deploy_functions(self) -> None:
         """Deploy the functions and wait until events are delivered."""
         self.cluster.deploy_functions(int(self.sockeye.url.rpartition(":")[2]))
-        # Ready or not, the channel may not yet know all Triggers; this one matches Sockeye's alone.
-        tick = event(type="probe", catchup="true")
-        wait_for("the Broker delivers", lambda: self.send(tick, b"{}") and self.sockeye.ids)
+        self.wait_until_served()
 
     @property
     def proxies(self) -> dict[str, str]:
@@ -81,6 +80,11 @@ class Stage:
         """Apply a Knative Service that a subscriber of the test plays."""
         self.apply(knative_service(NAMESPACE, name))
         self.cluster.serving.set_address(NAMESPACE, name, subscriber.url)
+
+    def wait_until_served(self) -> None:
+        """Wait until the Broker delivers to the Triggers that are ready."""
+        kubernetes = self.cluster.kubernetes
+        wait_until_served(kubernetes, NAMESPACE, "dora", lambda probe: self.send(probe, b"{}"))
 
     def settle(self) -> None:
         """Wait until all that happened to Deployments before has gone all its way.

@@ -31,6 +31,7 @@ def wait_for_trigger(stage: Stage, name: str) -> None:
     stage.wait(
         f"Trigger {name}", lambda: is_ready(stage.cluster.kubernetes.get(f"{TRIGGERS}/{name}"))
     )
+    stage.wait_until_served()
 
 
 def remove_trigger(stage: Stage, name: str) -> None:

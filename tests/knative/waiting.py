@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
-def wait_for(what: str, condition: Callable[[], Value], seconds: float = 60) -> Value:
+def wait_for(what: str, condition: Callable[[], Value], seconds: float = 180) -> Value:
     """Wait until the condition gives something, and give that.
 
     Raises:
