@@ -22,16 +22,11 @@ from dora import serve
 from local.functions import all_functions
 from local.postgresql import Postgresql
 from local.processes import free_port
+from tests.tables import EMPTY
 
 # What makes a database fast and unsafe, for a server that lives as long as the tests.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "dora_template"
-# Every table but those that hold settings.
-EMPTY = """do $$ begin execute (
-    select 'truncate ' || string_agg(relname, ', ') from pg_class
-    where relkind = 'r' and relnamespace = 'public'::regnamespace
-    and relname not in ('metric_settings', 'environment_tiers', 'performance_levels')
-); end $$"""
 FUNCTIONS = {function.name: function for function in all_functions()}
 _numbers = itertools.count()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
@@ -50,6 +51,12 @@ class Bench:
         """Show a line of progress."""
         seconds = time.monotonic() - self.started
         print(f"{seconds:5.0f} s  {line}", file=sys.stderr, flush=True)  # noqa: T201
+
+    def rebuild(self, metric: str) -> None:
+        """Make a metric's tables anew, as a person does."""
+        settings = self.stack.functions[metric].environment
+        command = [sys.executable, "-m", "dora.rebuild", metric]
+        subprocess.run(command, env=settings, check=True, stderr=subprocess.DEVNULL)
 
     def machine(self) -> str:
         """Say on what this was measured."""

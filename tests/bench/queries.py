@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from dora.answers import METRICS
 from tests.bench.load import Request, same
 from tests.bench.table import Row, latency_row
 
@@ -13,21 +14,37 @@ if TYPE_CHECKING:
 
     from tests.bench.bench import Bench
 
+DAYS = 90
+FILTERS = {
+    "": "",
+    ", one service": "service=service-7",
+    ", one team": "team=team-7",
+    ", one repository": "repository=https://github.com/acme/service-7",
+}
+PATHS = {
+    **{f"/metrics/{metric}": FILTERS for metric in METRICS},
+    "/deploy-frequency/day": {name: FILTERS[name] for name in ("", ", one service")},
+    "/deploy-frequency": {"": ""},
+    "/summary": FILTERS,
+    **dict.fromkeys(("/deployments", "/changes", "/incidents"), FILTERS),
+}
+GROUPED = {
+    f"/metrics/{metric}": {", by service, compared": "group_by=service&compare=previous"}
+    for metric in METRICS
+}
 ONE_SERVICE = "/deploy-frequency/day?service=service-7"
 
 
 def measure_queries(bench: Bench) -> Iterator[Row]:
-    """Measure each query, one after the other."""
+    """Measure each query of 90 days, one after the other."""
     today = datetime.now(UTC).date()
-    span = f"from={today - timedelta(days=90)}&to={today}"
-    many, few = bench.sizes.queries, bench.sizes.heavy_queries
-    yield _query(bench, "/deploy-frequency/day", "/deploy-frequency/day", few)
-    yield _query(bench, "/deploy-frequency/day, 90 days", f"/deploy-frequency/day?{span}", many)
-    yield _query(bench, "/deploy-frequency/day, one service", ONE_SERVICE, many)
-    yield _query(bench, "/deploy-frequency", "/deploy-frequency", many)
+    span = f"from={today - timedelta(days=DAYS)}&to={today}"
+    for path, filters in (*PATHS.items(), *GROUPED.items()):
+        for name, asked in filters.items():
+            yield _query(bench, f"{path}, {DAYS} days{name}", f"{path}?{span}&{asked}")
 
 
-def _query(bench: Bench, what: str, path: str, times: int) -> Row:
-    requests = same(Request(bench.stack.metrics_url + path, {}), times)
+def _query(bench: Bench, what: str, path: str) -> Row:
+    requests = same(Request(bench.stack.metrics_url + path, {}), bench.sizes.queries)
     answers = bench.load.send(requests).require_success()
     return latency_row(f"GET {what}", answers.took, answers.sizes[-1])

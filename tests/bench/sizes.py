@@ -17,8 +17,7 @@ class Sizes:
     histories: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     warm_up_requests: int = 100
     requests: int = 300
-    queries: int = 30
-    heavy_queries: int = 5
+    queries: int = 100
     starts: int = 5
     requests_before_memory: int = 1_000
 

@@ -7,9 +7,10 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+from dora.answers import METRICS
 from local.functions import url
 from local.processes import Program, free_port
-from tests.bench.following import METRIC, recorded
+from tests.bench.following import recorded
 from tests.bench.load import Request, same
 from tests.bench.queries import ONE_SERVICE
 from tests.bench.table import Row, percentile
@@ -90,6 +91,7 @@ def _requests(bench: Bench, name: str, base: str) -> Sequence[Request]:
     count = bench.sizes.requests_before_memory
     if name == "metrics-endpoint":
         return same(Request(base + ONE_SERVICE, {}), count)
-    if name in (METRIC, "cdevents-endpoint"):
-        return [Request(f"{base}/", event.headers, event.body) for event in recorded(bench, count)]
+    if name in (*METRICS, "cdevents-endpoint"):
+        events = recorded(bench, "deployment-frequency", "service", count)
+        return [Request(f"{base}/", event.headers, event.body) for event in events]
     return bench.rollouts.finished(f"{base}/", count, "start")

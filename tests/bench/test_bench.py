@@ -8,7 +8,22 @@ from local.functions import all_functions
 from tests.bench.table import HEADINGS
 
 LATENCY = {"n", "p50 ms", "p99 ms"}
+TICK, INCIDENT = "a tick with nothing missed", "one more event of an incident"
 HISTORIES = (10, 50, 500)  # of a full run's by the scale, 10 at least
+FOLLOWED = {
+    "deployment-frequency": [TICK, "one more deployment"],
+    "lead-time-for-changes": [TICK, "one more deployment", "one more change"],
+    "change-failure-rate": [TICK, "one more deployment", INCIDENT],
+    "failed-deployment-recovery-time": [TICK, "one more deployment", INCIDENT],
+    "deployment-rework-rate": [TICK, "one more deployment", INCIDENT],
+}
+FILTERED = ["", ", one service", ", one team", ", one repository"]
+ASKED = {
+    **{f"/metrics/{metric}": [*FILTERED, ", by service, compared"] for metric in FOLLOWED},
+    "/deploy-frequency/day": ["", ", one service"],
+    "/deploy-frequency": [""],
+    **dict.fromkeys(("/summary", "/deployments", "/changes", "/incidents"), FILTERED),
+}
 EXPECTED = {
     "cloudevents-endpoint → cloudevents_raw": {"n", "events/s"},
     "Broker → cloudevents_raw": {"n", "events/s"},
@@ -17,12 +32,18 @@ EXPECTED = {
     "batches of 1,000 → cloudevents_raw": {"n", "events/s"},
     "batches of 1,000 → cdevents_raw": {"n", "events/s"},
     "Broker → deployments, 20 events/s": LATENCY,
-    **{f"a tick with nothing missed, log of {size}": LATENCY for size in HISTORIES},
-    **{f"one more event, log of {size}": LATENCY for size in HISTORIES},
-    "GET /deploy-frequency/day": LATENCY | {"answer kB"},
-    "GET /deploy-frequency/day, 90 days": LATENCY | {"answer kB"},
-    "GET /deploy-frequency/day, one service": LATENCY | {"answer kB"},
-    "GET /deploy-frequency": LATENCY | {"answer kB"},
+    **{
+        f"{metric}: {what}, {size} deployments": LATENCY
+        for metric, whats in FOLLOWED.items()
+        for what in whats
+        for size in HISTORIES
+    },
+    **{f"{metric}: rebuild, its start included": {"n", "events/s"} for metric in FOLLOWED},
+    **{
+        f"GET {path}, 90 days{asked}": LATENCY | {"answer kB"}
+        for path, filters in ASKED.items()
+        for asked in filters
+    },
     **{
         f"start of {function.name}": {"n", "p50 ms", "RSS MB ready", "RSS MB used"}
         for function in all_functions()

@@ -17,7 +17,8 @@ from dora.signatures import hex_digest
 from local.events import wait_until_quiet
 from local.processes import free_port
 from local.stack import DATABASE, Settings, Stack
-from tests.conftest import EMPTY, FAST
+from tests.conftest import FAST
+from tests.tables import EMPTY
 
 PATIENCE_SECONDS = 90
 SECRET = "s3cret"  # noqa: S105 - of these tests only

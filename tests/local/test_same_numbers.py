@@ -11,11 +11,11 @@ import pytest
 
 from local.processes import clean_environment
 from local.stack import DATABASE
-from tests.conftest import EMPTY
 from tests.events import cloudevent
 from tests.local.conftest import RunningStack
 from tests.local.test_one_history import METRICS
 from tests.metrics.happenings import DAY, Event, deployed, incident, merged
+from tests.tables import EMPTY
 
 SPAN = "from=2026-01-05&to=2026-02-02"
 QUESTIONS = [

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import EMPTY
 from tests.events import as_a_githubsource_tells, example
 from tests.local.conftest import RunningStack
+from tests.tables import EMPTY
 
 # A day of a shop: pushed, a pull request opened and squashed, deployed, an incident, over, and more.
 # Workflow runs are not in it, which a GitHubSource does not know.

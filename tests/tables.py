@@ -1,0 +1,10 @@
+"""What the tests and the bench do to the project's tables."""
+
+from __future__ import annotations
+
+# Every table but those that hold settings.
+EMPTY = """do $$ begin execute (
+    select 'truncate ' || string_agg(relname, ', ') from pg_class
+    where relkind = 'r' and relnamespace = 'public'::regnamespace
+    and relname not in ('metric_settings', 'environment_tiers', 'performance_levels')
+); end $$"""
