@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 DAYS = 90
 FILTERS = {
     "": "",
-    ", one service": "service=service-7",
-    ", one team": "team=team-7",
-    ", one repository": "repository=https://github.com/acme/service-7",
+    ", one service": "service=service-0",
+    ", one team": "team=team-0",
+    ", one repository": "repository=https://github.com/acme/service-0",
 }
 PATHS = {
     **{f"/metrics/{metric}": FILTERS for metric in METRICS},
@@ -32,7 +32,7 @@ GROUPED = {
     f"/metrics/{metric}": {", by service, compared": "group_by=service&compare=previous"}
     for metric in METRICS
 }
-ONE_SERVICE = "/deploy-frequency/day?service=service-7"
+ONE_SERVICE = "/deploy-frequency/day?service=service-0"
 
 
 def measure_queries(bench: Bench) -> Iterator[Row]:
