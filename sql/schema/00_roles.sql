@@ -23,6 +23,8 @@ alter role dora_reader set plan_cache_mode = force_custom_plan;
 -- Writers are given few events at a time, and find all else by indexes: one plan serves them all,
 -- and planning takes longer than such a statement.
 alter role dora_writer set plan_cache_mode = force_generic_plan;
+-- So that it is not a plan for the empty tables of a new installation.
+alter role dora_writer set enable_seqscan = off;
 alter role dora_reader set jit = off;
 alter role dora_writer set jit = off;
 

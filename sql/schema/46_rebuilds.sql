@@ -18,7 +18,7 @@ end
 $$;
 
 create or replace function finish_rebuild(tables text[]) returns void
-language plpgsql as $$
+language plpgsql set enable_seqscan = on as $$
 declare
     metric_table text;
     columns text;

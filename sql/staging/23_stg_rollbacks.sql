@@ -46,3 +46,12 @@ left join
 
 alter view stg_rollbacks owner to dora_owner;
 grant select on stg_rollbacks to dora_writer, dora_reader;
+
+-- The same for one deployment.
+create or replace function stg_rollback(source text, id text)
+returns setof stg_rollbacks
+language sql stable as $$
+    select known.* from stg_rollbacks as known
+    where known.cd_source = stg_rollback.source and known.cd_id = stg_rollback.id
+    limit 1
+$$;

@@ -60,3 +60,12 @@ left join
 
 alter view stg_incident_deployments owner to dora_owner;
 grant select on stg_incident_deployments to dora_writer, dora_reader;
+
+-- The same for one incident.
+create or replace function stg_incident_deployment(source text, id text)
+returns setof stg_incident_deployments
+language sql stable as $$
+    select known.* from stg_incident_deployments as known
+    where known.incident_source = stg_incident_deployment.source and known.incident_id = stg_incident_deployment.id
+    limit 1
+$$;

@@ -21,11 +21,8 @@ left join
     ) as following
     on true
 left join
-    stg_rollbacks as rolled_back
-    on
-        following.cd_source = rolled_back.cd_source
-        and following.cd_id = rolled_back.cd_id
-        and rolled_back.is_rollback
+    lateral stg_rollback(following.cd_source, following.cd_id) as rolled_back
+    on rolled_back.is_rollback
 cross join lateral (
     select
         count(*) as incidents_count,
@@ -61,9 +58,21 @@ cross join lateral (
                 select setting.incident_window from metric_settings as setting
             )
     ) as candidate
-    inner join stg_incident_deployments as belonging using (incident_source, incident_id)
+    cross join
+        lateral stg_incident_deployment(
+            candidate.incident_source, candidate.incident_id
+        ) as belonging
     where (belonging.deploy_source, belonging.deploy_id) = (deployment.cd_source, deployment.cd_id)
 ) as own;
 
 alter view stg_failures owner to dora_owner;
 grant select on stg_failures to dora_writer, dora_reader;
+
+-- The same for one deployment.
+create or replace function stg_failure(source text, id text)
+returns setof stg_failures
+language sql stable as $$
+    select known.* from stg_failures as known
+    where known.cd_source = stg_failure.source and known.cd_id = stg_failure.id
+    limit 1
+$$;

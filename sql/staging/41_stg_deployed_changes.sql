@@ -87,3 +87,12 @@ left join lateral (
 
 alter view stg_deployed_changes owner to dora_owner;
 grant select on stg_deployed_changes to dora_writer, dora_reader;
+
+-- The same for one deployment.
+create or replace function stg_deployed_change(source text, id text)
+returns setof stg_deployed_changes
+language sql stable as $$
+    select known.* from stg_deployed_changes as known
+    where known.cd_source = stg_deployed_change.source and known.cd_id = stg_deployed_change.id
+    limit 1
+$$;

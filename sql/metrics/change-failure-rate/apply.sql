@@ -7,7 +7,7 @@ with affected as materialized (
 computed as materialized (
     select failure.*
     from affected
-    inner join stg_failures as failure using (cd_source, cd_id)
+    cross join lateral stg_failure(affected.cd_source, affected.cd_id) as failure
 ),
 
 gone as (

@@ -20,7 +20,7 @@ touched as (
 counted as materialized (
     select deployment.*
     from touched
-    inner join stg_deployments as deployment using (cd_source, cd_id)
+    cross join lateral stg_deployment(touched.cd_source, touched.cd_id) as deployment
 ),
 
 no_longer_counted as (

@@ -61,7 +61,7 @@ computed as materialized (
             where ending.detected_at <= deployment.cd_timestamp
         ) as is_during_incident
     from affected
-    inner join stg_rollbacks as deployment using (cd_source, cd_id)
+    cross join lateral stg_rollback(affected.cd_source, affected.cd_id) as deployment
 ),
 
 gone as (

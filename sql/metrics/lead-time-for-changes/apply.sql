@@ -8,7 +8,7 @@ with touched as materialized (
 named as materialized (
     select deployment.*
     from touched
-    inner join stg_deployed_changes as deployment using (cd_source, cd_id)
+    cross join lateral stg_deployed_change(touched.cd_source, touched.cd_id) as deployment
 ),
 
 known as materialized (
