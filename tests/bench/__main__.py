@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 NOTES = """\
 All of it on one machine: load, functions, Broker stand-in and PostgreSQL (fsync on). events/s is rows
-in the table by the time from the first send to the last row's commit; 16 connections, events of 4 kB
-in binary mode; batches one after the other, with events of 4 kB and CDEvents of 0.6 kB. Latency to a
-row is from send to commit (track_commit_timestamp). Everything else is
-one request at a time, from its first byte to the answer's last, tables vacuumed and analysed before.
-A start is from the process to /health/readiness answering 200, median of n, in a database as full as
-it is then; RSS when it is ready, and after {requests} requests."""
+in the table by the time from the first send to the last row's commit, or to the end of the last
+delivery; 16 connections, events of 4 kB in binary mode, into an empty database; batches one after the
+other, with events of 4 kB and CDEvents of 0.6 kB. Latency to a row is from send to commit
+(track_commit_timestamp). Everything else is one request at a time, from its first byte to the
+answer's last, tables vacuumed and analysed before; behind each deployment there are three changes,
+behind every twentieth an incident. A start is from the process to /health/readiness answering 200,
+median of n, in a database as full as it is then; RSS when it is ready, and after {requests} requests."""
 
 
 def main() -> None:

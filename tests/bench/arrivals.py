@@ -5,6 +5,7 @@ A row's time of arrival is the commit time that PostgreSQL keeps of its transact
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from local.events import wait_until_quiet
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.bench.load import Request
 
 SENDERS = 16
+QUIET_SECONDS = 600
 TRICKLE_PER_SECOND = 20
 
 
@@ -38,6 +40,7 @@ def measure_arrivals(bench: Bench) -> Iterator[Row]:
     )
     requests = bench.rollouts.finished(broker, rollouts, "rollout")
     yield _throughput(bench, "Broker → deployments, the whole chain", requests, "deployments")
+    yield _until_quiet(bench, "Broker → all five metrics, the whole chain", rollouts)
     yield from _batches(bench, endpoint)
     yield _trickle(bench)
 
@@ -65,10 +68,23 @@ def _throughput(
     return Row(what, count, events_per_second=count / (last - first))
 
 
+def _until_quiet(bench: Bench, what: str, count: int) -> Row:
+    """Send rollouts until nothing of them is under way any more, in any metric."""
+    _begin(bench)
+    requests = bench.rollouts.finished(bench.stack.broker_url, count, "every")
+    first = min(bench.load.send(requests, SENDERS).require_success().sent)
+    _wait_until_quiet(bench)
+    return Row(what, count, events_per_second=count / (time.time() - first))
+
+
 def _begin(bench: Bench) -> None:
     # Of the events before, other deliveries may still be under way than those that were counted.
-    wait_until_quiet(bench.stack.settings.broker_port)
+    _wait_until_quiet(bench)
     bench.database.empty()
+
+
+def _wait_until_quiet(bench: Bench) -> None:
+    wait_until_quiet(bench.stack.settings.broker_port, QUIET_SECONDS)
 
 
 def _trickle(bench: Bench) -> Row:

@@ -45,13 +45,14 @@ TICK = {
 def measure_following(bench: Bench) -> Iterator[Row]:
     """Measure at each size of the log; the last size is what later measurements find."""
     bench.database.empty()
-    sizes, newest = bench.sizes.histories, max(bench.sizes.histories)
+    sizes, more = bench.sizes.histories, DEPLOYMENTS_PER_INCIDENT_EVENT * _count(bench)
+    newest = max(sizes) + more
     for size in sizes:
         bench.tell(f"the log grows to {size:,} deployments")
         bench.database.extend_log(size, newest)
         bench.database.follow()
         yield from (_tick(bench, metric, size) for metric in METRICS)
-        bench.database.extend_log(size + DEPLOYMENTS_PER_INCIDENT_EVENT * _count(bench), newest)
+        bench.database.extend_log(size + more, newest)
         for subject, metrics in FOLLOWERS.items():
             yield from (_one_more(bench, subject, metric, size) for metric in metrics)
         if size == min(sizes):

@@ -29,6 +29,7 @@ EXPECTED = {
     "Broker → cloudevents_raw": {"n", "events/s"},
     "Broker → cloudevents_raw, transformer says 204": {"n", "events/s"},
     "Broker → deployments, the whole chain": {"n", "events/s"},
+    "Broker → all five metrics, the whole chain": {"n", "events/s"},
     "batches of 1,000 → cloudevents_raw": {"n", "events/s"},
     "batches of 1,000 → cdevents_raw": {"n", "events/s"},
     "Broker → deployments, 20 events/s": LATENCY,
