@@ -3,6 +3,8 @@
 --   teams                   JSON object of the teams by service
 --   bucket                  day, week, month, year or all
 --   services, environments  null for all
+--   exceptions              JSON object, by service and environment: whether it is asked for, where
+--                           environments do not say so; or null
 -- PostgreSQL puts each expression in the place of its call, so that a filter that is null costs
 -- nothing and the others find rows by indexes.
 
@@ -28,12 +30,17 @@ language sql stable as $$
 $$;
 
 -- Whether the filters let a service and environment through.
+-- A case, for without exceptions it leaves nothing behind in the plan, as a coalesce would.
 create or replace function is_asked(
-    service_id text, environment_id text, services text[], environments text[]
+    service_id text, environment_id text, services text[], environments text[], exceptions jsonb
 )
 returns boolean
 language sql immutable as $$
     select
         (services is null or service_id = any(services))
-        and (environments is null or environment_id = any(environments))
+        and case
+            when exceptions -> service_id ? environment_id
+                then (exceptions -> service_id ->> environment_id)::boolean
+            else environments is null or environment_id = any(environments)
+        end
 $$;

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from parliament import Context
 from werkzeug.datastructures import MultiDict
 
-from dora.answers import METRICS, Selection, metric_answer, summary_answer
+from dora.answers import METRICS, metric_answer, summary_answer
 from dora.catalog import Catalog
 from dora.database import one, run_named
 from dora.errors import NotFoundError
@@ -16,6 +16,7 @@ from dora.evidence import EVIDENCE, evidence_answer
 from dora.function import Answer, on_get
 from dora.openapi import openapi
 from dora.parameters import FILTERS, QUESTION, Question, read_parameters, read_question
+from dora.selection import Selection
 from dora.tables import as_table
 
 if TYPE_CHECKING:

@@ -19,7 +19,9 @@ from shipped_changes
 where
     deployed_at >= :from::timestamptz
     and deployed_at < :to::timestamptz
-    and is_asked(service_id, environment_id, :services::text[], :environments::text[])
+    and is_asked(
+        service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+    )
     and (:deployment::text is null or deploy_id = :deployment::text)
     and (
         :cursor_time::timestamptz is null

@@ -34,7 +34,8 @@ where
     deployment.time_created >= :from::timestamptz
     and deployment.time_created < :to::timestamptz
     and is_asked(
-        deployment.deploy_name, deployment.environment_id, :services::text[], :environments::text[]
+        deployment.deploy_name, deployment.environment_id, :services::text[], :environments::text[],
+        :exceptions::jsonb
     )
     and (:deployment::text is null or deployment.deploy_id = :deployment::text)
     and (

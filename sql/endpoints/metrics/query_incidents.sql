@@ -17,7 +17,9 @@ from stg_incident_deployments
 where
     detected_at >= :from::timestamptz
     and detected_at < :to::timestamptz
-    and is_asked(service_id, environment_id, :services::text[], :environments::text[])
+    and is_asked(
+        service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+    )
     and (:deployment::text is null or deploy_id = :deployment::text)
     and (
         :cursor_time::timestamptz is null

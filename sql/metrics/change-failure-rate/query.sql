@@ -9,7 +9,9 @@ with deployed as (
     where
         deployed_at >= :from::timestamptz
         and deployed_at < :to::timestamptz
-        and is_asked(service_id, environment_id, :services::text[], :environments::text[])
+        and is_asked(
+            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+        )
         and not is_rollback
 )
 

@@ -8,7 +8,10 @@ with deployed as (
     where
         time_created >= :from::timestamptz
         and time_created < :to::timestamptz
-        and is_asked(deploy_name, environment_id, :services::text[], :environments::text[])
+        and is_asked(
+            deploy_name, environment_id, :services::text[], :environments::text[],
+            :exceptions::jsonb
+        )
 )
 
 select

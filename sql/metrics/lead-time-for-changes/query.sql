@@ -13,7 +13,9 @@ with changes as (
     where
         deployed_at >= :from::timestamptz
         and deployed_at < :to::timestamptz
-        and is_asked(service_id, environment_id, :services::text[], :environments::text[])
+        and is_asked(
+            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+        )
         and (:repositories::text[] is null or repository_id = any(:repositories::text[]))
 )
 
