@@ -297,6 +297,35 @@ def test_csv_is_given_by_header_and_by_parameter(
     assert list(csv.DictReader(io.StringIO(by_header.text)))
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        (f"/metrics/{FREQUENCY}?group_by=team", "metric,team,time,value,count,unit"),
+        ("/summary", "service,metric,unit,value,level,count,reason,previous"),
+        ("/incidents", "source,id,service,environment,detected_at,resolved_at,description,"),
+    ],
+)
+def test_csv_without_a_row_has_the_names_of_its_columns(
+    database: Database, function: Functions, path: str, names: str
+) -> None:
+    assert database
+    answer = function("metrics-endpoint").get(path, accept="text/csv")
+
+    [line] = answer.text.splitlines()
+    assert line.startswith(names)
+
+
+@pytest.mark.parametrize("name", ["deployments", "changes", "incidents"])
+def test_the_columns_of_csv_are_the_parts_of_the_json(
+    told: Told, function: Functions, name: str
+) -> None:
+    [row] = told(*failed_deployment(0)).ask(f"/{name}", tier=TIERS)[name]
+
+    answer = function("metrics-endpoint").get(f"/{name}", **FOUR_WEEKS, tier=TIERS, format="csv")
+
+    assert answer.text.splitlines()[0] == ",".join(row)
+
+
 def test_csv_has_a_row_for_each_bucket_of_each_group(told: Told, function: Functions) -> None:
     told(deployed("d1", 2))
     asked = FOUR_WEEKS | {"to": "2026-01-19", "group_by": "service", "format": "csv"}

@@ -37,7 +37,8 @@ def main(context: Context) -> Answer | str:
     answer = ROUTES[path](arguments)
     wants_csv = context.request.accept_mimetypes.best == "text/csv"
     if isinstance(answer, dict) and (wants_csv or arguments.get("format") == "csv"):
-        return as_table(answer), 200, {"content-type": "text/csv; charset=utf-8"}
+        table = as_table(answer, arguments.get("group_by"))
+        return table, 200, {"content-type": "text/csv; charset=utf-8"}
     return answer if isinstance(answer, str) else json.dumps(answer)
 
 
