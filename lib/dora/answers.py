@@ -5,7 +5,6 @@ docs/metrics.md defines what a number means; each comes from `sql/metrics/<metri
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -13,13 +12,15 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dora.catalog import Catalog, read_catalog
+from dora.catalog import read_catalog
 from dora.database import run, run_named
 from dora.errors import PermanentError
-from dora.parameters import TIERS, Question
+from dora.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from dora.parameters import Question
 
 PERCENTILES = ("p50", "p75", "p90", "p95")
 NO_PERCENTILES = {"percentiles": dict.fromkeys(PERCENTILES)}
@@ -87,49 +88,6 @@ HOLDS: dict[str, Callable[[float, float], bool]] = {
 
 Group = dict[str, Any]
 Levels = dict[str, list[tuple[str, Callable[[float, float], bool], float, int]]]
-
-
-class Selection:
-    """A question with its filters resolved to services and environments."""
-
-    def __init__(self, question: Question, catalog: Catalog) -> None:
-        self.question, self.catalog = question, catalog
-        asked = question.filters
-        tiers = asked.get("tier", [] if "environment" in asked else ["production"])
-        self.filters = asked | ({"tier": tiers} if tiers else {})
-        self.services = self._services(asked)
-        self.environments = self._environments(asked.get("environment"), tiers)
-
-    def before(self) -> Selection:
-        """Select the same in the span before."""
-        return Selection(self.question.previous(), self.catalog)
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """What every statement of a metric is given."""
-        return {
-            "from": self.question.start.isoformat(),
-            "to": self.question.end.isoformat(),
-            "bucket": self.question.bucket,
-            "services": self.services,
-            "environments": self.environments,
-            "group_by": self.question.group_by,
-            "teams": json.dumps(self.catalog.teams),
-        }
-
-    def _services(self, asked: dict[str, list[str]]) -> list[str] | None:
-        wanted = [set(asked["service"])] if "service" in asked else []
-        if "team" in asked:
-            wanted.append(self.catalog.services_of_teams(asked["team"]))
-        if "repository" in asked:
-            wanted.append(self.catalog.services_of_repositories(asked["repository"]))
-        return sorted(set.intersection(*wanted)) if wanted else None
-
-    def _environments(self, named: list[str] | None, tiers: list[str]) -> list[str] | None:
-        if not tiers or set(tiers) == set(TIERS):
-            return named
-        known = {row[0] for row in run("endpoints/metrics/read_environments", tiers=tiers)}
-        return sorted(known & set(named) if named else known)
 
 
 class Groups:

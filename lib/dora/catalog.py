@@ -1,4 +1,4 @@
-"""Who owns what: the teams and repositories of services.
+"""Who owns what: the teams, repositories and production environments of services.
 
 `catalog.yaml`, a ConfigMap's file named by the environment variable DORA_CATALOG:
 
@@ -6,8 +6,10 @@
       shop:
         team: storefront
         repositories: [https://github.com/acme/shop]
+        environments: [blue, green]
 
-Every part is optional; what the catalog does not say, the services' events tell.
+`environments` are the service's production, in place of what the table environment_tiers says. Every
+part is optional; teams and repositories that the catalog does not say, the services' events tell.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import functools
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -25,10 +28,11 @@ from dora.errors import TemporaryError
 
 @dataclass(frozen=True)
 class Catalog:
-    """Teams and repositories by service."""
+    """Teams, repositories and production environments by service."""
 
     teams: dict[str, str] = field(default_factory=dict)
     repositories: dict[str, set[str]] = field(default_factory=dict)
+    production: dict[str, set[str]] = field(default_factory=dict)
 
     def services_of_teams(self, teams: list[str]) -> set[str]:
         """Give the services of any of the teams."""
@@ -54,7 +58,7 @@ def read_catalog() -> Catalog:
     repositories: dict[str, set[str]] = {}
     for service, repository in run("endpoints/metrics/read_repositories"):
         repositories.setdefault(service, set()).add(repository)
-    return Catalog(teams | said.teams, repositories | said.repositories)
+    return Catalog(teams | said.teams, repositories | said.repositories, said.production)
 
 
 def _file(path: str | None) -> Catalog:
@@ -69,13 +73,18 @@ def _parsed(path: str, _changed_at_ns: int) -> Catalog:
         services = yaml.safe_load(Path(path).read_text())["services"]
         return Catalog(
             {name: str(said["team"]) for name, said in services.items() if said.get("team")},
-            {
-                name: {str(repository) for repository in said["repositories"]}
-                for name, said in services.items()
-                if said.get("repositories")
-            },
+            _sets(services, "repositories"),
+            _sets(services, "environments"),
         )
     except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
         raise TemporaryError(
-            "expected catalog.yaml to map services to their team and repositories"
+            "expected catalog.yaml to map services to their team, and to lists of their repositories "
+            "and production environments"
         ) from error
+
+
+def _sets(services: dict[str, Any], part: str) -> dict[str, set[str]]:
+    said = {name: each[part] for name, each in services.items() if each.get(part)}
+    if not all(isinstance(listed, list) for listed in said.values()):
+        raise TypeError
+    return {name: set(map(str, listed)) for name, listed in said.items()}

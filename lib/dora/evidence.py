@@ -7,12 +7,13 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dora.answers import Selection, rfc3339
+from dora.answers import rfc3339
 from dora.catalog import read_catalog
 from dora.database import run_named
 from dora.errors import PermanentError
 from dora.events import is_date_time
 from dora.parameters import QUESTION
+from dora.selection import Selection
 
 if TYPE_CHECKING:
     from dora.parameters import Question
@@ -63,11 +64,9 @@ def evidence_answer(name: str, question: Question) -> dict[str, Any]:
     """
     evidence = EVIDENCE[name]
     selection = Selection(question, read_catalog())
-    parameters = {
-        name: selection.parameters[name] for name in ("from", "to", "services", "environments")
-    }
-    parameters |= {"deployment": question.deployment, "page_size": question.limit + 1}
-    rows = run_named(evidence.query, parameters | _read_cursor(question.cursor))
+    page_of = {"deployment": question.deployment, "page_size": question.limit + 1}
+    page_of |= _read_cursor(question.cursor)
+    rows = run_named(evidence.query, selection.parameters | page_of)
     page = rows[: question.limit]
     return {
         "from": rfc3339(question.start),

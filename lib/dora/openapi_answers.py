@@ -34,6 +34,10 @@ SPAN = {"from": TIME, "to": TIME}
 FILTERS = {"type": "object", "additionalProperties": NAMES}
 PREVIOUS = one_of_each(**SPAN, value=NUMBER, count=COUNT, change=NUMBER)
 PERCENTILES = one_of_each(p50=NUMBER, p75=NUMBER, p90=NUMBER, p95=NUMBER)
+BUCKET = one_of_each(time=TIME, value=NUMBER, count=COUNT)
+SUMMARY = one_of_each(
+    unit=TEXT, value=NUMBER, level=LEVEL, count=COUNT, reason=MAYBE_TEXT, previous=PREVIOUS
+)
 # What a metric tells beside the value.
 BESIDE: dict[str, dict[str, Schema]] = {
     "deployment-frequency": {
@@ -135,7 +139,7 @@ def metric_shape(metric: str) -> Schema:
         report_year={"type": ["integer", "null"]},
         count=COUNT,
         reason=MAYBE_TEXT,
-        buckets=list_of(one_of_each(time=TIME, value=NUMBER, count=COUNT)),
+        buckets=list_of(BUCKET),
         **BESIDE[metric],
     )
     group["properties"] |= dict.fromkeys(("service", "environment", "team"), MAYBE_TEXT)
@@ -152,10 +156,7 @@ def metric_shape(metric: str) -> Schema:
 
 def summary_shape(metrics: Iterable[str]) -> Schema:
     """Describe the answer that has all metrics of each service."""
-    told = one_of_each(
-        unit=TEXT, value=NUMBER, level=LEVEL, count=COUNT, reason=MAYBE_TEXT, previous=PREVIOUS
-    )
-    service = one_of_each(service=TEXT, metrics=one_of_each(**dict.fromkeys(metrics, told)))
+    service = one_of_each(service=TEXT, metrics=one_of_each(**dict.fromkeys(metrics, SUMMARY)))
     return one_of_each(**SPAN, filters=FILTERS, services=list_of(service))
 
 

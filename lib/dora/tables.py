@@ -7,11 +7,12 @@ import io
 import json
 from typing import Any
 
+from dora.openapi_answers import BUCKET, EVIDENCE, SUMMARY
 
-def as_table(answer: dict[str, Any]) -> str:
-    """Give an answer of the metrics endpoint as CSV (RFC 4180) with a line of names."""
-    rows = _rows(answer)
-    names = list(dict.fromkeys(name for row in rows for name in row))
+
+def as_table(answer: dict[str, Any], group_by: str | None) -> str:
+    """Give an answer of the metrics endpoint as CSV (RFC 4180), first a line of names."""
+    names, rows = _table(answer, group_by)
     written = io.StringIO()
     writer = csv.DictWriter(written, names)
     writer.writeheader()
@@ -19,28 +20,36 @@ def as_table(answer: dict[str, Any]) -> str:
     return written.getvalue()
 
 
-def _rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
+def _table(answer: dict[str, Any], group_by: str | None) -> tuple[list[str], list[dict[str, Any]]]:
+    """Give the names of the columns, which are there without rows as well, and the rows."""
     if "groups" in answer:
-        return [
-            _bucket_row(answer, group, each)
-            for group in answer["groups"]
-            for each in group["buckets"]
-        ]
+        label = [group_by] if group_by else []
+        return ["metric", *label, *BUCKET["required"], "unit"], _buckets(answer, label)
     if "services" in answer:
-        return [
-            {"service": each["service"], "metric": metric, **(found or {})}
-            for each in answer["services"]
-            for metric, found in each["metrics"].items()
-        ]
-    [rows] = [value for value in answer.values() if isinstance(value, list)]
-    return rows
+        return ["service", "metric", *SUMMARY["required"]], _summaries(answer)
+    [name] = EVIDENCE.keys() & answer.keys()
+    return EVIDENCE[name]["required"], answer[name]
 
 
-def _bucket_row(
-    answer: dict[str, Any], group: dict[str, Any], bucket: dict[str, Any]
-) -> dict[str, Any]:
-    label = {name: group.get(name) for name in ("service", "environment", "team") if name in group}
-    return {"metric": answer["metric"], **label, **bucket, "unit": answer["unit"]}
+def _buckets(answer: dict[str, Any], label: list[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "metric": answer["metric"],
+            **{name: group[name] for name in label},
+            **bucket,
+            "unit": answer["unit"],
+        }
+        for group in answer["groups"]
+        for bucket in group["buckets"]
+    ]
+
+
+def _summaries(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"service": each["service"], "metric": metric, **told}
+        for each in answer["services"]
+        for metric, told in each["metrics"].items()
+    ]
 
 
 def _cell(value: Any) -> Any:

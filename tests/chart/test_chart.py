@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from itertools import pairwise
@@ -15,13 +16,15 @@ from tests.chart.chart import Chart, by_name, needs_helm, objects
 pytestmark = needs_helm
 OURS = "dora-cloudevents"
 PLAIN = ("broker", "triggers", "sources")
+SHOP = {"team": "a: b", "repositories": ["https://x/y"], "environments": ["blue"]}
+CATALOG = {"services": {"shop": SHOP}}
 EVERYTHING = (
     "--set=database.apply=true,database.createConfigMap=true,database.createSecrets=true",
     "--set=postgresql.enabled=true,networkPolicies.enabled=true,broker.class=Kafka",
     "--set=grafana.enabled=true",
     '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
     "--set=broker.kafka.ordered={deployment-frequency},sources.sinkBindings={webhooks,tekton}",
-    '--set-json=catalog={"services":{"shop":{"team":"a: b","repositories":["https://x/y"]}}}',
+    f"--set-json=catalog={json.dumps(CATALOG)}",
 )
 
 
@@ -204,8 +207,7 @@ def test_the_catalog_is_a_file_of_its_config_map(chart: Chart) -> None:
     made = by_name(chart.render(*EVERYTHING))
 
     text = made["ConfigMap", OURS, "dora-catalog"]["data"]["catalog.yaml"]
-    shop = {"team": "a: b", "repositories": ["https://x/y"]}
-    assert yaml.safe_load(text) == {"services": {"shop": shop}}
+    assert yaml.safe_load(text) == CATALOG
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ import pytest
 from dora.answers import METRICS
 from tests.conftest import Database, Functions
 from tests.metrics import happenings
-from tests.metrics.conftest import History, happened
+from tests.metrics.conftest import History, catalog, happened
 
-__all__ = ["happened"]
+__all__ = ["catalog", "happened"]
 Ask = Callable[..., Any]
 JANUARY = {"from": "2026-01-05", "to": "2026-01-19"}
 
@@ -32,14 +32,6 @@ def ask(database: Database, function: Functions) -> Ask:
         return json.loads(answer.data)
 
     return get
-
-
-@pytest.fixture
-def catalog(function: Functions, tmp_path: Path) -> Path:
-    """The file that the endpoint reads as its catalog."""
-    file = tmp_path / "catalog.yaml"
-    function("metrics-endpoint").environment["DORA_CATALOG"] = str(file)
-    return file
 
 
 def deployed(event_id: str, time: str, service: str = "shop", **parts: Any) -> dict[str, Any]:
@@ -89,8 +81,11 @@ def test_the_catalog_goes_before_what_events_tell(
     assert count(team="said", service="cart") == 0
 
 
-def test_a_catalog_that_is_none_is_told_and_never_a_traceback(ask: Ask, catalog: Path) -> None:
-    catalog.write_text("- shop")
+@pytest.mark.parametrize("text", ["- shop", "services: {shop: {environments: blue}}"])
+def test_a_catalog_that_is_none_is_told_and_never_a_traceback(
+    ask: Ask, catalog: Path, text: str
+) -> None:
+    catalog.write_text(text)
 
     answer = ask("/metrics/deployment-frequency", status=503)
 

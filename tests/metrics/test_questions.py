@@ -9,10 +9,12 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dora.parameters import TIERS
 from tests.conftest import Database, Functions
 from tests.events import deployment_event
 from tests.metrics.conftest import FOUR_WEEKS, Told
@@ -26,6 +28,7 @@ UNITS = {
     "failed-deployment-recovery-time": "seconds",
     "deployment-rework-rate": "ratio",
 }
+DEPLOYED = ["shop blue", "shop production", "shop staging", "cart production", "cart blue"]
 ACME, OTHER = "https://example.com/acme", "https://example.com/other"
 
 
@@ -109,6 +112,65 @@ def test_filters_narrow_every_answer_and_may_be_repeated(
         assert answers.metric(metric, **asked)["count"] == len(found)
     assert answers.metric(LEAD_TIME, **asked)["unlinked"] == len(found)
     assert len(answers.ask("/summary", **asked)["services"]) == len(found)
+
+
+OWN_PRODUCTION: list[tuple[dict[str, str | list[str]], list[str]]] = [
+    ({}, ["shop blue", "cart production"]),
+    ({"tier": "staging"}, ["shop staging"]),
+    ({"tier": "development"}, ["cart blue"]),
+    ({"tier": ["production", "staging"]}, ["shop blue", "shop staging", "cart production"]),
+    ({"environment": "production"}, ["shop production", "cart production"]),
+    ({"environment": "production", "tier": "production"}, ["cart production"]),
+    ({"environment": "blue"}, ["shop blue", "cart blue"]),
+    ({"environment": "blue", "tier": "production"}, ["shop blue"]),
+    ({"tier": list(TIERS)}, DEPLOYED),
+]
+
+
+@pytest.mark.parametrize(("asked", "found"), OWN_PRODUCTION)
+def test_a_service_whose_catalog_says_its_production_has_no_other(
+    told: Told, catalog: Path, asked: dict[str, Any], found: list[str]
+) -> None:
+    catalog.write_text("services: {shop: {environments: [blue]}}")
+
+    answers = told(*(event for number in range(5) for event in failed_deployment(number)))
+
+    for name, part in (
+        ("deployments", "id"),
+        ("changes", "deployment"),
+        ("incidents", "deployment"),
+    ):
+        assert [each for (each,) in answers.rows(name, part, **asked)] == found
+    for metric in (FREQUENCY, LEAD_TIME, "change-failure-rate", "deployment-rework-rate"):
+        assert answers.metric(metric, **asked)["count"] == len(found)
+    recovery_time = answers.metric("failed-deployment-recovery-time", **asked)
+    assert (recovery_time["open"], recovery_time["open_incidents"]) == (len(found), len(found))
+    services = answers.ask("/summary", **asked)["services"]
+    assert sum(each["metrics"][FREQUENCY]["count"] for each in services) == len(found)
+
+
+def failed_deployment(number: int) -> list[dict[str, Any]]:
+    """Make the deployment of this number in DEPLOYED, with a change of its own and an incident."""
+    service, environment = DEPLOYED[number].split()
+    place = {"service": service, "environment": environment}
+    return [
+        merged(f"c{number}", number),
+        deployed(DEPLOYED[number], number + 10, commit=f"c{number}", **place),
+        incident("detected", number + 20, subject=DEPLOYED[number], **place),
+    ]
+
+
+def test_the_tutorials_answer_counts_all_environments_whatever_the_catalog_says(
+    told: Told, catalog: Path
+) -> None:
+    catalog.write_text("services: {shop: {environments: [blue]}}")
+
+    answers = told(*(event for number in range(5) for event in failed_deployment(number)))
+
+    counted = [
+        (each["DeployName"], each["Deployments"]) for each in answers.ask("/deploy-frequency")
+    ]
+    assert counted == [("cart", 2), ("shop", 3)]
 
 
 def test_a_repository_narrows_the_changes_to_its_own(told: Told) -> None:
@@ -233,6 +295,35 @@ def test_csv_is_given_by_header_and_by_parameter(
     assert by_header.headers["content-type"] == "text/csv; charset=utf-8"
     assert by_header.text == by_parameter.text
     assert list(csv.DictReader(io.StringIO(by_header.text)))
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        (f"/metrics/{FREQUENCY}?group_by=team", "metric,team,time,value,count,unit"),
+        ("/summary", "service,metric,unit,value,level,count,reason,previous"),
+        ("/incidents", "source,id,service,environment,detected_at,resolved_at,description,"),
+    ],
+)
+def test_csv_without_a_row_has_the_names_of_its_columns(
+    database: Database, function: Functions, path: str, names: str
+) -> None:
+    assert database
+    answer = function("metrics-endpoint").get(path, accept="text/csv")
+
+    [line] = answer.text.splitlines()
+    assert line.startswith(names)
+
+
+@pytest.mark.parametrize("name", ["deployments", "changes", "incidents"])
+def test_the_columns_of_csv_are_the_parts_of_the_json(
+    told: Told, function: Functions, name: str
+) -> None:
+    [row] = told(*failed_deployment(0)).ask(f"/{name}", tier=TIERS)[name]
+
+    answer = function("metrics-endpoint").get(f"/{name}", **FOUR_WEEKS, tier=TIERS, format="csv")
+
+    assert answer.text.splitlines()[0] == ",".join(row)
 
 
 def test_csv_has_a_row_for_each_bucket_of_each_group(told: Told, function: Functions) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from parliament import Context
 from werkzeug.datastructures import MultiDict
 
-from dora.answers import METRICS, Selection, metric_answer, summary_answer
+from dora.answers import METRICS, metric_answer, summary_answer
 from dora.catalog import Catalog
 from dora.database import one, run_named
 from dora.errors import NotFoundError
@@ -16,6 +16,7 @@ from dora.evidence import EVIDENCE, evidence_answer
 from dora.function import Answer, on_get
 from dora.openapi import openapi
 from dora.parameters import FILTERS, QUESTION, Question, read_parameters, read_question
+from dora.selection import Selection
 from dora.tables import as_table
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def main(context: Context) -> Answer | str:
     answer = ROUTES[path](arguments)
     wants_csv = context.request.accept_mimetypes.best == "text/csv"
     if isinstance(answer, dict) and (wants_csv or arguments.get("format") == "csv"):
-        return as_table(answer), 200, {"content-type": "text/csv; charset=utf-8"}
+        table = as_table(answer, arguments.get("group_by"))
+        return table, 200, {"content-type": "text/csv; charset=utf-8"}
     return answer if isinstance(answer, str) else json.dumps(answer)
 
 

@@ -1,7 +1,6 @@
 -- The changes behind the lead time, the newest deployment first: one row per deployment and change.
--- :from inclusive, :to exclusive; :services, :environments text[], or null for all; :deployment
--- text, or null for all; :cursor_time, :cursor_source, :cursor_id of the row before, or null;
--- :page_size integer
+-- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
+-- :cursor_id of the row before, or null; :page_size integer; the filters: sql/staging/50_asked.sql
 select
     repository_id as repository,
     branch,
@@ -20,8 +19,9 @@ from shipped_changes
 where
     deployed_at >= :from::timestamptz
     and deployed_at < :to::timestamptz
-    and (:services::text[] is null or service_id = any(:services::text[]))
-    and (:environments::text[] is null or environment_id = any(:environments::text[]))
+    and is_asked(
+        service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+    )
     and (:deployment::text is null or deploy_id = :deployment::text)
     and (
         :cursor_time::timestamptz is null

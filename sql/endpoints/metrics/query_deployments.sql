@@ -1,7 +1,6 @@
 -- The deployments behind the numbers, the newest first: one row per deployment.
--- :from inclusive, :to exclusive; :services, :environments text[], or null for all; :deployment
--- text, or null for all; :cursor_time, :cursor_source, :cursor_id of the row before, or null;
--- :page_size integer
+-- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
+-- :cursor_id of the row before, or null; :page_size integer; the filters: sql/staging/50_asked.sql
 select
     deployment.deploy_source as source,
     deployment.deploy_id as id,
@@ -34,9 +33,9 @@ left join deployed_changes as change using (deploy_source, deploy_id)
 where
     deployment.time_created >= :from::timestamptz
     and deployment.time_created < :to::timestamptz
-    and (:services::text[] is null or deployment.deploy_name = any(:services::text[]))
-    and (
-        :environments::text[] is null or deployment.environment_id = any(:environments::text[])
+    and is_asked(
+        deployment.deploy_name, deployment.environment_id, :services::text[], :environments::text[],
+        :exceptions::jsonb
     )
     and (:deployment::text is null or deployment.deploy_id = :deployment::text)
     and (

@@ -1,8 +1,7 @@
 -- The incidents behind the numbers and what they are attributed to, the newest first: one row per
 -- incident.
--- :from inclusive, :to exclusive; :services, :environments text[], or null for all; :deployment
--- text, or null for all; :cursor_time, :cursor_source, :cursor_id of the row before, or null;
--- :page_size integer
+-- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
+-- :cursor_id of the row before, or null; :page_size integer; the filters: sql/staging/50_asked.sql
 select
     incident_source as source,
     incident_id as id,
@@ -18,8 +17,9 @@ from stg_incident_deployments
 where
     detected_at >= :from::timestamptz
     and detected_at < :to::timestamptz
-    and (:services::text[] is null or service_id = any(:services::text[]))
-    and (:environments::text[] is null or environment_id = any(:environments::text[]))
+    and is_asked(
+        service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+    )
     and (:deployment::text is null or deploy_id = :deployment::text)
     and (
         :cursor_time::timestamptz is null

@@ -1,25 +1,17 @@
 -- Change failure rate: one row per group, and one per group and bucket that has deployments.
--- :from inclusive, :to exclusive; :bucket day, week, month, year or all; :services, :environments
--- text[], or null for all; :group_by service, environment, team, or null for one group; :teams
--- text, JSON object of the teams by service
+-- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
 with deployed as (
     select
-        case :group_by::text
-            when 'service' then service_id
-            when 'environment' then environment_id
-            when 'team' then :teams::jsonb ->> service_id
-        end as group_name,
-        case
-            when :bucket::text <> 'all'
-                then date_trunc(nullif(:bucket::text, 'all'), deployed_at, 'UTC')
-        end as bucket_at,
+        asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
+        asked_bucket(:bucket::text, deployed_at) as bucket_at,
         is_failed
     from deployment_failures
     where
         deployed_at >= :from::timestamptz
         and deployed_at < :to::timestamptz
-        and (:services::text[] is null or service_id = any(:services::text[]))
-        and (:environments::text[] is null or environment_id = any(:environments::text[]))
+        and is_asked(
+            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+        )
         and not is_rollback
 )
 

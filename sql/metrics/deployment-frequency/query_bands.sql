@@ -3,16 +3,10 @@
 -- else weekly if the median week has one, else monthly if the median month has a week with one,
 -- else yearly. Weeks and months without a deployment count as well, from the group's first
 -- deployment on.
--- :from inclusive, :to exclusive; :bucket day, week, month, year or all; :services, :environments
--- text[], or null for all; :group_by service, environment, team, or null for one group; :teams
--- text, JSON object of the teams by service
+-- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
 with deployed as (
     select
-        case :group_by::text
-            when 'service' then deploy_name
-            when 'environment' then environment_id
-            when 'team' then :teams::jsonb ->> deploy_name
-        end as group_name,
+        asked_group(:group_by::text, deploy_name, environment_id, :teams::jsonb) as group_name,
         deploy_name,
         environment_id,
         time_created
@@ -20,8 +14,10 @@ with deployed as (
     where
         time_created >= :from::timestamptz
         and time_created < :to::timestamptz
-        and (:services::text[] is null or deploy_name = any(:services::text[]))
-        and (:environments::text[] is null or environment_id = any(:environments::text[]))
+        and is_asked(
+            deploy_name, environment_id, :services::text[], :environments::text[],
+            :exceptions::jsonb
+        )
 ),
 
 days as (
@@ -117,5 +113,4 @@ select
 from grouped
 inner join weekly on grouped.group_name is not distinct from weekly.group_name
 inner join monthly on grouped.group_name is not distinct from monthly.group_name
-where :bucket::text is not null
 order by grouped.group_name collate "C";

@@ -1,25 +1,17 @@
 -- Failed deployment recovery time: one row per group, and per group and bucket with failed ones.
--- :from inclusive, :to exclusive; :bucket day, week, month, year or all; :services, :environments
--- text[], or null for all; :group_by service, environment, team, or null for one group; :teams
--- text, JSON object of the teams by service
+-- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
 with failed as (
     select
-        case :group_by::text
-            when 'service' then service_id
-            when 'environment' then environment_id
-            when 'team' then :teams::jsonb ->> service_id
-        end as group_name,
-        case
-            when :bucket::text <> 'all'
-                then date_trunc(nullif(:bucket::text, 'all'), deployed_at, 'UTC')
-        end as bucket_at,
+        asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
+        asked_bucket(:bucket::text, deployed_at) as bucket_at,
         seconds_between(deployed_at, recovered_at) as recovery_seconds
     from recoveries
     where
         deployed_at >= :from::timestamptz
         and deployed_at < :to::timestamptz
-        and (:services::text[] is null or service_id = any(:services::text[]))
-        and (:environments::text[] is null or environment_id = any(:environments::text[]))
+        and is_asked(
+            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+        )
 )
 
 select

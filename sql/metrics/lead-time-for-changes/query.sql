@@ -1,19 +1,10 @@
 -- Lead time for changes: one row per group, and per group and bucket that has shipped changes.
--- :from inclusive, :to exclusive; :bucket day, week, month, year or all; :services, :environments
--- text[], or null for all; :group_by service, environment, team, or null for one group; :teams
--- text, JSON object of the teams by service
--- :repositories text[], or null for all
+-- :from inclusive, :to exclusive; :repositories text[], or null for all; the other
+-- parameters: sql/staging/50_asked.sql
 with changes as (
     select
-        case :group_by::text
-            when 'service' then service_id
-            when 'environment' then environment_id
-            when 'team' then :teams::jsonb ->> service_id
-        end as group_name,
-        case
-            when :bucket::text <> 'all'
-                then date_trunc(nullif(:bucket::text, 'all'), deployed_at, 'UTC')
-        end as bucket_at,
+        asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
+        asked_bucket(:bucket::text, deployed_at) as bucket_at,
         lead_time_seconds,
         seconds_between(committed_at, opened_at) as commit_to_opened_seconds,
         seconds_between(opened_at, merged_at) as opened_to_merged_seconds,
@@ -22,8 +13,9 @@ with changes as (
     where
         deployed_at >= :from::timestamptz
         and deployed_at < :to::timestamptz
-        and (:services::text[] is null or service_id = any(:services::text[]))
-        and (:environments::text[] is null or environment_id = any(:environments::text[]))
+        and is_asked(
+            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+        )
         and (:repositories::text[] is null or repository_id = any(:repositories::text[]))
 )
 
