@@ -83,6 +83,26 @@ def test_an_invalid_cdevent_is_a_dead_letter_after_one_attempt(stage: Stage) -> 
     assert log.count(f"422: {reason}") == 1
 
 
+def test_an_event_that_only_the_broker_takes_is_a_dead_letter(stage: Stage) -> None:
+    broken = [
+        event(id="old", source="/rules", specversion="0.3"),
+        event(id="tab", source="/rules", note="a\tb"),
+    ]
+
+    statuses = [stage.send(each, b'{"n": 1.10}').status_code for each in broken]
+
+    kept = stage.rows(
+        "select content, response_code, reason from dead_letters "
+        "where ce_source = '/rules' order by ce_id"
+    )
+    beside = {"datacontenttype": "application/json", "data": {"n": 1.10}}
+    assert statuses == [202, 202]
+    assert kept == [
+        [broken[0] | beside, 400, "expected a CloudEvent of specversion 1.0, got 0.3"],
+        [broken[1] | beside, 400, "expected no control characters in the CloudEvent's note"],
+    ]
+
+
 def rollout_event(number: int) -> tuple[dict[str, str], bytes]:
     """Give the recorded end of the first rollout as if it were another Deployment's."""
     lines = map(json.loads, RECORDED.read_text().splitlines())
