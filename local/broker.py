@@ -238,10 +238,10 @@ class Broker:
         await asyncio.gather(*(self._deliver(trigger, event) for trigger in triggers))
 
     async def _deliver(self, trigger: Trigger, event: Event) -> None:
-        left = event.attributes[HOPS]
-        attributes = {name: v for name, v in event.attributes.items() if name != HOPS}
-        event_to_send = replace(event, attributes=attributes)
-        answer = await self._send(trigger, trigger.url, event_to_send, wants_reply=True)
+        attributes = dict(event.attributes)
+        left = attributes.pop(HOPS)
+        unmarked = replace(event, attributes=attributes)
+        answer = await self._send(trigger, trigger.url, unmarked, wants_reply=True)
         if not answer.succeeded:
             await self._bury(trigger, event, trigger.url, answer)
         elif answer.reply:

@@ -55,6 +55,7 @@ def test_an_event_arrives_as_it_was_sent(taking: Taking) -> None:
         (structured(data=None, datacontenttype="a/b"), "a/b", b""),
         (structured(data_base64="AP8=", datacontenttype="a/b"), "a/b", b"\x00\xff"),
         (structured(data_base64="AP8="), None, b"\x00\xff"),
+        (written(b'"data":{"data_base64": "AP8="}'), None, b'{"data_base64": "AP8="}'),
         (
             written(b'"datacontenttype": "a/b", "data_base64": "AP8="'),
             "a/b",
