@@ -38,7 +38,7 @@ class Kubelet:
         self.programs: dict[tuple[str, str], Program] = {}
 
     def run_deployments(self) -> None:
-        """Start what Deployments ask for and does not run; it is not asked whether it is ready."""
+        """Start what Deployments ask for and is not running yet, without waiting until it is ready."""
         for deployment in self.kubernetes.items(f"{DEPLOYMENTS}/deployments"):
             metadata = deployment["metadata"]
             key = metadata["namespace"], metadata["name"]
