@@ -198,6 +198,15 @@ def test_a_body_of_one_mebibyte_is_taken(taking: Taking) -> None:
     assert [len(body) for body in seen.bodies] == [MAX_BODY]
 
 
+def test_a_header_of_60_kilobytes_is_taken(taking: Taking) -> None:
+    broker, seen = taking
+
+    broker.send(event(note="x" * 60_000))
+    broker.settle()
+
+    assert [len(each["note"]) for each in seen.events] == [60_000]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "sentence"),
     [
