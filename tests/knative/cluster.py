@@ -90,8 +90,9 @@ class Cluster:
 
     def restart_what_died(self) -> None:
         """Start again what has ended by itself, as a kubelet would."""
-        self.kubelet.restart_what_died()
-        self.serving.restart_what_died()
+        for program in (*self.kubelet.programs.values(), *self.serving.programs.values()):
+            if not program.is_running():
+                program.start()
 
     def _start(self) -> None:
         webhook_ports: dict[str, int] = {}

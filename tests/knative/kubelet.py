@@ -80,12 +80,6 @@ class Kubelet:
         """Read a Deployment."""
         return self.kubernetes.get(f"{DEPLOYMENTS}/namespaces/{namespace}/deployments/{name}")
 
-    def restart_what_died(self) -> None:
-        """Start again what has ended by itself."""
-        for program in self.programs.values():
-            if not program.is_running():
-                program.start()
-
     def stop(self) -> None:
         """End them all."""
         for program in self.programs.values():

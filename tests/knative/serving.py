@@ -72,12 +72,6 @@ class Serving:
         status = {"address": {"url": address}, "url": address, "conditions": [ready]}
         self.kubernetes.set_status(f"{SERVICES}/namespaces/{NAMESPACE}/services/{name}", status)
 
-    def restart_what_died(self) -> None:
-        """Start again what has ended by itself."""
-        for program in self.programs.values():
-            if not program.is_running():
-                program.start()
-
     def stop(self) -> None:
         """Stop all functions."""
         for program in self.programs.values():
