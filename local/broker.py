@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_BODY = 1_048_576  # bytes, as much as every function takes
+MAX_HEADER = 1_048_576  # bytes of one header, as much as Go's servers take of all
 LARGE_BODY = 1_048_576  # bytes; aiohttp wants to write larger ones in parts
 MAX_PENDING = 10_000  # events
 MAX_ERROR_DATA = 1024  # characters of base64, Knative's limit
@@ -154,7 +155,7 @@ class Broker:
         self._client = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         application = web.Application(client_max_size=MAX_BODY)
         application.router.add_route("*", "/{path:.*}", self._answer)
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, max_field_size=MAX_HEADER)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self._schedules = [asyncio.create_task(self._keep(source)) for source in self._ping_sources]
@@ -238,10 +239,10 @@ class Broker:
         await asyncio.gather(*(self._deliver(trigger, event) for trigger in triggers))
 
     async def _deliver(self, trigger: Trigger, event: Event) -> None:
-        left = event.attributes[HOPS]
-        attributes = {name: v for name, v in event.attributes.items() if name != HOPS}
-        event_to_send = replace(event, attributes=attributes)
-        answer = await self._send(trigger, trigger.url, event_to_send, wants_reply=True)
+        attributes = dict(event.attributes)
+        left = attributes.pop(HOPS)
+        unmarked = replace(event, attributes=attributes)
+        answer = await self._send(trigger, trigger.url, unmarked, wants_reply=True)
         if not answer.succeeded:
             await self._bury(trigger, event, trigger.url, answer)
         elif answer.reply:

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from dora.limits import BATCH
 from dora.written import Members, Written, read_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STRUCTURED = "application/cloudevents+json"
-BATCH = "application/cloudevents-batch+json"
 SPECVERSIONS = ("0.3", "1.0")
 # Of these the specification says that they are strings; extensions may be numbers and booleans.
 OWN_ATTRIBUTES = {
@@ -143,13 +143,15 @@ def _read_structured(body: bytes) -> Event:
         if name not in ("data", "data_base64")
         and (member.value is not None or name in OWN_ATTRIBUTES)
     }
-    if SPACED_BASE64.search(text) and _misreads_spaced_base64(list(members)):
+    if _has_misread_base64(text, list(members)):
         raise _no_cloudevent("data_base64 has white space before it, which Knative misreads")
     data = _structured_data(members, attributes.get("datacontenttype", ""))
     return Event(_as_passed_on(attributes), data)
 
 
-def _misreads_spaced_base64(names: list[str]) -> bool:
+def _has_misread_base64(text: str, names: list[str]) -> bool:
+    if "data_base64" not in names or not SPACED_BASE64.search(text):
+        return False
     before = names[: names.index("data_base64")]
     return "specversion" in before and "datacontenttype" not in before
 
@@ -199,7 +201,9 @@ def _as_passed_on(attributes: Mapping[str, str]) -> dict[str, str]:
     specversion = attributes.get("specversion")
     if specversion not in SPECVERSIONS:
         raise _no_cloudevent(f"specversion must be 1.0, but is {specversion or 'missing'}")
-    given = {name: v for name, v in attributes.items() if v or name not in GONE_IF_EMPTY}
+    given = {
+        name: value for name, value in attributes.items() if value or name not in GONE_IF_EMPTY
+    }
     if "time" in given:
         given["time"] = _in_utc(given["time"])
     if "source" in given:

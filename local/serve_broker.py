@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from pathlib import Path
 
 from local.broker import serve
-
-REPOSITORY = Path(__file__).parents[1]
+from local.functions import REPOSITORY
 
 
 def main() -> None:

@@ -17,6 +17,8 @@ from dora.errors import NoCloudEventError, PermanentError
 from dora.written import Members, decode, read_members
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from parliament import Context
 
 REQUIRED = ("id", "source", "specversion", "type")
@@ -35,26 +37,41 @@ def require_cloudevent(context: Context) -> CloudEvent:
     Raises:
         NoCloudEventError: there is none, or an attribute breaks the rules of CloudEvents 1.0.
     """
-    if context.cloud_event is None:
+    event = read_cloudevent(context)
+    if sentence := broken_rule(event):
+        raise NoCloudEventError(sentence)
+    return event
+
+
+def read_cloudevent(context: Context) -> CloudEvent:
+    """Give the event that came, whether its attributes keep the rules of CloudEvents 1.0 or not.
+
+    Raises:
+        NoCloudEventError: there is none.
+    """
+    event: CloudEvent | None = context.cloud_event
+    if event is None:
         raise NoCloudEventError(f"expected a CloudEvent 1.0, got {_what_came(context)}")
-    attributes = dict(context.cloud_event.get_attributes())
     if not _is_structured(context):
-        attributes = {name: _as_utf8(value) for name, value in attributes.items()}
+        for name, value in dict(event.get_attributes()).items():
+            event[name] = _as_utf8(value)
     if not _has_time(context):
-        attributes["time"] = None  # the SDK has put the present moment there
+        event["time"] = None  # the SDK has put the present moment there
+    return event
+
+
+def broken_rule(event: CloudEvent) -> str | None:
+    """Say which rule of CloudEvents 1.0 the event's attributes break; None where they break none."""
+    attributes = event.get_attributes()
     for name in REQUIRED:
         if not isinstance(attributes[name], str) or not attributes[name]:
-            raise NoCloudEventError(
-                f"expected the CloudEvent's {name} to be text, got {attributes[name]!r:.80}"
-            )
+            return f"expected the CloudEvent's {name} to be text, got {attributes[name]!r:.80}"
     if attributes["specversion"] != "1.0":
-        raise NoCloudEventError(
-            f"expected a CloudEvent of specversion 1.0, got {attributes['specversion']}"
-        )
+        return f"expected a CloudEvent of specversion 1.0, got {attributes['specversion']}"
     for name, value in attributes.items():
         if CONTROL_CHARACTERS.search(str(value)):
-            raise NoCloudEventError(f"expected no control characters in the CloudEvent's {name}")
-    return CloudEvent(attributes, context.cloud_event.data)
+            return f"expected no control characters in the CloudEvent's {name}"
+    return None
 
 
 def _what_came(context: Context) -> str:
@@ -126,11 +143,26 @@ def _members(context: Context) -> Members:
     return read_members(decode(context.request.get_data()))
 
 
+def header_attributes(context: Context) -> dict[str, Any]:
+    """Give the attributes that the request's headers hold, whether they make an event or not."""
+    headers = context.request.headers
+    attributes = {
+        name[3:].lower(): _as_utf8(value)
+        for name, value in headers
+        if name.lower().startswith("ce-")
+    }
+    return {"datacontenttype": headers.get("content-type"), **attributes}
+
+
 def own_attributes(event: CloudEvent) -> dict[str, Any]:
     """Give the event's attributes without those that Knative added on the way."""
+    return _own(event.get_attributes())
+
+
+def _own(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
-        for name, value in event.get_attributes().items()
+        for name, value in attributes.items()
         if value is not None and not TRANSPORT.fullmatch(name)
     }
 
@@ -194,6 +226,12 @@ def structured(context: Context, event: CloudEvent, *, broken: bool = False) -> 
     if data is not None:
         return f'{attributes}, "data": {data}}}'
     return f'{attributes}, "data_base64": {_base64(context, event)}}}'
+
+
+def as_it_came(context: Context) -> str:
+    """Give a request in the form of an event: what its headers hold, and its body in base64."""
+    body = base64.b64encode(context.request.get_data()).decode()
+    return json.dumps({**_own(header_attributes(context)), "data_base64": body})
 
 
 def _base64(context: Context, event: CloudEvent) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 STOP_SECONDS = 20
+MAX_HEADER_BYTES = 2 * 1024 * 1024  # attributes: Knative passes on 1 MiB of them, and adds to it
 METHODS = ("GET", "HEAD", "POST")
 
 
@@ -109,6 +110,7 @@ def _server(app: Flask, host: str, port: int) -> Any:
         threads=int(os.environ.get("THREADS", "4")),
         # Above the limit of the application, so that its sentence is what the sender reads.
         max_request_body_size=4 * max(body_limit(""), body_limit(BATCH)),
+        max_request_header_size=MAX_HEADER_BYTES,
         ident=None,
     )
 

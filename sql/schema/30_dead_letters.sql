@@ -1,4 +1,4 @@
--- Every event that could not be delivered to a function; one row per event and function.
+-- All that could not be delivered to a function; one row per event and function.
 create table if not exists dead_letters (
     dead_letter_id bigint generated always as identity primary key,
     ce_source text not null,
@@ -24,11 +24,16 @@ on dead_letters (md5(ce_source || ' ' || ce_id), md5(destination));
 comment on table dead_letters is
 'Every event that could not be delivered to a function, and why.';
 comment on column dead_letters.content is
-'The whole event in CloudEvents JSON format, to the letter: json, because jsonb refuses \u0000.';
+'The whole event in CloudEvents JSON format, to the letter: json, because jsonb refuses \u0000.
+Of what is no event: its ce- headers, and its body as data_base64.';
+comment on column dead_letters.ce_id is
+'The event''s id; the digest of content where there is no id or no source. In texts, U+FFFD is for
+what they cannot hold: NUL and half surrogates.';
 comment on column dead_letters.destination is 'URL of the function that did not take it.';
 comment on column dead_letters.response_code is
 'HTTP status of its last answer; null when none came.';
-comment on column dead_letters.reason is 'What the function answered.';
+comment on column dead_letters.reason is
+'What the function answered, or what is wrong with the event.';
 comment on column dead_letters.refused_count is 'How often the event came here.';
 comment on column dead_letters.redriven_at is 'When it was last sent again; null when never.';
 comment on column dead_letters.is_open is 'Not sent again yet, or refused again since.';

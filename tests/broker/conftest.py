@@ -12,6 +12,7 @@ from tests.broker.stand import (
     RunningBroker,
     StartBroker,
     StartStandIn,
+    StartSubscriber,
     Subscriber,
     Trigger,
     sink,
@@ -19,7 +20,7 @@ from tests.broker.stand import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -31,7 +32,7 @@ def closing() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def subscriber(closing: ExitStack) -> Callable[..., Subscriber]:
+def subscriber(closing: ExitStack) -> StartSubscriber:
     def start(*answers: Answer) -> Subscriber:
         started = Subscriber(*answers)
         closing.callback(started.close)
@@ -41,7 +42,7 @@ def subscriber(closing: ExitStack) -> Callable[..., Subscriber]:
 
 
 @pytest.fixture
-def dead_letters(subscriber: Callable[..., Subscriber]) -> Subscriber:
+def dead_letters(subscriber: StartSubscriber) -> Subscriber:
     return subscriber()
 
 
@@ -62,7 +63,7 @@ def start_broker(tmp_path: Path, dead_letters: Subscriber, closing: ExitStack) -
 
 @pytest.fixture
 def taking(
-    start_broker: StartBroker, subscriber: Callable[..., Subscriber]
+    start_broker: StartBroker, subscriber: StartSubscriber
 ) -> tuple[RunningBroker, Subscriber]:
     """Give a broker, and the subscriber to all that it takes."""
     seen = subscriber()

@@ -10,10 +10,11 @@ import asyncio
 import json
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import requests
 import yaml
@@ -172,46 +173,50 @@ class Trigger:
     spec: Mapping[str, Any] = field(default_factory=dict)
 
 
-class RunningBroker(Protocol):
+class RunningBroker(ABC):
     """A broker under test: where it listens, the path of its address, whether it says why it refuses."""
 
     root: str
     path: str
     explains: bool
 
+    def __init__(self) -> None:
+        self.session = requests.Session()
+
     def post(self, headers: Mapping[str, str], body: bytes = b"") -> requests.Response:
         """Send an HTTP request to the broker's address."""
+        encoded = {name: value.encode() for name, value in headers.items()}
+        return self.session.post(self.root + self.path, data=body, headers=encoded, timeout=WAIT)
 
     def send(self, attributes: Mapping[str, str], body: bytes = b"") -> None:
         """Send an event that the broker must take."""
+        response = self.post(binary(attributes), body)
+        assert response.status_code == 202, response.text
 
+    @abstractmethod
     def settle(self) -> None:
         """Wait until no event is under way."""
 
+    def close(self) -> None:
+        """Send no more."""
+        self.session.close()
 
-class LocalBroker:
+
+class LocalBroker(RunningBroker):
     """The stand-in, in a thread of this process."""
 
     explains = True
 
     def __init__(self, files: list[Path], services: Mapping[str, str], **options: int) -> None:
+        super().__init__()
         self.broker = Broker(files, services, **options)
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
         self.root, self.path = self.run(self.broker.start()), self.broker.path
-        self.session = requests.Session()
 
     def run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(WAIT)
-
-    def post(self, headers: Mapping[str, str], body: bytes = b"") -> requests.Response:
-        encoded = {name: value.encode() for name, value in headers.items()}
-        return self.session.post(self.root + self.path, data=body, headers=encoded, timeout=WAIT)
-
-    def send(self, attributes: Mapping[str, str], body: bytes = b"") -> None:
-        response = self.post(binary(attributes), body)
-        assert response.status_code == 202, response.text
 
     def pending(self) -> int:
         pending: int = self.session.get(self.root, timeout=WAIT).json()["pending"]
@@ -221,14 +226,14 @@ class LocalBroker:
         wait_until(lambda: self.pending() == 0)
 
     def close(self) -> None:
-        self.session.close()
+        super().close()
         self.run(self.broker.stop(0))
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
 
 
-Start = Callable[..., Subscriber]
+StartSubscriber = Callable[..., Subscriber]
 StartBroker = Callable[[Mapping[str, Trigger]], RunningBroker]
 StartStandIn = Callable[..., LocalBroker]
 
@@ -239,10 +244,10 @@ def write_manifests(
     delivery: Mapping[str, Any],
 ) -> list[Path]:
     """Write a Broker and Triggers, one object a file."""
-    files = {"dora": _manifest("Broker", "dora", {"delivery": dict(delivery)})}
+    files = {"dora": manifest("Broker", NAMESPACE, "dora", {"delivery": dict(delivery)})}
     for name, trigger in triggers.items():
         spec = {"broker": "dora", "subscriber": sink(name), **trigger.spec}
-        files[f"trigger-{name}"] = _manifest("Trigger", name, spec)
+        files[f"trigger-{name}"] = manifest("Trigger", NAMESPACE, name, spec)
     for name, content in files.items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(content))
     return sorted(folder.glob("*.yaml"))
@@ -253,7 +258,8 @@ def sink(name: str) -> dict[str, Any]:
     return {"ref": service | {"name": name, "namespace": NAMESPACE}}
 
 
-def _manifest(kind: str, name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    metadata = {"name": name, "namespace": NAMESPACE}
+def manifest(kind: str, namespace: str, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a Broker or a Trigger."""
+    metadata = {"name": name, "namespace": namespace}
     version = "eventing.knative.dev/v1"
-    return {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}
+    return {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": dict(spec)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.broker.stand import Start, StartBroker, Trigger, event
+from tests.broker.stand import StartBroker, StartSubscriber, Trigger, event
 
 EVENTS = [
     event(id="a", type="dev.ping", stage="prod"),
@@ -37,7 +37,9 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
-def test_filters_decide_by_attributes(start_broker: StartBroker, subscriber: Start) -> None:
+def test_filters_decide_by_attributes(
+    start_broker: StartBroker, subscriber: StartSubscriber
+) -> None:
     triggers = {f"s{number}": Trigger(subscriber(), spec) for number, (spec, _) in enumerate(CASES)}
     broker = start_broker(triggers)
 

@@ -55,6 +55,7 @@ def test_an_event_arrives_as_it_was_sent(taking: Taking) -> None:
         (structured(data=None, datacontenttype="a/b"), "a/b", b""),
         (structured(data_base64="AP8=", datacontenttype="a/b"), "a/b", b"\x00\xff"),
         (structured(data_base64="AP8="), None, b"\x00\xff"),
+        (written(b'"data":{"data_base64": "AP8="}'), None, b'{"data_base64": "AP8="}'),
         (
             written(b'"datacontenttype": "a/b", "data_base64": "AP8="'),
             "a/b",
@@ -195,6 +196,15 @@ def test_a_body_of_one_mebibyte_is_taken(taking: Taking) -> None:
     broker.settle()
 
     assert [len(body) for body in seen.bodies] == [MAX_BODY]
+
+
+def test_a_header_of_60_kilobytes_is_taken(taking: Taking) -> None:
+    broker, seen = taking
+
+    broker.send(event(note="x" * 60_000))
+    broker.settle()
+
+    assert [len(each["note"]) for each in seen.events] == [60_000]
 
 
 @pytest.mark.parametrize(

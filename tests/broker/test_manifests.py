@@ -16,13 +16,14 @@ import yaml
 
 from local.broker import Broker
 from local.filters import trigger_filter
+from local.functions import REPOSITORY
 from local.manifests import Delivery, Manifest, PingSource, read_delivery
-from local.processes import free_port
+from local.processes import answers, free_port
 from tests.broker.stand import (
     WAIT,
     LocalBroker,
-    Start,
     StartStandIn,
+    StartSubscriber,
     Trigger,
     binary,
     event,
@@ -33,9 +34,8 @@ from tests.broker.stand import (
 if TYPE_CHECKING:
     from contextlib import ExitStack
 
-ROOT = Path(__file__).parents[2]
-PROJECT = [*ROOT.glob("broker/*.yaml"), *ROOT.glob("triggers/*.yaml")]
-PROJECT += [*ROOT.glob("sources/catch-up.yaml")]
+FOLDERS = ("broker", "triggers", "sources")
+PROJECT = [file for folder in FOLDERS for file in (REPOSITORY / folder).glob("*.yaml")]
 
 DEPLOYED = "dev.cdevents.service.deployed.0.3.0"
 DEPLOYMENT = {
@@ -59,7 +59,7 @@ DEPLOYMENT = {
     ],
 )
 def test_the_projects_triggers_route(
-    closing: ExitStack, subscriber: Start, attributes: dict[str, str], receivers: set[str]
+    closing: ExitStack, subscriber: StartSubscriber, attributes: dict[str, str], receivers: set[str]
 ) -> None:
     names = ["cdevents-endpoint", "cloudevents-endpoint", "deployment-frequency"]
     names += ["kubernetes-transformer", "sockeye", "dead-letters-endpoint"]
@@ -74,7 +74,7 @@ def test_the_projects_triggers_route(
 
 
 def test_a_tick_of_the_projects_ping_source_reaches_the_metrics(
-    closing: ExitStack, subscriber: Start
+    closing: ExitStack, subscriber: StartSubscriber
 ) -> None:
     metric = subscriber()
     broker = LocalBroker(PROJECT, {"deployment-frequency": metric.url})
@@ -135,7 +135,7 @@ def test_durations_are_those_of_iso_8601(duration: str, seconds: float) -> None:
     ],
 )
 def test_a_wrong_manifest_is_refused_by_file_and_field(
-    tmp_path: Path, subscriber: Start, kind: str, spec: dict[str, Any], sentence: str
+    tmp_path: Path, subscriber: StartSubscriber, kind: str, spec: dict[str, Any], sentence: str
 ) -> None:
     files = write_manifests(tmp_path, {"seen": Trigger(subscriber())}, {})
     content = yaml.safe_load((tmp_path / "trigger-seen.yaml").read_text())
@@ -183,7 +183,7 @@ def test_there_must_be_one_broker() -> None:
 
 
 def test_draining_takes_no_more_and_waits_for_what_is_under_way(
-    start_broker: StartStandIn, subscriber: Start
+    start_broker: StartStandIn, subscriber: StartSubscriber
 ) -> None:
     slow = subscriber()
     slow.open.clear()
@@ -201,7 +201,7 @@ def test_draining_takes_no_more_and_waits_for_what_is_under_way(
 
 
 def test_draining_gives_up_in_time_and_counts_what_is_left(
-    start_broker: StartStandIn, subscriber: Start
+    start_broker: StartStandIn, subscriber: StartSubscriber
 ) -> None:
     slow = subscriber()
     slow.open.clear()
@@ -212,7 +212,7 @@ def test_draining_gives_up_in_time_and_counts_what_is_left(
 
 
 def test_serve_runs_until_it_is_told_to_stop_and_delivers_before(
-    tmp_path: Path, subscriber: Start
+    tmp_path: Path, subscriber: StartSubscriber
 ) -> None:
     seen, port = subscriber(), free_port()
     files = write_manifests(tmp_path, {"seen": Trigger(seen)}, {})
@@ -222,7 +222,9 @@ def test_serve_runs_until_it_is_told_to_stop_and_delivers_before(
     )
     command = [sys.executable, "-c", code, seen.url, str(port), *map(str, files)]
     root = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "."}) as process:
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env={**os.environ, "PYTHONPATH": "."}
+    ) as process:
         wait_until(lambda: answers(root))
         seen.open.clear()
         requests.post(f"{root}/dora-cloudevents/dora", headers=binary(event()), timeout=WAIT)
@@ -232,10 +234,3 @@ def test_serve_runs_until_it_is_told_to_stop_and_delivers_before(
 
         assert process.wait(WAIT) == 0
     assert seen.ids == ["1"]
-
-
-def answers(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=WAIT).ok
-    except requests.ConnectionError:
-        return False

@@ -12,8 +12,8 @@ from local.manifests import Delivery
 from tests.broker.stand import (
     WAIT,
     Answer,
-    Start,
     StartStandIn,
+    StartSubscriber,
     Subscriber,
     Trigger,
     binary,
@@ -24,7 +24,7 @@ from tests.broker.stand import (
 
 
 def test_a_sender_does_not_wait_for_a_slow_subscriber(
-    start_broker: StartStandIn, subscriber: Start
+    start_broker: StartStandIn, subscriber: StartSubscriber
 ) -> None:
     slow, quick = subscriber(), subscriber()
     slow.open.clear()
@@ -37,7 +37,9 @@ def test_a_sender_does_not_wait_for_a_slow_subscriber(
     assert broker.pending() == 2
 
 
-def test_at_most_16_deliveries_run_at_a_time(start_broker: StartStandIn, subscriber: Start) -> None:
+def test_at_most_16_deliveries_run_at_a_time(
+    start_broker: StartStandIn, subscriber: StartSubscriber
+) -> None:
     slow = subscriber()
     slow.open.clear()
     broker = start_broker({"slow": Trigger(slow)})
@@ -53,7 +55,7 @@ def test_at_most_16_deliveries_run_at_a_time(start_broker: StartStandIn, subscri
 
 
 def test_a_full_broker_refuses_until_there_is_room(
-    start_broker: StartStandIn, subscriber: Start
+    start_broker: StartStandIn, subscriber: StartSubscriber
 ) -> None:
     slow = subscriber()
     slow.open.clear()
@@ -99,7 +101,7 @@ def test_the_backoff_is_that_of_knative(policy: str, waits: list[float]) -> None
 
 
 def test_a_long_reason_is_cut_to_768_bytes(
-    start_broker: StartStandIn, subscriber: Start, dead_letters: Subscriber
+    start_broker: StartStandIn, subscriber: StartSubscriber, dead_letters: Subscriber
 ) -> None:
     broker = start_broker({"seen": Trigger(subscriber(Answer(422, {}, b"x" * 5000)))})
 
@@ -110,7 +112,7 @@ def test_a_long_reason_is_cut_to_768_bytes(
 
 
 def test_what_no_dead_letter_sink_takes_is_lost_with_a_line_of_log(
-    start_broker: StartStandIn, subscriber: Start, caplog: pytest.LogCaptureFixture
+    start_broker: StartStandIn, subscriber: StartSubscriber, caplog: pytest.LogCaptureFixture
 ) -> None:
     refusing = subscriber(Answer(503))
     delivery = {"retry": 1, "deadLetterSink": sink("refusing")}

@@ -139,6 +139,23 @@ def test_a_letter_is_sent_to_the_letter(
     assert base64.b64decode(json.loads(sink.bodies[1])["data_base64"]) == body
 
 
+def test_what_is_no_valid_event_is_sent_as_it_came_for_the_broker_to_judge(
+    commands: Commands, sink: Sink, function: Functions, database: Database
+) -> None:
+    _bury(function, specversion="0.3")
+    _bury(function, id="2", note="a\tb")
+    function("dead-letters-endpoint").post(b"{", content_type="application/cloudevents+json")
+    sink.answer = lambda number: (400, "no CloudEvent") if number == 2 else (202, "")
+
+    done = commands.run("redrive")
+
+    assert done.returncode == 1
+    assert "dead letter 3 was refused: 400 no CloudEvent\n" in done.stderr
+    sent = [cloudevent(specversion="0.3"), cloudevent(id="2", note="a\tb")]
+    assert [json.loads(body) for body in sink.bodies] == sent
+    assert database.rows("select dead_letter_id from dead_letters where is_open") == [[3]]
+
+
 def test_what_the_broker_refuses_stays_open(
     commands: Commands, sink: Sink, function: Functions, database: Database
 ) -> None:

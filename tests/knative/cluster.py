@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from local.functions import all_functions
 from local.postgresql import PROGRAMS, Postgresql
 from local.processes import free_port
+from tests.broker.stand import NAMESPACE
 from tests.knative import eventing
 from tests.knative.control_plane import ControlPlane
 from tests.knative.daemons import require_programs, with_last_signal
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from tests.knative.tools import Tools
 
-NAMESPACE = "dora-cloudevents"
 DATABASE = "dora"
 # What the project's manifests make, and who says that it is ready.
 RESOURCES = (
@@ -90,8 +90,9 @@ class Cluster:
 
     def restart_what_died(self) -> None:
         """Start again what has ended by itself, as a kubelet would."""
-        self.kubelet.restart_what_died()
-        self.serving.restart_what_died()
+        for program in (*self.kubelet.programs.values(), *self.serving.programs.values()):
+            if not program.is_running():
+                program.start()
 
     def _start(self) -> None:
         webhook_ports: dict[str, int] = {}

@@ -146,7 +146,7 @@ class ControlPlane:
         (self.folder / "tokens.csv").write_text(administrator)
         (self.folder / "egress.json").write_text(json.dumps(egress_settings(self.webhook_socket)))
         subprocess.run(
-            [find("openssl") or "openssl", "genrsa", "-out", self.folder / "accounts.key", "2048"],
+            [find("openssl"), "genrsa", "-out", self.folder / "accounts.key", "2048"],
             check=True,
             capture_output=True,
         )

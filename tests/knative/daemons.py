@@ -31,9 +31,9 @@ def require_programs() -> None:
             raise StackError(f"{program} is missing; it is in Debian's package {package}")
 
 
-def find(program: str) -> str | None:
-    """Give the path of a program; Debian has some where only root looks."""
-    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
+def find(program: str) -> str:
+    """Give the path of a program, empty where there is none; Debian has some where only root looks."""
+    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin") or ""
 
 
 def daemon(
@@ -59,4 +59,4 @@ def daemon(
 
 def with_last_signal(command: Sequence[str], last_signal: str) -> list[str]:
     """Give the command that asks the kernel for the signal and then becomes the program."""
-    return [find("setpriv") or "setpriv", "--pdeathsig", last_signal, "--", *command]
+    return [find("setpriv"), "--pdeathsig", last_signal, "--", *command]

@@ -38,7 +38,7 @@ class Kubelet:
         self.programs: dict[tuple[str, str], Program] = {}
 
     def run_deployments(self) -> None:
-        """Start what Deployments ask for and does not run; it is not asked whether it is ready."""
+        """Start what Deployments ask for and is not running yet, without waiting until it is ready."""
         for deployment in self.kubernetes.items(f"{DEPLOYMENTS}/deployments"):
             metadata = deployment["metadata"]
             key = metadata["namespace"], metadata["name"]
@@ -79,12 +79,6 @@ class Kubelet:
     def deployment(self, namespace: str, name: str) -> Object:
         """Read a Deployment."""
         return self.kubernetes.get(f"{DEPLOYMENTS}/namespaces/{namespace}/deployments/{name}")
-
-    def restart_what_died(self) -> None:
-        """Start again what has ended by itself."""
-        for program in self.programs.values():
-            if not program.is_running():
-                program.start()
 
     def stop(self) -> None:
         """End them all."""

@@ -66,7 +66,7 @@ class Names:
         self.url = f"http://127.0.0.1:{self.port}"
         self.ports: dict[str, int] = {}
         self.version = 0
-        command = [find("nginx") or "nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+        command = [find("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
         # By TERM, because a worker outlives a master that was killed.
         self.program: Program = daemon("nginx", command, folder, last_signal="TERM")
 

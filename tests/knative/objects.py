@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.broker.stand import NAMESPACE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.knative.kubernetes import Object
 
 
-def knative_service(namespace: str, name: str) -> Object:
+def knative_service(name: str) -> Object:
     """Give a Knative Service that the test itself serves."""
     return {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
-        "metadata": {"name": name, "namespace": namespace},
+        "metadata": {"name": name, "namespace": NAMESPACE},
         "spec": {"template": {"spec": {"containers": [{"image": "registry.example/it"}]}}},
     }
-
-
-def broker(namespace: str, name: str, spec: Mapping[str, Any]) -> Object:
-    """Give a Broker."""
-    return _eventing("Broker", namespace, name, spec)
-
-
-def trigger(namespace: str, name: str, spec: Mapping[str, Any]) -> Object:
-    """Give a Trigger."""
-    return _eventing("Trigger", namespace, name, spec)
 
 
 def deployment(
@@ -53,14 +45,4 @@ def deployment(
             "template": template,
             **(spec or {}),
         },
-    }
-
-
-def _eventing(kind: str, namespace: str, name: str, spec: Mapping[str, Any]) -> Object:
-    metadata = {"name": name, "namespace": namespace}
-    return {
-        "apiVersion": "eventing.knative.dev/v1",
-        "kind": kind,
-        "metadata": metadata,
-        "spec": dict(spec),
     }

@@ -7,8 +7,8 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+from tests.broker.stand import NAMESPACE
 from tests.docs.blocks import Block, blocks, checkout, run
-from tests.knative.cluster import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

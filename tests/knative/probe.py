@@ -12,8 +12,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from tests.broker.stand import PROBE, Subscriber, event, exact
-from tests.knative.objects import trigger
+from tests.broker.stand import PROBE, Subscriber, event, exact, manifest
 from tests.knative.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def wait_until_served(
     """Make a Broker's last Trigger and send events until one comes there."""
     number, last = str(next(_numbers)), Subscriber()
     spec = {"broker": broker, "subscriber": {"uri": last.url}, **exact(type=PROBE, id=number)}
-    kubernetes.apply([trigger(namespace, f"{broker}-probe-{number}", spec)])
+    kubernetes.apply([manifest("Trigger", namespace, f"{broker}-probe-{number}", spec)])
     # No Trigger of the project takes such a tick but Sockeye's.
     probe = event(type=PROBE, id=number, catchup="true")
     # An answer tells that the event has gone all its way: nothing of it comes later.

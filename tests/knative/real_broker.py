@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-import requests
-
-from tests.broker.stand import DELIVERY, WAIT, Subscriber, Trigger, binary
+from tests.broker.stand import (
+    DELIVERY,
+    RunningBroker,
+    Subscriber,
+    Trigger,
+    binary,
+    manifest,
+)
 from tests.knative.eventing import NAMESPACE as EVENTING
 from tests.knative.kubernetes import Object, is_ready
 from tests.knative.names import host
-from tests.knative.objects import broker, trigger
 from tests.knative.probe import wait_until_served
 from tests.knative.waiting import wait_for
 
@@ -25,7 +29,7 @@ TRIGGERS = f"/apis/eventing.knative.dev/v1/namespaces/{NAMESPACE}/triggers"
 _numbers = itertools.count()
 
 
-class RealBroker:
+class RealBroker(RunningBroker):
     """A Broker of a test's own with its Triggers."""
 
     explains = False
@@ -33,15 +37,15 @@ class RealBroker:
     def __init__(
         self, cluster: Cluster, triggers: Mapping[str, Trigger], dead_letters: Subscriber
     ) -> None:
+        super().__init__()
         self.name = f"broker-{next(_numbers)}"
         self.path = f"/{NAMESPACE}/{self.name}"
         self.root = f"http://127.0.0.1:{cluster.names.ports[host(EVENTING, 'broker-ingress')]}"
-        self.session = requests.Session()
         self.kubernetes = cluster.kubernetes
         urls = {name: each.subscriber.url for name, each in triggers.items()}
         delivery = DELIVERY | _dead_letter_sink(dead_letters.url)
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
-        objects = [namespace, broker(NAMESPACE, self.name, {"delivery": delivery})]
+        objects = [namespace, manifest("Broker", NAMESPACE, self.name, {"delivery": delivery})]
         objects += [self._trigger(name, each, urls) for name, each in triggers.items()]
         self.kubernetes.apply(objects)
         wait_for(f"the Triggers of {self.name} are ready", self._triggers_are_ready)
@@ -49,19 +53,8 @@ class RealBroker:
             self.kubernetes, NAMESPACE, self.name, lambda probe: self.post(binary(probe))
         )
 
-    def post(self, headers: Mapping[str, str], body: bytes = b"") -> requests.Response:
-        encoded = {name: value.encode() for name, value in headers.items()}
-        return self.session.post(self.root + self.path, data=body, headers=encoded, timeout=WAIT)
-
-    def send(self, attributes: Mapping[str, str], body: bytes = b"") -> None:
-        response = self.post(binary(attributes), body)
-        assert response.status_code == 202, response.text
-
     def settle(self) -> None:
         """Do nothing: with the in-memory channel, an answer says that all is done."""
-
-    def close(self) -> None:
-        self.session.close()
 
     def _triggers_are_ready(self) -> bool:
         mine = f"labelSelector=eventing.knative.dev/broker={self.name}"
@@ -73,7 +66,7 @@ class RealBroker:
         if "deadLetterSink" in spec.get("delivery", {}):
             own = urls[spec["delivery"]["deadLetterSink"]["ref"]["name"]]
             spec["delivery"] = spec["delivery"] | _dead_letter_sink(own)
-        return trigger(NAMESPACE, f"{self.name}-{name}", spec)
+        return manifest("Trigger", NAMESPACE, f"{self.name}-{name}", spec)
 
 
 def _dead_letter_sink(url: str) -> dict[str, Any]:

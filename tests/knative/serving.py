@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.processes import Program, answers, free_port
 from scripts.copy_library import copy_library
+from tests.broker.stand import NAMESPACE
 from tests.knative.daemons import daemon
 from tests.knative.kubernetes import SERVICES
 from tests.knative.names import host
@@ -59,23 +60,17 @@ class Serving:
             self.programs[name].wait_until(partial(answers, ready))
         self.serve({name: port(self.programs[name]) for name in started})
 
-    def serve(self, ports: Mapping[str, int], namespace: str = "dora-cloudevents") -> None:
+    def serve(self, ports: Mapping[str, int]) -> None:
         """Make Knative Services ready, each served by what listens at a port."""
-        self.names.lead({host(namespace, name): number for name, number in ports.items()})
+        self.names.lead({host(NAMESPACE, name): number for name, number in ports.items()})
         for name in ports:
-            self.set_address(namespace, name, f"http://{host(namespace, name)}")
+            self.set_address(name, f"http://{host(NAMESPACE, name)}")
 
-    def set_address(self, namespace: str, name: str, address: str) -> None:
+    def set_address(self, name: str, address: str) -> None:
         """Make a Knative Service ready, and say where."""
         ready = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
         status = {"address": {"url": address}, "url": address, "conditions": [ready]}
-        self.kubernetes.set_status(f"{SERVICES}/namespaces/{namespace}/services/{name}", status)
-
-    def restart_what_died(self) -> None:
-        """Start again what has ended by itself."""
-        for program in self.programs.values():
-            if not program.is_running():
-                program.start()
+        self.kubernetes.set_status(f"{SERVICES}/namespaces/{NAMESPACE}/services/{name}", status)
 
     def stop(self) -> None:
         """Stop all functions."""

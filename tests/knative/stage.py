@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tests.broker.stand import Subscriber, binary
-from tests.knative.cluster import DATABASE, NAMESPACE, Cluster
+from tests.broker.stand import NAMESPACE, Subscriber, binary
+from tests.knative.cluster import DATABASE, Cluster
 from tests.knative.eventing import NAMESPACE as EVENTING
 from tests.knative.names import host
 from tests.knative.objects import deployment, knative_service
@@ -78,8 +78,8 @@ class Stage:
 
     def serve(self, name: str, subscriber: Subscriber) -> None:
         """Apply a Knative Service that a subscriber of the test plays."""
-        self.apply(knative_service(NAMESPACE, name))
-        self.cluster.serving.set_address(NAMESPACE, name, subscriber.url)
+        self.apply(knative_service(name))
+        self.cluster.serving.set_address(name, subscriber.url)
 
     def wait_until_served(self) -> None:
         """Wait until the Broker delivers to the Triggers that are ready."""

@@ -3,25 +3,23 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
 from local.functions import REPOSITORY
-from tests.broker.stand import Subscriber, event, sink
+from tests.broker.stand import NAMESPACE, Subscriber, event, sink
+from tests.events import deployment_event
 from tests.knative.kubernetes import is_ready
+from tests.knative.names import host
 from tests.knative.objects import deployment
 
 if TYPE_CHECKING:
-    from tests.knative.kubernetes import Object
     from tests.knative.stage import Stage
 
-RECORDED = REPOSITORY / "tests" / "data" / "kubernetes-rollouts.jsonl"
 PROJECTS = REPOSITORY / "triggers"
-TRIGGERS = "/apis/eventing.knative.dev/v1/namespaces/dora-cloudevents/triggers"
-CHANNEL = (
-    "/apis/messaging.knative.dev/v1/namespaces/dora-cloudevents/inmemorychannels/dora-kne-trigger"
-)
+TRIGGERS = f"/apis/eventing.knative.dev/v1/namespaces/{NAMESPACE}/triggers"
+CHANNEL = f"/apis/messaging.knative.dev/v1/namespaces/{NAMESPACE}/inmemorychannels/dora-kne-trigger"
 DEPLOYED = "dev.cdevents.service.deployed.0.3.0"
 OUTAGE_SECONDS = 20
 ROLLOUTS = 200
@@ -41,7 +39,7 @@ def remove_trigger(stage: Stage, name: str) -> None:
     retries, and so long it answers neither the source.
     """
     before = len(stage.cluster.kubernetes.get(CHANNEL)["status"]["subscribers"])
-    stage.kubectl("-n", "dora-cloudevents", "delete", "trigger", name)
+    stage.kubectl("-n", NAMESPACE, "delete", "trigger", name)
 
     def is_known() -> bool:
         return len(stage.cluster.kubernetes.get(CHANNEL)["status"]["subscribers"]) < before
@@ -77,35 +75,51 @@ def test_an_invalid_cdevent_is_a_dead_letter_after_one_attempt(stage: Stage) -> 
     )
     assert answer.status_code == 202
     assert (code, count) == (422, 1)
-    assert destination == "http://cdevents-endpoint.dora-cloudevents.svc.cluster.local"
+    assert destination == f"http://{host(NAMESPACE, 'cdevents-endpoint')}"
     assert reason == "context.type is required in a CDEvent"
     log = stage.cluster.serving.programs["cdevents-endpoint"].log.read_text()
     assert log.count(f"422: {reason}") == 1
 
 
+def test_an_event_that_only_the_broker_takes_is_a_dead_letter(stage: Stage) -> None:
+    broken = [
+        event(id="old", source="/rules", specversion="0.3"),
+        event(id="tab", source="/rules", note="a\tb"),
+    ]
+
+    statuses = [stage.send(each, b'{"n": 1.10}').status_code for each in broken]
+
+    kept = stage.rows(
+        "select content, response_code, reason from dead_letters "
+        "where ce_source = '/rules' order by ce_id"
+    )
+    beside = {"datacontenttype": "application/json", "data": {"n": 1.10}}
+    assert statuses == [202, 202]
+    assert kept == [
+        [broken[0] | beside, 400, "expected a CloudEvent of specversion 1.0, got 0.3"],
+        [broken[1] | beside, 400, "expected no control characters in the CloudEvent's note"],
+    ]
+
+
 def rollout_event(number: int) -> tuple[dict[str, str], bytes]:
     """Give the recorded end of the first rollout as if it were another Deployment's."""
-    lines = map(json.loads, RECORDED.read_text().splitlines())
-    recorded: Object = next(
-        line for line in lines if line["data"]["status"].get("availableReplicas") == 1
-    )
-    data: Any = recorded.pop("data")
-    data["metadata"] |= {"name": f"burst-{number}", "uid": f"burst-{number}"}
-    del recorded["datacontenttype"]
-    attributes = recorded | {"id": f"burst-{number}", "name": f"burst-{number}"}
-    return attributes, json.dumps(data).encode()
+    name = f"burst-{number}"
+    attributes = deployment_event(metadata__name=name, metadata__uid=name)
+    data = json.dumps(attributes.pop("data")).encode()
+    del attributes["datacontenttype"]
+    return attributes | {"id": name, "name": name}, data
 
 
 def test_nothing_is_lost_when_the_database_and_every_function_fail(stage: Stage) -> None:
     events = [rollout_event(number) for number in range(ROLLOUTS)]
     with ThreadPoolExecutor(ROLLOUTS) as senders:
         stage.cluster.postgresql.stop()
-        down = time.monotonic()
+        back = time.monotonic() + OUTAGE_SECONDS
         answers = [senders.submit(stage.send, *each) for each in events]
         for program in stage.cluster.serving.programs.values():
             program.kill()
             stage.wait("a kubelet starts it again", program.is_running)
-        time.sleep(down + OUTAGE_SECONDS - time.monotonic())
+        stage.wait("the outage has lasted", lambda: time.monotonic() > back)
         stage.cluster.postgresql.start()
         statuses = {answer.result().status_code for answer in answers}
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from local.functions import REPOSITORY
-from tests.knative.cluster import NAMESPACE
+from tests.broker.stand import NAMESPACE
 from tests.knative.page import Page
 
 if TYPE_CHECKING:

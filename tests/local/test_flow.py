@@ -110,6 +110,42 @@ def test_each_refused_cdevent_is_a_dead_letter_and_nothing_valid_is_lost(
     assert running.rows("select count(*) from deployments") == [[len(REFUSED_CDEVENTS)]]
 
 
+def test_an_event_that_only_the_broker_takes_is_a_dead_letter(running: RunningStack) -> None:
+    broken = [
+        cloudevent(id="1", specversion="0.3"),
+        cloudevent(id="2", note="a\tb"),
+        cloudevent(id="3", note="a\x85b"),
+    ]
+
+    for event in broken:
+        assert running.send(event).status_code == 202
+    running.settle()
+
+    kept = running.rows("select content, response_code, reason from dead_letters order by ce_id")
+    control = "expected no control characters in the CloudEvent's note"
+    assert kept == [
+        [broken[0], 400, "expected a CloudEvent of specversion 1.0, got 0.3"],
+        [broken[1], 400, control],
+        [broken[2], 400, control],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("note", "table"),
+    [("x" * 1_000_000, "cloudevents_raw"), ("\x85" * 150_000, "dead_letters")],
+    ids=["right", "wrong"],
+)
+def test_an_attribute_of_almost_a_mebibyte_is_kept(
+    running: RunningStack, note: str, table: str
+) -> None:
+    event = cloudevent(note=note)
+
+    assert running.send(event).status_code == 202
+    running.settle()
+
+    assert running.rows(f"select content from {table}") == [[event]]
+
+
 def test_a_broken_deployment_is_a_dead_letter_of_the_transformer(running: RunningStack) -> None:
     event: dict[str, Any] = FINISHED | {"id": "broken", "data": {"kind": "Deployment"}}
 
