@@ -37,6 +37,7 @@ http {{
     scgi_temp_path {folder}/nginx-scgi;
     client_max_body_size 64m;
     client_body_buffer_size 2m;
+    large_client_header_buffers 4 2m;
     map_hash_bucket_size 256;
     map $host $port {{
         default "";
