@@ -31,7 +31,7 @@ SQL_FOLDERS = (Path(__file__).parent / "sql", Path(__file__).parents[2] / "sql")
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: data that cannot be right, and
 # what a restart, a failover, an installation under way or another transaction explain.
 PERMANENT = re.compile("22|23|54")
-TEMPORARY = re.compile("08|28|3D|40|42P01|53|55|57|58")
+TEMPORARY = re.compile("08|28|3D|40|42P01|42883|53|55|57|58")
 # Statements that are too small for a file.
 SMALL = {"begin": "begin", "commit": "commit", "rollback": "rollback", "ping": "select 1"}
 SOCKET_TIMEOUT_SECONDS = 60

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from dora.errors import PermanentError, TemporaryError
+from dora.sink import may_pass
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -18,8 +19,7 @@ STRUCTURED = {"content-type": "application/cloudevents+json"}
 TIMEOUT_SECONDS = 30
 # A Broker that is full or starts anew is back within that.
 WAITS_SECONDS = (0.5, 1, 2, 4, 8, 16)
-RETRIED = (404, 408, 409, 429)  # beside every 5xx, as a Broker does
-TAKEN, SERVER_ERROR = 2, 500
+TAKEN = 2
 
 
 def add_sink(parser: ArgumentParser) -> None:
@@ -74,5 +74,4 @@ class Sender:
         if answer.status_code // 100 == TAKEN:
             return None, False
         sentence = f"{answer.status_code} {' '.join(answer.text.split())}"
-        again = answer.status_code >= SERVER_ERROR or answer.status_code in RETRIED
-        return sentence, again
+        return sentence, may_pass(answer.status_code)

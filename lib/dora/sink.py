@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 # PagerDuty waits for five seconds.
 CONNECT_SECONDS, ANSWER_SECONDS = 1, 3
-# What the data plane of Knative tries again, beside 5xx: the Broker may come, or come to itself.
+# What the data plane of Knative tries again, beside 5xx.
 AGAIN = (404, 408, 409, 425, 429)
 SERVER_ERROR = 500
 _own = threading.local()
@@ -81,10 +81,15 @@ def close() -> None:
         del _own.session
 
 
+def may_pass(status: int) -> bool:
+    """Say whether a Broker that answers so may take the event later: it may come, or come to itself."""
+    return status >= SERVER_ERROR or status in AGAIN
+
+
 def _require_taken(response: requests.Response) -> None:
     if response.ok:
         return
     log.warning("the Broker answered %d: %.200s", response.status_code, response.text)
-    if response.status_code >= SERVER_ERROR or response.status_code in AGAIN:
+    if may_pass(response.status_code):
         raise TemporaryError(f"the Broker answers {response.status_code}")
     raise PermanentError(f"the Broker refuses this event with {response.status_code}")

@@ -24,6 +24,7 @@ def statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str
         "divide": "select 1 / :by::integer;",
         "echo": "select :text::text;",
         "missing": "select * from no_such_table;",
+        "missing_function": "select no_such_function();",
     }
     for name, text in texts.items():
         (tmp_path / f"{name}.sql").write_text(text)
@@ -95,6 +96,13 @@ def test_a_table_that_is_not_there_yet_is_worth_another_try(database: Database) 
     assert database
     with pytest.raises(TemporaryError, match='relation "no_such_table" does not exist'):
         run("missing")
+
+
+@pytest.mark.usefixtures("statements")
+def test_a_function_that_is_not_there_yet_is_worth_another_try(database: Database) -> None:
+    assert database
+    with pytest.raises(TemporaryError, match=r"function no_such_function\(\) does not exist"):
+        run("missing_function")
 
 
 @pytest.mark.parametrize(
