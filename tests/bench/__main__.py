@@ -45,7 +45,7 @@ def main() -> None:
         rows = []
         for row in _measure(bench):
             rows.append(row)
-            bench.tell(row.what)
+            bench.tell(str(row))
         notes = NOTES.format(requests=sizes.requests_before_memory)
         sys.stdout.write(f"\n{bench.machine()}\n\n{table(rows)}\n\n{notes}\n")
 

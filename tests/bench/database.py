@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # production.
 SETTINGS = {"track_commit_timestamp": "on"}
 NO_PROGRESS_SECONDS = 30
+# Deployments in a transaction, which holds a lock for each incident.
+STEP = 25_000
 
 
 class Database:
@@ -76,8 +78,10 @@ class Database:
 
     def extend_log(self, until: int, newest: int) -> None:
         """Add deployments, with their changes and incidents, until the log has so many of `newest`."""
-        self.run(LOG, after=self._rollouts, until=until, newest=newest, services=SERVICES)
-        self._rollouts = until
+        while self._rollouts < until:
+            step = min(self._rollouts + STEP, until)
+            self.run(LOG, after=self._rollouts, until=step, newest=newest, services=SERVICES)
+            self._rollouts = step
 
     def follow(self) -> None:
         """Bring the metrics up to date with the log, and the planner with the tables."""

@@ -12,12 +12,12 @@ class Sizes:
     """How many of what; the defaults are a full run."""
 
     kept_events: int = 8_000
-    rollouts: int = 4_000
+    rollouts: int = 2_000
     trickle_events: int = 200
     histories: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     warm_up_requests: int = 100
     requests: int = 300
-    queries: int = 100
+    queries: int = 50
     starts: int = 5
     requests_before_memory: int = 1_000
 

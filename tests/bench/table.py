@@ -34,6 +34,11 @@ class Row:
     rss_ready_mb: float | None = None
     rss_used_mb: float | None = None
 
+    def __str__(self) -> str:
+        cells = zip(HEADINGS[1:], list(vars(self).values())[1:], strict=True)
+        known = [f"{heading} {_text(value)}" for heading, value in cells if value is not None]
+        return f"{self.what}: {', '.join(known)}"
+
 
 def latency_row(what: str, seconds: Sequence[float], answer_bytes: int | None = None) -> Row:
     """Make the row of how long many of the same took."""
