@@ -97,6 +97,7 @@ select
 from cdevents_raw as event
 inner join change_commits as commit on event.commit_id = commit.sha
 where event.cd_subject = 'service'
+order by event.cd_timestamp
 on conflict do nothing
 """
 
@@ -112,6 +113,7 @@ inner join change_commits as commit
     on deployment.deploy_source = commit.cd_source
     and 'change ' || deployment.deploy_id = commit.cd_id
 where deployment.previous_position is not null or deployment.sha = commit.sha
+order by deployment.deployed_at
 on conflict do nothing
 """
 
@@ -150,7 +152,8 @@ where cd_subject = 'service'
 on conflict do nothing
 """
 
-# What the metrics would have made of the log; each may read what stands before it.
+# What the metrics would have made of the log, in the order in which they would have; each may read
+# what stands before it.
 TABLES = {
     "deployments": DEPLOYMENTS,
     "deployed_changes": DEPLOYED_CHANGES,

@@ -64,16 +64,26 @@ computed as materialized (
     cross join lateral stg_rollback(affected.cd_source, affected.cd_id) as deployment
 ),
 
+-- By their places in the table, which nobody else changes now: a join of the keys could be planned
+-- as a look through the whole table.
 gone as (
     delete from deployment_reworks
-    using affected
-    where
-        deployment_reworks.deploy_source = affected.cd_source
-        and deployment_reworks.deploy_id = affected.cd_id
-        and not exists (
-            select from computed
-            where computed.cd_source = affected.cd_source and computed.cd_id = affected.cd_id
+    where ctid = any(array(
+        select (
+            select known.ctid from deployment_reworks as known
+            where
+                known.deploy_source = affected.cd_source
+                and known.deploy_id = affected.cd_id
         )
+        from affected
+        where
+            not exists (
+                select from computed
+                where
+                    computed.cd_source = affected.cd_source
+                    and computed.cd_id = affected.cd_id
+            )
+    ))
 )
 
 insert into deployment_reworks (

@@ -11,16 +11,26 @@ computed as materialized (
     where failure.is_failed
 ),
 
+-- By their places in the table, which nobody else changes now: a join of the keys could be planned
+-- as a look through the whole table.
 gone as (
     delete from recoveries
-    using affected
-    where
-        recoveries.deploy_source = affected.cd_source
-        and recoveries.deploy_id = affected.cd_id
-        and not exists (
-            select from computed
-            where computed.cd_source = affected.cd_source and computed.cd_id = affected.cd_id
+    where ctid = any(array(
+        select (
+            select known.ctid from recoveries as known
+            where
+                known.deploy_source = affected.cd_source
+                and known.deploy_id = affected.cd_id
         )
+        from affected
+        where
+            not exists (
+                select from computed
+                where
+                    computed.cd_source = affected.cd_source
+                    and computed.cd_id = affected.cd_id
+            )
+    ))
 )
 
 insert into recoveries (
