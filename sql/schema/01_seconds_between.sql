@@ -1,6 +1,11 @@
--- Seconds from one moment to another, at least 0; null where one of them is not known.
+-- Seconds from one moment to another, at least 0; null where one of them is not known. Not strict,
+-- so that PostgreSQL puts the expression in the place of the call.
 create or replace function seconds_between(started_at timestamptz, ended_at timestamptz)
 returns double precision
-language sql immutable strict as $$
-    select greatest(0, extract(epoch from ended_at - started_at))::double precision
+language sql immutable as $$
+    select case
+        when ended_at >= started_at
+            then extract(epoch from ended_at - started_at)::double precision
+        when ended_at < started_at then 0
+    end
 $$;
