@@ -209,6 +209,12 @@ def test_a_deployment_before_its_change_is_known_ships_it_once_it_is(told: Told)
 # Lead time for changes.
 
 
+def test_a_commit_by_a_clock_that_is_ahead_of_its_deployment_takes_no_time(told: Told) -> None:
+    answers = told(merged("c1", 5, ("c1", 20)), deployed("d1", 10, commit="c1"))
+
+    assert answers.metric(LEAD_TIME)["value"] == 0
+
+
 def test_the_lead_time_has_stages_where_they_are_known(told: Told) -> None:
     answers = told(merged("7", 30, ("c1", 0), opened=10), deployed("d1", 70, commit="c1"))
 
