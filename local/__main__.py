@@ -5,35 +5,26 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import threading
-from typing import TYPE_CHECKING
 
 import requests
 
+from dora.command import Stop
 from local.events import send_recorded, wait_until_quiet
 from local.processes import StackError
 from local.stack import Settings, Stack
 
-if TYPE_CHECKING:
-    from types import FrameType
-
 
 def main() -> int:
     """Run until SIGINT or SIGTERM; return the exit status."""
-    told = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        told.set()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    stop = Stop(second=signal.SIG_IGN)  # what was started is always ended
     try:
         with Stack(Settings.read()).running() as stack:
             if stack.settings.demo:
                 _show_recorded_rollouts(stack)
             _show_addresses(stack)
-            while not told.wait(1):
+            while not stop.told:
                 stack.restart_what_died()
+                stop.wait(1)
             print("\nstopping; the data stays in", stack.settings.data, flush=True)
     except StackError as error:
         print(error, file=sys.stderr)

@@ -7,9 +7,10 @@ Ctrl-C or SIGTERM. They run as dora_writer unless PGUSER says otherwise.
 from __future__ import annotations
 
 import os
+import select
 import signal
+import socket
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -28,25 +29,26 @@ TELL_SECONDS = 2
 
 
 class Stop:
-    """Ctrl-C or SIGTERM: what is in hand is finished first. A second one ends at once."""
+    """Ctrl-C or SIGTERM: what is in hand is finished first. A second one ends at once, or as said.
 
-    def __init__(self) -> None:
-        self._told = threading.Event()
+    The handler takes no lock, for it may come in the middle of anything, of `wait` too.
+    """
+
+    def __init__(self, second: signal.Handlers = signal.SIG_DFL) -> None:
+        self.told = False
+        self._second = second
+        self._reader, self._writer = socket.socketpair()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._tell)
 
     def _tell(self, number: int, _frame: object) -> None:
-        self._told.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    @property
-    def told(self) -> bool:
-        """Whether to stop."""
-        return self._told.is_set()
+        self.told = True
+        self._writer.send(b"\0")
+        signal.signal(number, self._second)
 
     def wait(self, seconds: float) -> None:
         """Wait, but no longer than until told to stop."""
-        self._told.wait(seconds)
+        select.select([self._reader], [], [], seconds)
 
 
 def run_command(parser: ArgumentParser, work: Callable[[Namespace, Stop], int]) -> int:

@@ -20,26 +20,19 @@ import requests
 import yaml
 
 from local.broker import Broker
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from email.message import Message
     from pathlib import Path
 
 NAMESPACE = "dora-cloudevents"
-WAIT = 10  # seconds, for anything that a test waits for
 STRUCTURED = {"content-type": "application/cloudevents+json; charset=utf-8"}
 # What fails is tried twice more; durations as Knative reads them, to a tenth of a second.
 DELIVERY = {"retry": 2, "backoffPolicy": "exponential", "backoffDelay": "PT0.1S"}
 PROBE = "probe"  # the type of events by which a real broker is found to serve its Triggers
 
 Received = dict[str, str]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.002)
 
 
 def event(**attributes: str) -> dict[str, str]:
@@ -119,7 +112,7 @@ class Subscriber:
             self.times.append(time.monotonic())
             self.paths.add(path)
             answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        self.open.wait(WAIT)
+        self.open.wait(PATIENCE_SECONDS)
         with self._lock:
             self.busy -= 1
         return answer
@@ -186,7 +179,9 @@ class RunningBroker(ABC):
     def post(self, headers: Mapping[str, str], body: bytes = b"") -> requests.Response:
         """Send an HTTP request to the broker's address."""
         encoded = {name: value.encode() for name, value in headers.items()}
-        return self.session.post(self.root + self.path, data=body, headers=encoded, timeout=WAIT)
+        return self.session.post(
+            self.root + self.path, data=body, headers=encoded, timeout=PATIENCE_SECONDS
+        )
 
     def send(self, attributes: Mapping[str, str], body: bytes = b"") -> None:
         """Send an event that the broker must take."""
@@ -216,10 +211,10 @@ class LocalBroker(RunningBroker):
         self.root, self.path = self.run(self.broker.start()), self.broker.path
 
     def run(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(WAIT)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE_SECONDS)
 
     def pending(self) -> int:
-        pending: int = self.session.get(self.root, timeout=WAIT).json()["pending"]
+        pending: int = self.session.get(self.root, timeout=PATIENCE_SECONDS).json()["pending"]
         return pending
 
     def settle(self) -> None:

@@ -8,13 +8,13 @@ import requests
 from local.broker import MAX_BODY
 from tests.broker.stand import (
     STRUCTURED,
-    WAIT,
     RunningBroker,
     Subscriber,
     binary,
     event,
     structured,
 )
+from tests.waiting import PATIENCE_SECONDS
 
 Taking = tuple[RunningBroker, Subscriber]
 
@@ -227,7 +227,7 @@ def test_other_requests_are_told_where_events_go(
     broker, _ = taking
     url = broker.root + path.format(path=broker.path)
 
-    response = requests.request(method, url, headers=binary(event()), timeout=WAIT)
+    response = requests.request(method, url, headers=binary(event()), timeout=PATIENCE_SECONDS)
     broker.settle()
 
     told = sentence.format(path=broker.path) if broker.explains else ""
@@ -237,7 +237,7 @@ def test_other_requests_are_told_where_events_go(
 def test_whoever_asks_may_send(taking: Taking) -> None:
     broker, _ = taking
 
-    response = requests.options(broker.root + broker.path, timeout=WAIT)
+    response = requests.options(broker.root + broker.path, timeout=PATIENCE_SECONDS)
 
     assert response.headers["allow"] == "POST, OPTIONS"
     assert response.headers["webhook-allowed-origin"] == "*"

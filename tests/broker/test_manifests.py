@@ -20,16 +20,15 @@ from local.functions import REPOSITORY
 from local.manifests import Delivery, Manifest, PingSource, read_delivery
 from local.processes import answers, free_port
 from tests.broker.stand import (
-    WAIT,
     LocalBroker,
     StartStandIn,
     StartSubscriber,
     Trigger,
     binary,
     event,
-    wait_until,
     write_manifests,
 )
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
@@ -191,12 +190,12 @@ def test_draining_takes_no_more_and_waits_for_what_is_under_way(
     broker.send(event(id="1"))
     wait_until(lambda: slow.busy == 1)
 
-    draining = asyncio.run_coroutine_threadsafe(broker.broker.drain(WAIT), broker.loop)
+    draining = asyncio.run_coroutine_threadsafe(broker.broker.drain(PATIENCE_SECONDS), broker.loop)
     refused = broker.post(binary(event(id="2")))
     slow.open.set()
 
     assert (refused.status_code, refused.text) == (503, "the broker stops")
-    assert draining.result(WAIT) == 0
+    assert draining.result(PATIENCE_SECONDS) == 0
     assert slow.ids == ["1"]
 
 
@@ -227,10 +226,12 @@ def test_serve_runs_until_it_is_told_to_stop_and_delivers_before(
     ) as process:
         wait_until(lambda: answers(root))
         seen.open.clear()
-        requests.post(f"{root}/dora-cloudevents/dora", headers=binary(event()), timeout=WAIT)
+        requests.post(
+            f"{root}/dora-cloudevents/dora", headers=binary(event()), timeout=PATIENCE_SECONDS
+        )
         wait_until(lambda: seen.busy == 1)
         process.send_signal(signal.SIGTERM)
         seen.open.set()
 
-        assert process.wait(WAIT) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     assert seen.ids == ["1"]

@@ -10,7 +10,6 @@ import requests
 from local.broker import MAX_BODY
 from local.manifests import Delivery
 from tests.broker.stand import (
-    WAIT,
     Answer,
     StartStandIn,
     StartSubscriber,
@@ -19,8 +18,8 @@ from tests.broker.stand import (
     binary,
     event,
     sink,
-    wait_until,
 )
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 def test_a_sender_does_not_wait_for_a_slow_subscriber(
@@ -82,7 +81,7 @@ def test_a_header_that_is_no_utf_8_is_refused(start_broker: StartStandIn) -> Non
     broker = start_broker({})
 
     headers = {**binary(event()), "ce-x": "\xff"}  # requests sends it as Latin-1
-    response = requests.post(broker.root + broker.path, headers=headers, timeout=WAIT)
+    response = requests.post(broker.root + broker.path, headers=headers, timeout=PATIENCE_SECONDS)
 
     assert (response.status_code, response.text) == (
         400,

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,8 +14,7 @@ import pytest
 
 from local.processes import clean_environment
 from tests.conftest import Database
-
-PATIENCE_SECONDS = 30
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 class Sink:
@@ -67,17 +65,11 @@ class Sink:
 
     def wait_for(self, count: int) -> None:
         """Wait until so many events were taken."""
-        self._wait_until(lambda: len(self.bodies) >= count)
+        wait_until(lambda: len(self.bodies) >= count)
 
     def wait_for_requests(self, count: int) -> None:
         """Wait until so many events came, taken or not."""
-        self._wait_until(lambda: self.requests >= count)
-
-    def _wait_until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, "waited too long"
-            time.sleep(0.001)
+        wait_until(lambda: self.requests >= count)
 
 
 @pytest.fixture

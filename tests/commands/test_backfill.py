@@ -17,6 +17,7 @@ from tests.commands import github_past, gitlab_past
 from tests.commands.conftest import Commands, Sink
 from tests.commands.tool import TOKEN, Tool
 from tests.conftest import Functions
+from tests.waiting import PATIENCE_SECONDS
 
 PASTS = {"github": (github_past, "acme/shop"), "gitlab": (gitlab_past, "acme/store/shop")}
 each_tool = pytest.mark.parametrize("tool", PASTS)
@@ -176,14 +177,12 @@ def test_a_limit_that_is_waited_for_can_be_interrupted(
     api.instead = lambda number: (429, {"Retry-After": "3000"}, "") if number > 1 else None
 
     process = commands.start("backfill", *arguments())
-    while len(api.asked) < 2:
-        time.sleep(0.01)
-    time.sleep(0.1)
+    assert process.stderr
+    assert any("going on in 3,000 s" in line for line in process.stderr)
     process.send_signal(signal.SIGTERM)
-    errors = process.communicate(timeout=10)[1]
+    process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 130
-    assert "going on in 3,000 s" in errors
 
 
 def test_an_api_in_trouble_is_asked_again(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import signal
-import time
 
 from dora.rebuild import metrics
 from tests.commands.conftest import Commands
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent
+from tests.waiting import wait_until
 
 METRIC = "deployment-frequency"
 NAMES = "select deploy_name from deployments"
@@ -23,12 +23,6 @@ def _record_and_forge(database: Database, function: Functions) -> None:
         "insert into deployments (deploy_source, deploy_id, deploy_name, time_created,"
         " environment_id, predicate) values ('/forged', '1', 'forged', now(), 'e', 'deployed')"
     )
-
-
-def _wait_until(database: Database, sql: str, count: int) -> None:
-    deadline = time.monotonic() + 20
-    while database.rows(sql) != [[count]]:
-        assert time.monotonic() < deadline, "waited too long"
 
 
 def test_a_rebuild_leaves_what_the_log_says(
@@ -73,12 +67,13 @@ def test_old_answers_are_served_until_it_is_done_and_interrupted_it_changes_noth
     holder.run("begin")
     holder.run("lock table deployments in share mode")  # readers go on, the rebuild waits
     process = commands.start("rebuild", METRIC)
-    _wait_until(database, WAITING, 1)
+    wait_until(lambda: database.rows(WAITING) == [[1]])
     served = function("metrics-endpoint").get("/deploy-frequency/day").json
 
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate()
-    _wait_until(database, RUNNING, 0)  # the database finds it gone and undoes it
+    # The database finds it gone and undoes it.
+    wait_until(lambda: database.rows(RUNNING) == [[0]])
     holder.close()
 
     assert served is not None

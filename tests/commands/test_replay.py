@@ -12,6 +12,7 @@ from dora.parameters import TIMES
 from tests.commands.conftest import Commands, Sink
 from tests.conftest import Database, Functions
 from tests.events import cloudevent
+from tests.waiting import PATIENCE_SECONDS
 
 SINCE = ("--from", "2026-01-01")
 
@@ -137,7 +138,7 @@ def test_a_broker_that_goes_away_stops_it_and_the_same_command_goes_on(
     sink.wait_for_requests(12)
 
     process.send_signal(signal.SIGINT)  # while it waits for the next attempt
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=PATIENCE_SECONDS)
     sink.answer = lambda _number: (202, "")
     done = commands.run("replay", *SINCE)
 

@@ -15,6 +15,7 @@ import requests
 from local.processes import Program, answers, clean_environment, free_port
 from tests.conftest import FUNCTIONS, Database
 from tests.events import cloudevent
+from tests.waiting import wait_until
 
 Serve = Callable[..., str]
 SLOW = """
@@ -123,24 +124,14 @@ def test_a_stop_finishes_the_request_in_hand(
     got: list[str] = []
     asking = threading.Thread(target=lambda: got.append(requests.get(url, timeout=30).text))
     asking.start()
-    _wait_for(folder / "started")
+    wait_until((folder / "started").exists)
     [program] = programs
     assert program.process
 
     os.kill(program.process.pid, number)
-    _wait_until_closed(url)
+    wait_until(lambda: not answers(f"{url}/health/liveness"))
     (folder / "go").touch()
     asking.join()
 
     assert got == ["done"]
     assert program.process.wait(30) == 0
-
-
-def _wait_for(file: Path) -> None:
-    while not file.exists():
-        pass
-
-
-def _wait_until_closed(url: str) -> None:
-    while answers(f"{url}/health/liveness"):
-        pass

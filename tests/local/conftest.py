@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from local.processes import free_port
 from local.stack import DATABASE, Settings, Stack
 from tests.conftest import FAST
 from tests.tables import EMPTY
+from tests.waiting import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 90
 SECRET = "s3cret"  # noqa: S105 - of these tests only
 # Whoever else sends a webhook finds no secret set.
 SENDERS = ("GITHUB", "GITLAB", "GENERIC", "HARBOR", "ARGOCD", "PAGERDUTY")
@@ -65,12 +64,6 @@ class RunningStack:
     def ask(self, path: str) -> Any:
         """Ask the metrics endpoint."""
         return requests.get(self.stack.metrics_url + path, timeout=30).json()
-
-    def wait_for(self, condition: Callable[[], Any]) -> None:
-        """Wait until it is true."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not condition():
-            assert time.monotonic() < deadline, "waited too long"
 
 
 @pytest.fixture(scope="session")

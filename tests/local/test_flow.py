@@ -13,6 +13,7 @@ from tests.bad_input import NO_CLOUDEVENTS, REFUSED_CDEVENTS
 from tests.events import FINISHED, RECORDED, carried, cdevent, cloudevent
 from tests.local.conftest import RunningStack
 from tests.metrics.test_any_order import BY_HAND
+from tests.waiting import wait_until
 
 DAY = "/deploy-frequency/day"
 ORDERS = {
@@ -40,7 +41,7 @@ def test_the_recorded_rollouts_are_counted_as_worked_out_by_hand(
 def test_a_rollout_is_in_the_answer_as_soon_as_it_is_done(running: RunningStack) -> None:
     running.send(FINISHED)
 
-    running.wait_for(lambda: running.ask(DAY))
+    wait_until(lambda: running.ask(DAY))
 
     assert running.ask(DAY) == [
         {"DeployName": "nginx-deployment", "Deployments": 1, "Time": "2026-11-23T00:00:00Z"}

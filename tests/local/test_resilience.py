@@ -16,6 +16,7 @@ from local.functions import url
 from local.processes import answers
 from tests.events import FINISHED, carried, cdevent, cloudevent
 from tests.local.conftest import RunningStack
+from tests.waiting import wait_until
 
 AWAY_SECONDS = 10
 # How many functions are killed at the same moment.
@@ -47,7 +48,7 @@ class Stream:
     def wait_for(self, count: int) -> None:
         """Wait until so many more have been sent."""
         enough = self.sent + count
-        self.running.wait_for(lambda: self.sent >= enough)
+        wait_until(lambda: self.sent >= enough)
 
 
 def rollout(number: int) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def test_each_function_killed_once_loses_nothing(running: RunningStack) -> None:
             stream.wait_for(5)
             running.stack.restart_what_died()
             for program in programs[first : first + TOGETHER]:
-                running.wait_for(partial(answers, f"{url(program)}/health/readiness"))
+                wait_until(partial(answers, f"{url(program)}/health/readiness"))
     running.settle()
 
     assert _counts(running) == [stream.sent, stream.sent, stream.sent, 0]

@@ -23,7 +23,8 @@ from local.postgresql import Postgresql
 from local.processes import clean_environment, free_port
 from local.stack import BROKER_PATH, DATABASE, Settings
 from tests.events import carried, cdevent, cloudevent
-from tests.local.conftest import PATIENCE_SECONDS, PORTS
+from tests.local.conftest import PORTS
+from tests.waiting import PATIENCE_SECONDS
 
 REPOSITORY = Path(__file__).parents[2]
 FOLDERS = ("broker", "functions", "lib", "local", "sources", "sql", "templates", "triggers")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from dora import metrics
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent, revision
 from tests.metrics.conftest import TICK
+from tests.waiting import wait_until
 
 COUNT = "select count(*) from deployments"
 POSITION = "select seq from processed_events where consumer = 'deployment-frequency'"
@@ -26,9 +26,7 @@ def _tick_in_thread(function: Functions) -> None:
 def _wait_for_waiter(database: Database) -> None:
     """Wait until a tick waits for the writer."""
     waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-    deadline = time.monotonic() + 5
-    while database.rows(waiting) == [[0]]:
-        assert time.monotonic() < deadline, "nobody waits"
+    wait_until(lambda: database.rows(waiting) != [[0]])
 
 
 def _record(function: Functions, *events: dict[str, Any]) -> None:
