@@ -9,6 +9,7 @@ from local.processes import StackError
 from tests.broker import conftest as broker_fixtures
 from tests.broker.stand import StartBroker, Subscriber, Trigger
 from tests.knative.cluster import Cluster
+from tests.knative.event_display import EventDisplay, may_leave_network
 from tests.knative.page import Page
 from tests.knative.real_broker import RealBroker
 from tests.knative.stage import Stage
@@ -44,8 +45,11 @@ def page(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Page:
 
 
 @pytest.fixture(scope="session")
-def stage(cluster: Cluster, page: Page) -> Iterator[Stage]:
-    sockeye = Subscriber()
+def stage(
+    cluster: Cluster, page: Page, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("sockeye")
+    sockeye = EventDisplay(cluster.tools, folder) if may_leave_network() else Subscriber()
     stage = Stage(cluster, sockeye)
     stage.first_metric = page.follow(stage.deploy_functions)
     yield stage

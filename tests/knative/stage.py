@@ -1,7 +1,7 @@
 """What the tests say about a cluster that carries the project.
 
-Sockeye is a subscriber of their own: they have to look at what it got, and Knative's own program that
-shows events would want port 8080, which is the in-memory channel's.
+In Sockeye's place is Knative's event_display, which prints what it gets; where nobody may give that a
+network of its own, a subscriber of the tests.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tests.knative.waiting import wait_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tests.knative.event_display import EventDisplay
     from tests.knative.kubernetes import Object
     from tests.knative.waiting import Value
 
@@ -35,7 +36,7 @@ class Stage:
     """A cluster, what Sockeye would have shown, what the page asks first, how many fences there are."""
 
     cluster: Cluster
-    sockeye: Subscriber
+    sockeye: EventDisplay | Subscriber
     first_metric: str = field(default="", init=False)
     fences: int = field(default=0, init=False)
 
@@ -101,7 +102,7 @@ class Stage:
         """Give type and `recorded` of the events of a Deployment or service that Sockeye got."""
         return [
             (event["type"], event.get("recorded"))
-            for event in self.sockeye.events.copy()
+            for event in self.sockeye.events
             if event.get("subject", "").rpartition("/")[2] == name
         ]
 
