@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 # https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 GITHUB_SECRET, GITHUB_BODY = "It's a Secret to Everybody", b"Hello, World!"
 GITHUB_DIGEST = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
-# Worked out with `openssl dgst -sha256 -hmac pagerduty-secret`.
+# Worked out with `openssl dgst -sha256 -hmac pagerduty-secret`. The longer answer that is known of
+# PagerDuty, in webhookv3_test.go of its own client for Go, is right here too.
 PAGERDUTY_BODY = b'{"event":{"id":"01ABC","event_type":"incident.triggered"}}'
 PAGERDUTY_DIGEST = "2103e19ecf0952325c3b1f182777ab07b8798ffc0d4cb07997ca483244cb25c1"
 # https://github.com/standard-webhooks/standard-webhooks, the test vector of its libraries
