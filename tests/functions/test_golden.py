@@ -34,7 +34,7 @@ def _emitted(file: Path, function: Functions, sink: Sink) -> list[dict[str, Any]
 
 
 @each_input
-def test_an_input_becomes_itsoutputs(
+def test_an_input_becomes_its_outputs(
     file: Path, function: Functions, sink: Sink, request: pytest.FixtureRequest
 ) -> None:
     got = _emitted(file, function, sink)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -154,6 +154,18 @@ def test_the_pod_templates_commit_goes_before_the_deployments(function: Function
 
     assert told
     assert told["customData"]["dora"]["commit"] == "new"
+
+
+@pytest.mark.parametrize(("said", "unplanned"), [("true", True), ("false", None)])
+def test_a_hotfix_is_marked_by_an_annotation(
+    function: Functions, said: str, unplanned: Literal[True] | None
+) -> None:
+    annotated = {"annotations": {"dora.dev/unplanned": said}}
+
+    told = emitted(function, deployment_event(spec__template__metadata=annotated))
+
+    assert told
+    assert told["customData"]["dora"].get("unplanned") is unplanned
 
 
 def _fingerprint(function: Functions, metadata: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from dora import cdevents
 from dora.artifacts import image_purl
 from dora.errors import PermanentError
 from dora.function import on_event
-from dora.payloads import fields, get, text, text_or_none, time, time_or_none
+from dora.payloads import fields, get, is_unplanned, text, text_or_none, time, time_or_none
 
 DELETE = "dev.knative.apiserver.resource.delete"
 REVISION = "deployment.kubernetes.io/revision"
@@ -112,6 +112,7 @@ def rolled_out(event: CloudEvent) -> CloudEvent:
             "templateFingerprint": fingerprint(deployment["spec"]["template"]),
             "uid": uid,
             "revision": revision,
+            "unplanned": is_unplanned(annotation(deployment, "dora.dev/unplanned")),
         },
     )
 
