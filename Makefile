@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: help run test test-knative lint format functions chart deploy bench clean
+.PHONY: help run test test-histories test-knative lint format functions chart deploy bench clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -14,6 +14,10 @@ run: $(INSTALLED) ## Start everything on this machine and show a rollout becomin
 
 test: $(INSTALLED) ## Run all tests but those on real Knative
 	$(BIN)/python -m pytest --ignore=tests/knative
+
+test-histories: $(INSTALLED) ## Compare the metrics with a second computation, on thousands of histories
+	@echo "two thousand generated histories; this takes about four minutes"
+	DORA_TEST_EXAMPLES=1000 $(BIN)/python -m pytest tests/metrics/test_agreement.py --dist load
 
 test-knative: $(INSTALLED) ## Run the tests on real Kubernetes and Knative (builds both once)
 	@$(BIN)/python -m tests.knative.tools

@@ -21,7 +21,7 @@ from tests.metrics import reference
 from tests.metrics.conftest import METRICS
 from tests.metrics.histories import histories
 
-# More for a night than for a change.
+# A few in `make test`; `make test-histories` asks for a thousand each.
 EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "20"))
 thoroughly = settings(
     max_examples=EXAMPLES,
