@@ -7,13 +7,28 @@ create table if not exists artifact_keys (
     primary key (cd_source, cd_id, artifact_key)
 );
 
-create index if not exists artifact_keys_key on artifact_keys (artifact_key, cd_subject);
+alter table artifact_keys add column if not exists cd_timestamp timestamptz;
+alter table artifact_keys add column if not exists has_digest boolean;
+alter table artifact_keys add column if not exists names_change boolean;
+
+drop index if exists artifact_keys_key;
+create index if not exists artifact_keys_deployed
+on artifact_keys (artifact_key, cd_timestamp) where cd_subject = 'service';
+create index if not exists artifact_keys_digest
+on artifact_keys (artifact_key, cd_timestamp, cd_source, cd_id)
+where has_digest and cd_subject = 'artifact';
+create index if not exists artifact_keys_change
+on artifact_keys (artifact_key, cd_timestamp, cd_source, cd_id) where names_change;
 
 comment on table artifact_keys is
 'By what artifacts are recognised; filled by a trigger of cdevents_raw in the same transaction.';
 comment on column artifact_keys.cd_subject is 'service or artifact.';
 comment on column artifact_keys.artifact_key is
 'The artifact''s id as told, its digest, or its repository and tag.';
+comment on column artifact_keys.cd_timestamp is 'When the event happened.';
+comment on column artifact_keys.has_digest is 'Whether the event tells the digest, too.';
+comment on column artifact_keys.names_change is
+'Whether the event is a package or publication that tells what it was made of.';
 
 alter table artifact_keys owner to dora_owner;
 grant select, insert, delete on artifact_keys to dora_writer;
@@ -33,3 +48,42 @@ language sql immutable as $$
     ) || ' ' || substring(purl from '[?&]tag=([^&]+)')
     where purl ~ '^pkg:oci/.*[?&]tag='
 $$;
+
+-- The rows of an event of the log.
+create or replace function told_artifact_keys(event cdevents_raw) returns setof artifact_keys
+language sql immutable as $$
+    with told as (
+        select found.artifact_key
+        from artifact_keys(
+            case event.cd_subject when 'service' then event.artifact_id else event.cd_subject_id end
+        ) as found (artifact_key)
+        where
+            found.artifact_key is not null
+            and (
+                event.cd_subject = 'service'
+                or (
+                    event.cd_subject = 'artifact'
+                    and event.cd_predicate in ('packaged', 'published')
+                )
+            )
+    )
+
+    select
+        event.cd_source, event.cd_id, event.cd_subject, told.artifact_key, event.cd_timestamp,
+        exists(select from told as digest where digest.artifact_key like 'digest %'),
+        event.cd_subject = 'artifact'
+        and (event.change_id is not null or event.commit_id is not null)
+    from told
+$$;
+
+-- Of an installation from before there were these columns.
+update artifact_keys as known set
+    cd_timestamp = told.cd_timestamp,
+    has_digest = told.has_digest,
+    names_change = told.names_change
+from cdevents_raw as event
+cross join told_artifact_keys(event) as told
+where
+    known.names_change is null
+    and (known.cd_source, known.cd_id) = (event.cd_source, event.cd_id)
+    and known.artifact_key = told.artifact_key;

@@ -70,12 +70,7 @@ begin
         select new.cd_source, new.cd_id, told.*
         from told_commits(new.content, new.cd_timestamp) as told;
     elsif new.cd_subject in ('service', 'artifact') then
-        insert into artifact_keys
-        select new.cd_source, new.cd_id, new.cd_subject, found.artifact_key
-        from artifact_keys(
-            case new.cd_subject when 'service' then new.artifact_id else new.cd_subject_id end
-        ) as found (artifact_key)
-        where found.artifact_key is not null;
+        insert into artifact_keys select told.* from told_artifact_keys(new) as told;
     elsif new.cd_subject = 'incident' then
         insert into named_deployments
         select new.cd_source, new.cd_id, named.deployment_id, min(named.place)

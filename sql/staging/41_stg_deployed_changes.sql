@@ -1,6 +1,6 @@
 -- Which change a deployment names, itself (1) or by its artifact: by its digest (2), by the digest
--- that was last told under its tag before it (3), by its tag or as it is told (4). One row per
--- deployment, nulls where it names no known change.
+-- that was last told under its tag before it (3), by what was last told of its tag or id before it,
+-- or else first after it (4). One row per deployment, nulls where it names no known change.
 create or replace view stg_deployed_changes as
 select
     deployment.cd_source,
@@ -22,42 +22,65 @@ left join lateral (
         union
         select named.change_name, null, known.preference
         from (
-            select
-                own.artifact_key,
-                case when own.artifact_key like 'digest %' then 2 else 4 end as preference
+            select artifact.cd_source, artifact.cd_id, 2 as preference
             from artifact_keys as own
-            where own.cd_source = deployment.cd_source and own.cd_id = deployment.cd_id
+            inner join artifact_keys as artifact using (artifact_key)
+            where
+                own.cd_source = deployment.cd_source
+                and own.cd_id = deployment.cd_id
+                and own.artifact_key like 'digest %'
+                and artifact.names_change
             union all
-            (
-                select digest.artifact_key, 3
-                from artifact_keys as own
-                inner join artifact_keys as tag
-                    on own.artifact_key = tag.artifact_key and tag.cd_subject = 'artifact'
-                inner join artifact_keys as digest
-                    on tag.cd_source = digest.cd_source and tag.cd_id = digest.cd_id
-                inner join cdevents_raw as telling
-                    on tag.cd_source = telling.cd_source and tag.cd_id = telling.cd_id
+            select built.cd_source, built.cd_id, 3
+            from artifact_keys as own
+            cross join
+                lateral (
+                    select tag.cd_source, tag.cd_id from artifact_keys as tag
+                    where
+                        tag.artifact_key = own.artifact_key
+                        and tag.cd_subject = 'artifact'
+                        and tag.has_digest
+                        and tag.cd_timestamp <= deployment.cd_timestamp
+                    order by tag.cd_timestamp desc, tag.cd_source desc, tag.cd_id desc
+                    limit 1
+                ) as last_told
+            inner join artifact_keys as digest
+                on last_told.cd_source = digest.cd_source and last_told.cd_id = digest.cd_id
+            inner join artifact_keys as built
+                on digest.artifact_key = built.artifact_key
+            where
+                own.cd_source = deployment.cd_source
+                and own.cd_id = deployment.cd_id
+                and own.artifact_key like 'tag %'
+                and digest.artifact_key like 'digest %'
+                and built.names_change
+            union all
+            select nearest.cd_source, nearest.cd_id, 4
+            from (
+                select key.artifact_key from artifact_keys as key
                 where
-                    own.cd_source = deployment.cd_source
-                    and own.cd_id = deployment.cd_id
-                    and own.artifact_key like 'tag %'
-                    and digest.artifact_key like 'digest %'
-                    and telling.cd_predicate in ('packaged', 'published')
-                    and telling.cd_timestamp <= deployment.cd_timestamp
-                order by
-                    telling.cd_timestamp desc, telling.cd_source desc, telling.cd_id desc
+                    key.cd_source = deployment.cd_source
+                    and key.cd_id = deployment.cd_id
+                    and key.artifact_key not like 'digest %'
+                order by key.artifact_key like 'tag %' desc
                 limit 1
-            )
+            ) as own
+            cross join
+                lateral stg_nearest_artifact(own.artifact_key, deployment.cd_timestamp) as nearest
         ) as known
-        inner join artifact_keys as shared
-            on known.artifact_key = shared.artifact_key and shared.cd_subject = 'artifact'
-        inner join cdevents_raw as artifact
-            on shared.cd_source = artifact.cd_source and shared.cd_id = artifact.cd_id
         cross join
-            lateral (values (artifact.change_id), (artifact.commit_id)) as named (change_name)
-        where
-            artifact.cd_predicate in ('packaged', 'published')
-            and named.change_name is not null
+            lateral (
+                -- The limit keeps it a look-up: many share a tag that moves.
+                select artifact.change_id, artifact.commit_id from cdevents_raw as artifact
+                where
+                    artifact.cd_source = known.cd_source
+                    and artifact.cd_id = known.cd_id
+                order by artifact.cd_id
+                limit 1
+            ) as telling
+        cross join
+            lateral (values (telling.change_id), (telling.commit_id)) as named (change_name)
+        where named.change_name is not null
     ) as told
     cross join
         lateral (

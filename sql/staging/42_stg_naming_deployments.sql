@@ -30,39 +30,83 @@ language sql stable as $$
         where telling.is_last
     ),
 
-    keys as (
-        select key.artifact_key
+    artifacts as (
+        select
+            given.cd_subject_id as purl, given.cd_timestamp,
+            given.change_id is not null or given.commit_id is not null as names_change
+        from given
+        where given.cd_subject = 'artifact'
+        union
+        select artifact.cd_subject_id, artifact.cd_timestamp, true
         from names
         inner join cdevents_raw as artifact on names.change_name = artifact.change_id
-        inner join artifact_keys as key
-            on artifact.cd_source = key.cd_source and artifact.cd_id = key.cd_id
         union
-        select key.artifact_key
+        select artifact.cd_subject_id, artifact.cd_timestamp, true
         from names
         inner join cdevents_raw as artifact on names.change_name = artifact.commit_id
-        inner join artifact_keys as key
-            on artifact.cd_source = key.cd_source and artifact.cd_id = key.cd_id
         where artifact.cd_subject = 'artifact'
-        union
-        select key.artifact_key
-        from given
-        cross join artifact_keys(given.cd_subject_id) as key (artifact_key)
-        where given.cd_subject = 'artifact'
     ),
 
-    -- Who is deployed by a tag is known by the digest that is told with it.
-    known as (
-        select keys.artifact_key from keys
-        union
-        select tag.artifact_key
+    keys as materialized (
+        select
+            key.artifact_key, artifacts.cd_timestamp, artifacts.names_change,
+            artifacts.purl ~ '@sha256' as has_digest
+        from artifacts
+        cross join artifact_keys(artifacts.purl) as key (artifact_key)
+    ),
+
+    -- Under a tag or id, an artifact is what is deployed until the next one is told; the first one
+    -- also before it. Who is deployed by a tag is known by the digest that is told with it.
+    spans as (
+        select
+            keys.artifact_key,
+            case
+                when exists (
+                    select from artifact_keys as earlier
+                    where
+                        earlier.artifact_key = keys.artifact_key
+                        and earlier.names_change
+                        and earlier.cd_timestamp < keys.cd_timestamp
+                ) then keys.cd_timestamp
+                else '-infinity'
+            end as starts_at,
+            (
+                select min(later.cd_timestamp) from artifact_keys as later
+                where
+                    later.artifact_key = keys.artifact_key
+                    and later.names_change
+                    and later.cd_timestamp > keys.cd_timestamp
+            ) as ends_at
         from keys
-        inner join artifact_keys as digest using (artifact_key)
-        inner join artifact_keys as tag
-            on digest.cd_source = tag.cd_source and digest.cd_id = tag.cd_id
-        where
-            keys.artifact_key like 'digest %'
-            and digest.cd_subject = 'artifact'
-            and tag.artifact_key like 'tag %'
+        where keys.names_change and keys.artifact_key not like 'digest %'
+        union
+        select
+            tagged.artifact_key, tagged.cd_timestamp,
+            (
+                select min(later.cd_timestamp) from artifact_keys as later
+                where
+                    later.artifact_key = tagged.artifact_key
+                    and later.cd_subject = 'artifact'
+                    and later.has_digest
+                    and later.cd_timestamp > tagged.cd_timestamp
+            )
+        from (
+            select keys.artifact_key, keys.cd_timestamp from keys where keys.has_digest
+            union
+            select tag.artifact_key, tag.cd_timestamp
+            from keys
+            inner join artifact_keys as digest using (artifact_key)
+            inner join artifact_keys as tag
+                on digest.cd_source = tag.cd_source and digest.cd_id = tag.cd_id
+            where
+                keys.artifact_key like 'digest %'
+                and digest.cd_subject = 'artifact'
+                and digest.has_digest
+        ) as tagged
+        where tagged.artifact_key like 'tag %'
+        union
+        select keys.artifact_key, '-infinity', null from keys
+        where keys.artifact_key like 'digest %'
     )
 
     select given.cd_source, given.cd_id from given where given.cd_subject = 'service'
@@ -80,7 +124,16 @@ language sql stable as $$
     where event.cd_subject = 'service'
     union
     select key.cd_source, key.cd_id
-    from known
-    inner join artifact_keys as key using (artifact_key)
-    where key.cd_subject = 'service'
+    from spans
+    cross join
+        lateral (
+            select deployed.cd_source, deployed.cd_id from artifact_keys as deployed
+            where
+                deployed.artifact_key = spans.artifact_key
+                and deployed.cd_subject = 'service'
+                and deployed.cd_timestamp >= spans.starts_at
+                and deployed.cd_timestamp < coalesce(spans.ends_at, 'infinity')
+            -- Keeps it a look-up: many share a tag that moves.
+            offset 0
+        ) as key
 $$;

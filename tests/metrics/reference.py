@@ -105,11 +105,6 @@ def seconds(start: datetime, end: datetime) -> float:
 # Artifacts.
 
 
-def same_artifact(one: str, other: str) -> bool:
-    """Tell whether both are equal, or have the same digest, or the same repository and tag."""
-    return not _names_of_artifact(one).isdisjoint(_names_of_artifact(other))
-
-
 @cache
 def _names_of_artifact(artifact: str) -> frozenset[tuple[str, ...]]:
     names: set[tuple[str, ...]] = {("text", artifact)}
@@ -364,15 +359,38 @@ def _named_by_artifact(
 ) -> set[ChangeKey]:
     own, tagged = _digest(one.artifact), _digest_of_tag(one, artifacts)
     of_digest = [[each for each in artifacts if _has_digest(each, name)] for name in (own, tagged)]
-    same = [each for each in artifacts if same_artifact(each["subject"]["id"], one.artifact)]
-    found = (_built_from(events, tellings) for events in (*of_digest, same))
+    found = (
+        _built_from(events, tellings) for events in (*of_digest, _told_nearest(one, artifacts))
+    )
     return next(filter(None, found), set())
 
 
 def _built_from(artifacts: Sequence[Event], tellings: Sequence[Telling]) -> set[ChangeKey]:
-    names = {_content(event, "change", "id") for event in artifacts}
-    names |= {_dora(event).get("commit") for event in artifacts}
+    names = set().union(*map(_names_of_changes, artifacts))
     return {key for name in names for key in _fitting(tellings, name)}
+
+
+def _names_of_changes(artifact: Event) -> set[str]:
+    return {_content(artifact, "change", "id"), _dora(artifact).get("commit")} - {None}
+
+
+def _told_nearest(one: Deployment, artifacts: Iterable[Event]) -> list[Event]:
+    """Give what names a change and was last told of its tag or id before it, else first after it."""
+    same = sorted(
+        (
+            event
+            for event in artifacts
+            if _names_of_changes(event)
+            and _tags_or_id(event["subject"]["id"]) & _tags_or_id(one.artifact)
+        ),
+        key=lambda event: (_time(event), _key(event)),
+    )
+    before = [event for event in same if _time(event) <= one.time]
+    return before[-1:] or same[:1]
+
+
+def _tags_or_id(artifact: str) -> set[tuple[str, ...]]:
+    return {name for name in _names_of_artifact(artifact) if name[0] != "digest"}
 
 
 def _digest(artifact: str) -> str | None:

@@ -141,6 +141,46 @@ def test_a_deployment_names_a_commit_or_an_artifact_that_names_it(
     assert shipped(told(merged("c1", 1), *naming)) == ["d1 c1"]
 
 
+def test_a_tag_that_moves_names_what_was_last_told_of_it_before(told: Told) -> None:
+    answers = told(
+        merged("c1", 1),
+        merged("c2", 2),
+        *(packaged(V1, "c1", 3), packaged(V1, "c2", 5)),
+        *(deployed("d1", 4, artifact=V1), deployed("d2", 6, artifact=V1)),
+    )
+
+    assert shipped(answers) == ["d1 c1", "d2 c2"]
+
+
+def test_a_new_image_of_a_tag_is_looked_up_for_what_is_deployed_by_it_from_then_on_alone(
+    told: Told, database: Database
+) -> None:
+    tellings = [packaged(V1, f"c{minute}", minute) for minute in (10, 20, 30)]
+    told(*tellings, *(deployed(f"d{minute}", minute, artifact=V1) for minute in (5, 15, 25, 35)))
+    looked_at = "select cd_id from stg_naming_deployments(array[:source], array[:id]) order by 1"
+
+    def deployments(telling: Event) -> list[str]:
+        keys = {name: telling["context"][name] for name in ("source", "id")}
+        return [cd_id for [cd_id] in database.rows(looked_at, **keys)]
+
+    # The first one also for what was deployed before it.
+    assert list(map(deployments, tellings)) == [["d15", "d5"], ["d25"], ["d35"]]
+
+
+def test_an_installation_from_before_tags_moved_learns_when_its_artifacts_were_told(
+    told: Told, database: Database
+) -> None:
+    told(packaged(V1, "c1", 3), published(V2, 4), deployed("d1", 5, artifact=V1))
+    keys = "select * from artifact_keys order by cd_id, artifact_key"
+    before = database.rows(keys)
+    database.rows("update artifact_keys set cd_timestamp = null, names_change = null")
+
+    database.server.install(database.name)
+
+    assert [row[-1] for row in before] == [False, False, True, True, False, False]
+    assert database.rows(keys) == before
+
+
 def test_it_ships_all_before_it_in_the_branch_that_no_earlier_deployment_shipped(
     told: Told,
 ) -> None:

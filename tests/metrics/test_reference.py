@@ -343,6 +343,15 @@ def test_a_tag_means_the_digest_that_was_last_told_under_it_before() -> None:
     assert names([*events, *deployments]) == {"d2": "c1", "d3": "c1", "d4": "c2"}
 
 
+def test_a_tag_means_the_change_that_was_last_told_of_it_before_or_else_first_after() -> None:
+    events = [merged("c1", 1), merged("c2", 1), packaged(V1, "c2", 2), packaged(V1, "c1", 4)]
+    events += [published(V1, 5)]  # what was built of which change is not told
+
+    deployments = [deployed(f"d{n}", n, artifact=V1) for n in (1, 3, 4, 6)]
+
+    assert names([*events, *deployments]) == {"d1": "c2", "d3": "c2", "d4": "c1", "d6": "c1"}
+
+
 def test_its_digest_goes_before_its_tag() -> None:
     events = [merged("c1", 1), merged("c2", 1)]
     events += [packaged(f"{OLD}{LATEST}", "c2"), packaged(f"{NEW}{LATEST}", "c1", 1)]
@@ -365,7 +374,9 @@ def test_its_digest_goes_before_its_tag() -> None:
 def test_package_urls_are_the_same_artifact_by_text_digest_or_repository_and_tag(
     one: str, other: str, *, is_same: bool
 ) -> None:
-    assert reference.same_artifact(one, other) is is_same
+    events = [merged("c1", 1), packaged(one, "c1", 2), deployed("d1", 3, artifact=other)]
+
+    assert names(events) == ({"d1": "c1"} if is_same else {})
 
 
 def test_named_by_the_subject_of_its_merge_its_last_commit_is_meant() -> None:

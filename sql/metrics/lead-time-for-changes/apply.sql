@@ -1,5 +1,7 @@
 -- Turn service, change and artifact events into deployments with the change that they name and the
 -- place of its branch up to which earlier ones had shipped, and into the changes that lie between.
+-- What has a limit or an offset is looked up by an index, one by one: planned as joins, tables that
+-- are not large would be read as a whole.
 -- :sources, :ids text[] of events
 with touched as materialized (
     select * from stg_naming_deployments(:sources::text[], :ids::text[])
@@ -18,10 +20,15 @@ known as materialized (
         deployment.deployed_at as cd_timestamp, deployment.revision, deployment.repository_id,
         deployment.branch, deployment.sha, deployment.mainline_position
     from touched
-    inner join deployed_changes as deployment
-        on
-            touched.cd_source = deployment.deploy_source
-            and touched.cd_id = deployment.deploy_id
+    cross join
+        lateral (
+            select found.* from deployed_changes as found
+            where
+                found.deploy_source = touched.cd_source
+                and found.deploy_id = touched.cd_id
+            order by found.deploy_id
+            limit 1
+        ) as deployment
 ),
 
 -- From where on the deployments of a service and branch have to be looked at again.
@@ -43,14 +50,19 @@ followed as (
         later.service_id, later.environment_id, later.deployed_at as cd_timestamp,
         later.revision, later.repository_id, later.branch, later.sha, later.mainline_position
     from starts
-    inner join deployed_changes as later
-        on
-            starts.service_id = later.service_id
-            and starts.environment_id = later.environment_id
-            and starts.repository_id = later.repository_id
-            and starts.branch = later.branch
-            and (later.deployed_at, later.revision, later.deploy_source, later.deploy_id)
-            >= (starts.cd_timestamp, starts.revision, starts.cd_source, starts.cd_id)
+    cross join
+        lateral (
+            select found.* from deployed_changes as found
+            where
+                found.service_id = starts.service_id
+                and found.environment_id = starts.environment_id
+                and found.repository_id = starts.repository_id
+                and found.branch = starts.branch
+                and (found.deployed_at, found.revision, found.deploy_source, found.deploy_id)
+                >= (starts.cd_timestamp, starts.revision, starts.cd_source, starts.cd_id)
+            order by found.deployed_at, found.revision, found.deploy_source, found.deploy_id
+            offset 0
+        ) as later
     where
         not exists (
             select from touched
@@ -96,15 +108,22 @@ placed as (
 
 gone as (
     delete from deployed_changes
-    using touched
     where
-        deployed_changes.deploy_source = touched.cd_source
-        and deployed_changes.deploy_id = touched.cd_id
-        and not exists (
-            select from named
-            where named.cd_source = touched.cd_source and named.cd_id = touched.cd_id
-        )
-    returning deployed_changes.deploy_source, deployed_changes.deploy_id
+        ctid = any(array(
+            select (
+                select found.ctid from deployed_changes as found
+                where
+                    found.deploy_source = touched.cd_source
+                    and found.deploy_id = touched.cd_id
+            )
+            from touched
+            where
+                not exists (
+                    select from named
+                    where named.cd_source = touched.cd_source and named.cd_id = touched.cd_id
+                )
+        ))
+    returning deploy_source, deploy_id
 ),
 
 moved as (
@@ -157,14 +176,22 @@ places as (
 spanning as (
     select deployment.*
     from places
-    inner join deployed_changes as deployment using (repository_id, branch)
+    cross join
+        lateral (
+            select found.* from deployed_changes as found
+            where
+                found.repository_id = places.repository_id
+                and found.branch = places.branch
+                and found.mainline_position >= places.mainline_position
+                and (
+                    found.previous_position < places.mainline_position
+                    or found.previous_position is null
+                )
+            order by found.mainline_position
+            offset 0
+        ) as deployment
     where
-        deployment.mainline_position >= places.mainline_position
-        and (
-            deployment.previous_position < places.mainline_position
-            or deployment.previous_position is null
-        )
-        and (deployment.deploy_source, deployment.deploy_id) not in (
+        (deployment.deploy_source, deployment.deploy_id) not in (
             select moved.deploy_source, moved.deploy_id from moved
             union all
             select gone.deploy_source, gone.deploy_id from gone
@@ -222,16 +249,27 @@ shipped as materialized (
 
 no_longer_shipped as (
     delete from shipped_changes
-    using (
-        select shipping.deploy_source, shipping.deploy_id from shipping
-        union all
-        select gone.deploy_source, gone.deploy_id from gone
-    ) as looked_at
-    where
-        shipped_changes.deploy_source = looked_at.deploy_source
-        and shipped_changes.deploy_id = looked_at.deploy_id
-        and (shipped_changes.deploy_source, shipped_changes.deploy_id, shipped_changes.sha)
-        not in (select shipped.deploy_source, shipped.deploy_id, shipped.sha from shipped)
+    where ctid = any(array(
+        select no_longer.ctid
+        from (
+            select shipping.deploy_source, shipping.deploy_id from shipping
+            union all
+            select gone.deploy_source, gone.deploy_id from gone
+        ) as looked_at
+        cross join
+            lateral (
+                select found.ctid from shipped_changes as found
+                where
+                    found.deploy_source = looked_at.deploy_source
+                    and found.deploy_id = looked_at.deploy_id
+                    and (found.deploy_source, found.deploy_id, found.sha)
+                    not in (
+                        select shipped.deploy_source, shipped.deploy_id, shipped.sha from shipped
+                    )
+                order by found.sha
+                offset 0
+            ) as no_longer
+    ))
 )
 
 insert into shipped_changes (
