@@ -52,28 +52,20 @@ $$;
 -- The rows of an event of the log.
 create or replace function told_artifact_keys(event cdevents_raw) returns setof artifact_keys
 language sql immutable as $$
-    with told as (
-        select found.artifact_key
-        from artifact_keys(
-            case event.cd_subject when 'service' then event.artifact_id else event.cd_subject_id end
-        ) as found (artifact_key)
-        where
-            found.artifact_key is not null
-            and (
-                event.cd_subject = 'service'
-                or (
-                    event.cd_subject = 'artifact'
-                    and event.cd_predicate in ('packaged', 'published')
-                )
-            )
-    )
-
     select
-        event.cd_source, event.cd_id, event.cd_subject, told.artifact_key, event.cd_timestamp,
-        exists(select from told as digest where digest.artifact_key like 'digest %'),
+        event.cd_source, event.cd_id, event.cd_subject, found.artifact_key, event.cd_timestamp,
+        bool_or(found.artifact_key like 'digest %') over (),
         event.cd_subject = 'artifact'
         and (event.change_id is not null or event.commit_id is not null)
-    from told
+    from artifact_keys(
+        case event.cd_subject when 'service' then event.artifact_id else event.cd_subject_id end
+    ) as found (artifact_key)
+    where
+        found.artifact_key is not null
+        and (
+            event.cd_subject = 'service'
+            or (event.cd_subject = 'artifact' and event.cd_predicate in ('packaged', 'published'))
+        )
 $$;
 
 -- Of an installation from before there were these columns.

@@ -66,6 +66,8 @@ create or replace function stg_incident_deployment(source text, id text)
 returns setof stg_incident_deployments
 language sql stable as $$
     select known.* from stg_incident_deployments as known
-    where known.incident_source = stg_incident_deployment.source and known.incident_id = stg_incident_deployment.id
+    where
+        known.incident_source = stg_incident_deployment.source
+        and known.incident_id = stg_incident_deployment.id
     limit 1
 $$;

@@ -50,7 +50,9 @@ language sql stable as $$
     keys as materialized (
         select
             key.artifact_key, artifacts.cd_timestamp, artifacts.names_change,
-            artifacts.purl ~ '@sha256' as has_digest
+            bool_or(key.artifact_key like 'digest %') over (
+                partition by artifacts.purl
+            ) as has_digest
         from artifacts
         cross join artifact_keys(artifacts.purl) as key (artifact_key)
     ),
