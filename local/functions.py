@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,9 @@ from typing import Any
 
 import yaml
 
-from local.processes import Program, clean_environment
+from local.processes import Program, clean_environment, free_port
 
 REPOSITORY = Path(__file__).parents[1]
-SERVING = re.compile(r"serving \S+ on [^:]+:(\d+)")
 
 
 @dataclass(frozen=True)
@@ -55,22 +53,15 @@ def all_functions(repository: Path = REPOSITORY) -> list[Function]:
 def function_program(
     function: Function, environment: dict[str, str], logs: Path, port: int | None = None
 ) -> Program:
-    """Make the program that serves a function at a port, one of its own choice where none is given."""
+    """Make the program that serves a function at a port, a free one where none is given."""
     settings = function.environment | environment
-    settings |= {"PORT": str(port or 0), "ADDRESS": "127.0.0.1"}
+    settings |= {"PORT": str(port or free_port()), "ADDRESS": "127.0.0.1"}
     return Program(
         function.name,
         [sys.executable, "-m", "dora.serve", str(function.folder)],
         clean_environment() | settings,
         logs / f"{function.name}.log",
     )
-
-
-def knows_port(program: Program) -> bool:
-    """Tell whether the function has a port; one of its own choice is then kept for its next start."""
-    if program.environment["PORT"] == "0" and (found := SERVING.search(program.told())):
-        program.environment["PORT"] = found[1]
-    return program.environment["PORT"] != "0"
 
 
 def url(program: Program) -> str:

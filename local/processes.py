@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-READY_SECONDS = 60
+READY_SECONDS = 120
 STOP_SECONDS = 30
 
 
@@ -37,12 +37,10 @@ class Program:
     user: str | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
-    told_before: int = field(default=0, init=False)
 
     def start(self) -> None:
         """Start it; what it prints goes to its log."""
         options: dict[str, Any] = {"user": self.user, "group": self.user} if self.user else {}
-        self.told_before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -54,10 +52,6 @@ class Program:
                 start_new_session=True,
                 **options,
             )
-
-    def told(self) -> str:
-        """Give what its log says since it was started."""
-        return self.log.read_bytes()[self.told_before :].decode(errors="replace")
 
     def is_running(self) -> bool:
         """Tell whether the process is there."""
@@ -112,23 +106,28 @@ def is_listening(port: int) -> bool:
 def answers(url: str) -> bool:
     """Tell whether a GET of the URL succeeds."""
     try:
-        return requests.get(url, timeout=5).ok
+        return requests.get(url, timeout=READY_SECONDS).ok
     except requests.RequestException:
         return False
 
 
-_given_ports: set[int] = set()
+_claims: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """Give a port that nobody uses now, of those that the system gives to no outgoing connection."""
+    """Give a port that nobody uses, of those that the system gives to nobody by itself.
+
+    Nobody else is given it while this process lives: the UDP port of the same number is its claim.
+    """
     while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - a port, no secret
+        address = "127.0.0.1", random.randrange(20_000, 32_000)  # noqa: S311 - a port, no secret
+        claim = socket.socket(type=socket.SOCK_DGRAM)
         with contextlib.closing(socket.socket()) as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            if port not in _given_ports:
-                _given_ports.add(port)
-                return port
+            claim.bind(address)
+            probe.bind(address)
+            _claims.append(claim)
+            return address[1]
+        claim.close()
 
 
 def clean_environment() -> dict[str, str]:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from local.functions import REPOSITORY, Function, all_functions, function_program, knows_port, url
+from local.functions import REPOSITORY, Function, all_functions, function_program, url
 from local.postgresql import Postgresql
 from local.processes import Program, StackError, answers, clean_environment, is_listening
 
@@ -152,7 +152,6 @@ class Stack:
             self.functions[function.name] = program
             program.start()
         for name, program in self.functions.items():
-            program.wait_until(partial(knows_port, program))
             program.wait_until(partial(answers, f"{url(program)}/health/readiness"))
             self.tell(f"ready  {name:<22} {url(program)}")
 

@@ -45,10 +45,7 @@ def main() -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     host, port = os.environ.get("ADDRESS", "0.0.0.0"), int(os.environ.get("PORT", "8080"))  # noqa: S104 - a container's own address
     server = _server(create(parliament.server.load(sys.argv[1])), host, port)
-    # With PORT=0 the system chooses; whoever started us reads here what it chose.
-    logging.getLogger(__name__).info(
-        "serving %s on %s:%s", sys.argv[1], host, server.effective_port
-    )
+    logging.getLogger(__name__).info("serving %s on %s:%d", sys.argv[1], host, port)
     _run_until_told_to_stop(server)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.functions import function_program, knows_port, url
+from local.functions import function_program, url
 from local.processes import answers, clean_environment
 from tests.conftest import FUNCTIONS, Database
 from tests.metrics.conftest import History, happened
@@ -42,7 +42,7 @@ def endpoint(database: Database, happened: History, tmp_path: Path) -> Iterator[
     happened(EVENTS)
     program = function_program(FUNCTIONS["metrics-endpoint"], database.environment, tmp_path)
     program.start()
-    program.wait_until(lambda: knows_port(program) and answers(f"{url(program)}/metrics"))
+    program.wait_until(lambda: answers(f"{url(program)}/metrics"))
     yield url(program)
     program.stop()
 
