@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -67,10 +68,6 @@ class Sink:
         """The ids of the events that were taken."""
         return [json.loads(body)["id"] for body in self.bodies]
 
-    def wait_for(self, count: int) -> None:
-        """Wait until so many events were taken."""
-        wait_until(lambda: len(self.bodies) >= count)
-
     def wait_for_requests(self, count: int) -> None:
         """Wait until so many events came, taken or not."""
         wait_until(lambda: self.requests >= count)
@@ -103,9 +100,32 @@ class Commands:
         )
 
     def run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return _ended(self.start(name, *arguments))
+
+    def interrupt(
+        self, number: signal.Signals, sink: Sink, taken: int, name: str, *arguments: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command that gets a signal while an event, after so many, waits for its answer."""
+        waiting, signalled = threading.Event(), threading.Event()
+        place = sink.requests + taken
+
+        def answer(request: int) -> tuple[int, str]:
+            if request == place:
+                waiting.set()
+                signalled.wait(PATIENCE_SECONDS)
+            return 202, ""
+
+        sink.answer = answer
         process = self.start(name, *arguments)
-        output, errors = process.communicate(timeout=PATIENCE_SECONDS)
-        return subprocess.CompletedProcess(name, process.returncode, output, errors)
+        assert waiting.wait(PATIENCE_SECONDS)
+        process.send_signal(number)
+        signalled.set()
+        return _ended(process)
+
+
+def _ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    output, errors = process.communicate(timeout=PATIENCE_SECONDS)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tests.waiting import PATIENCE_SECONDS
+
 # Is told to stop at the first, second, … step of a wait, or a moment later if that has fewer.
 PROGRAM = """
 import os, signal, sys, threading
@@ -36,7 +38,11 @@ print(all(wait_told_at(step) for step in range(1, 50)))
 
 def test_a_wait_ends_at_whatever_moment_it_is_told_to_stop() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", PROGRAM],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
 
     assert (done.stdout, done.stderr) == ("True\n", "")
