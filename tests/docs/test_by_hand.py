@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.local.conftest import SECRET, RunningStack, running, started_stack
+from tests.local.conftest import SECRET, RunningStack
 
-__all__ = ["running", "started_stack"]
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "events.md").read_text()
 SECTION = DOCUMENT.partition("## By hand\n")[2].partition("\n## ")[0]
 BLOCKS = dict(re.findall(r"^```(yaml|sh)\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL))

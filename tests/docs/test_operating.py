@@ -17,9 +17,9 @@ from local.postgresql import PROGRAMS
 from local.processes import clean_environment
 from tests.docs.test_readme import examples
 from tests.events import FINISHED, carried, cdevent, cloudevent
-from tests.local.conftest import RunningStack, running, started_stack
+from tests.local.conftest import RunningStack
+from tests.waiting import PATIENCE_SECONDS
 
-__all__ = ["running", "started_stack"]
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
 
 
@@ -61,7 +61,7 @@ def test_a_thousand_deployments_in_a_batch_are_counted_at_the_next_tick(
     gate = url(running.stack.functions["cdevents-endpoint"])
     headers = {"content-type": "application/cloudevents-batch+json"}
 
-    answer = requests.post(gate, json=events, headers=headers, timeout=30)
+    answer = requests.post(gate, json=events, headers=headers, timeout=PATIENCE_SECONDS)
     running.send(cloudevent(catchup="true"))
     running.settle()
 

@@ -14,9 +14,8 @@ import pytest
 from local.events import send_recorded
 from local.postgresql import PROGRAMS
 from local.processes import clean_environment
-from tests.local.conftest import RunningStack, running, started_stack
+from tests.local.conftest import RunningStack
 
-__all__ = ["running", "started_stack"]
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
