@@ -29,7 +29,7 @@ def send_recorded(broker_url: str) -> int:
 def wait_until_quiet(broker_port: int, seconds: float = QUIET_SECONDS) -> None:
     """Wait until the Broker stand-in has nothing under way any more."""
     deadline = time.monotonic() + seconds
-    while requests.get(f"http://127.0.0.1:{broker_port}/", timeout=10).json()["pending"]:
+    while requests.get(f"http://127.0.0.1:{broker_port}/", timeout=seconds).json()["pending"]:
         if time.monotonic() > deadline:
             raise TimeoutError(f"the Broker is still busy after {seconds} s")
         time.sleep(0.02)

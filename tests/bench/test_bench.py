@@ -6,6 +6,7 @@ import sys
 
 from local.functions import all_functions
 from tests.bench.table import HEADINGS
+from tests.waiting import PATIENCE_SECONDS
 
 LATENCY = {"n", "p50 ms", "p99 ms"}
 TICK, INCIDENT = "a tick with nothing missed", "one more event of an incident"
@@ -61,7 +62,7 @@ def test_a_tiny_run_fills_the_whole_table() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=10 * PATIENCE_SECONDS,
     )
 
     assert run.returncode == 0, run.stderr

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import itertools
-import socket
 from typing import Any
 
 import pytest
 
+from local.processes import free_port
 from tests.broker.stand import (
     STRUCTURED,
     Answer,
@@ -314,8 +314,7 @@ def test_no_answer_at_all_counts_as_500(
     start_broker: StartBroker, subscriber: StartSubscriber, dead_letters: Subscriber
 ) -> None:
     gone = subscriber()
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        gone.url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    gone.url = f"http://127.0.0.1:{free_port()}"
     broker = start_broker({"gone": Trigger(gone)})
 
     broker.send(event())

@@ -30,6 +30,11 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
+def copy_function(function: Function, folder: Path) -> None:
+    """Copy what belongs to a function, and nothing that another test may be making there."""
+    shutil.copytree(function.folder, folder, ignore=shutil.ignore_patterns("dora", "__pycache__"))
+
+
 @pytest.fixture
 def served(
     request: pytest.FixtureRequest, tmp_path: Path, container: Path, database: Database
@@ -37,7 +42,7 @@ def served(
     """A function served from a copy of its folder after `make functions`."""
     function: Function = request.param
     folder = tmp_path / function.name
-    shutil.copytree(function.folder, folder, ignore=shutil.ignore_patterns("dora", "__pycache__"))
+    copy_function(function, folder)
     copy_library(folder)
     environment = clean_environment() | database.environment | function.environment
     environment |= {"PATH": f"{container}:/usr/bin:/bin", "ADDRESS": "127.0.0.1"}
@@ -59,7 +64,7 @@ def test_a_function_serves_from_its_folder_alone(served: str) -> None:
 @pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
 def test_copying_the_library_again_changes_nothing(function: Function, tmp_path: Path) -> None:
     folder = tmp_path / function.name
-    shutil.copytree(function.folder, folder, ignore=shutil.ignore_patterns("dora", "__pycache__"))
+    copy_function(function, folder)
 
     assert copy_library(folder) > 0
     assert copy_library(folder) == 0
@@ -67,7 +72,7 @@ def test_copying_the_library_again_changes_nothing(function: Function, tmp_path:
 
 def test_what_the_library_no_longer_has_is_removed_from_the_copy(tmp_path: Path) -> None:
     folder = tmp_path / "function"
-    shutil.copytree(all_functions()[0].folder, folder)
+    copy_function(all_functions()[0], folder)
     copy_library(folder)
     (folder / "dora" / "gone.py").touch()
 

@@ -15,7 +15,7 @@ import requests
 from local.processes import Program, answers, clean_environment, free_port
 from tests.conftest import FUNCTIONS, Database
 from tests.events import cloudevent
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 Serve = Callable[..., str]
 SLOW = """
@@ -65,7 +65,10 @@ def test_a_function_is_served_at_the_port_it_is_told(database: Database, serve: 
     url = serve(FUNCTIONS["cloudevents-endpoint"].folder, **database.environment)
 
     answer = requests.post(
-        url, json=cloudevent(), headers={"content-type": "application/cloudevents+json"}, timeout=10
+        url,
+        json=cloudevent(),
+        headers={"content-type": "application/cloudevents+json"},
+        timeout=PATIENCE_SECONDS,
     )
 
     assert answer.status_code == 204
@@ -75,9 +78,9 @@ def test_a_function_is_served_at_the_port_it_is_told(database: Database, serve: 
 def test_without_its_database_a_function_lives_and_is_not_ready(serve: Serve) -> None:
     url = serve(FUNCTIONS["cloudevents-endpoint"].folder, PGHOST="127.0.0.1", PGPORT="1")
 
-    readiness = requests.get(f"{url}/health/readiness", timeout=10)
+    readiness = requests.get(f"{url}/health/readiness", timeout=PATIENCE_SECONDS)
 
-    assert requests.get(f"{url}/health/liveness", timeout=10).status_code == 200
+    assert requests.get(f"{url}/health/liveness", timeout=PATIENCE_SECONDS).status_code == 200
     assert readiness.status_code == 503
     assert readiness.text.startswith("the database is away: ")
 
@@ -85,28 +88,29 @@ def test_without_its_database_a_function_lives_and_is_not_ready(serve: Serve) ->
 def test_with_its_database_it_is_ready(database: Database, serve: Serve) -> None:
     url = serve(FUNCTIONS["cloudevents-endpoint"].folder, **database.environment)
 
-    assert requests.get(f"{url}/health/readiness", timeout=10).status_code == 200
+    assert requests.get(f"{url}/health/readiness", timeout=PATIENCE_SECONDS).status_code == 200
 
 
 def test_a_function_without_a_database_waits_for_none(serve: Serve) -> None:
     url = serve(FUNCTIONS["kubernetes-transformer"].folder, PGHOST="127.0.0.1", PGPORT="1")
 
-    assert requests.get(f"{url}/health/readiness", timeout=10).status_code == 200
+    assert requests.get(f"{url}/health/readiness", timeout=PATIENCE_SECONDS).status_code == 200
 
 
 def test_what_is_far_too_large_is_refused_before_it_is_read(serve: Serve) -> None:
     url = serve(FUNCTIONS["kubernetes-transformer"].folder, MAX_BODY_BYTES="1000")
 
     assert (
-        requests.post(url, b"x" * 1001, timeout=10).text == "expected at most 1000 bytes, got 1001"
+        requests.post(url, b"x" * 1001, timeout=PATIENCE_SECONDS).text
+        == "expected at most 1000 bytes, got 1001"
     )
-    assert requests.post(url, b"x" * 4001, timeout=10).status_code == 413
+    assert requests.post(url, b"x" * 4001, timeout=PATIENCE_SECONDS).status_code == 413
 
 
 def test_a_method_that_it_does_not_take_is_405_with_those_that_it_takes(serve: Serve) -> None:
     url = serve(FUNCTIONS["metrics-endpoint"].folder)
 
-    answer = requests.put(url, timeout=10)
+    answer = requests.put(url, timeout=PATIENCE_SECONDS)
 
     assert answer.status_code == 405
     assert answer.headers["allow"] == "GET, HEAD"
@@ -122,7 +126,9 @@ def test_a_stop_finishes_the_request_in_hand(
     (folder / "func.py").write_text(SLOW)
     url = serve(folder)
     got: list[str] = []
-    asking = threading.Thread(target=lambda: got.append(requests.get(url, timeout=30).text))
+    asking = threading.Thread(
+        target=lambda: got.append(requests.get(url, timeout=PATIENCE_SECONDS).text)
+    )
     asking.start()
     wait_until((folder / "started").exists)
     [program] = programs
@@ -134,4 +140,4 @@ def test_a_stop_finishes_the_request_in_hand(
     asking.join()
 
     assert got == ["done"]
-    assert program.process.wait(30) == 0
+    assert program.process.wait(PATIENCE_SECONDS) == 0

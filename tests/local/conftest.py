@@ -36,7 +36,9 @@ class RunningStack:
         """Send an event in structured mode to the Broker."""
         headers = {"content-type": "application/cloudevents+json"}
         body = {"data": event} if isinstance(event, str) else {"json": event}
-        return requests.post(self.stack.broker_url, headers=headers, timeout=30, **body)
+        return requests.post(
+            self.stack.broker_url, headers=headers, timeout=PATIENCE_SECONDS, **body
+        )
 
     def deliver(self, path: str, payload: Any, **headers: str) -> requests.Response:
         """Send a webhook to the webhooks endpoint, signed or with the token as every tool does."""
@@ -51,7 +53,7 @@ class RunningStack:
         }
         named = shown | {name.replace("_", "-"): value for name, value in headers.items()}
         url = f"http://127.0.0.1:{self.stack.settings.webhooks_port}{path}"
-        return requests.post(url, body, headers=named, timeout=30)
+        return requests.post(url, body, headers=named, timeout=PATIENCE_SECONDS)
 
     def settle(self) -> None:
         """Wait until nothing is under way any more."""
@@ -63,7 +65,7 @@ class RunningStack:
 
     def ask(self, path: str) -> Any:
         """Ask the metrics endpoint."""
-        return requests.get(self.stack.metrics_url + path, timeout=30).json()
+        return requests.get(self.stack.metrics_url + path, timeout=PATIENCE_SECONDS).json()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import requests
 
 from tests.local.conftest import RunningStack
 from tests.local.story import IMAGE, Sent, Webhook, sent, sha, table, told_at
+from tests.waiting import PATIENCE_SECONDS
 
 SPAN = "from=2026-03-02&to=2026-03-09"
 METRICS = dict(table("metric", "value"))
@@ -22,7 +23,7 @@ def tell(running: RunningStack, one: Sent) -> None:
     else:
         headers = {f"ce-{name}": value for name, value in one.attributes.items()}
         url = running.stack.broker_url
-        answer = requests.post(url, json=one.data, headers=headers, timeout=30)
+        answer = requests.post(url, json=one.data, headers=headers, timeout=PATIENCE_SECONDS)
     assert answer.status_code == 202, answer.text
 
 

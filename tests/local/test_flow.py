@@ -13,7 +13,7 @@ from tests.bad_input import NO_CLOUDEVENTS, REFUSED_CDEVENTS
 from tests.events import FINISHED, RECORDED, carried, cdevent, cloudevent
 from tests.local.conftest import RunningStack
 from tests.metrics.test_any_order import BY_HAND
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 DAY = "/deploy-frequency/day"
 ORDERS = {
@@ -71,7 +71,7 @@ def test_binary_mode_is_taken_too(running: RunningStack) -> None:
     del headers["ce-datacontenttype"]
 
     answer = requests.post(
-        running.stack.broker_url, json={"hello": "world"}, headers=headers, timeout=30
+        running.stack.broker_url, json={"hello": "world"}, headers=headers, timeout=PATIENCE_SECONDS
     )
     running.settle()
 
@@ -84,7 +84,7 @@ def test_the_broker_takes_no_rubbish(running: RunningStack, kind: str) -> None:
     body, headers = NO_CLOUDEVENTS[kind]
     named = {name.replace("_", "-"): value for name, value in headers.items()}
 
-    answer = requests.post(running.stack.broker_url, body, headers=named, timeout=30)
+    answer = requests.post(running.stack.broker_url, body, headers=named, timeout=PATIENCE_SECONDS)
 
     assert answer.status_code == (500 if "control character" in kind else 400)
     assert "\n" not in answer.text.strip()

@@ -18,6 +18,7 @@ import requests
 
 from local.processes import clean_environment, free_port
 from tests.metrics.test_any_order import BY_HAND
+from tests.waiting import PATIENCE_SECONDS
 
 Run = Callable[..., subprocess.Popen[str]]
 VARIABLES = ("DORA_BROKER_PORT", "DORA_METRICS_PORT", "DORA_WEBHOOKS_PORT", "DORA_POSTGRES_PORT")
@@ -52,7 +53,7 @@ def run(data: Path, ports: dict[str, str]) -> Iterator[Run]:
     yield start
     for process in started:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_SECONDS)
 
 
 def _read_until(process: subprocess.Popen[str], text: str) -> str:
@@ -78,7 +79,7 @@ def test_it_shows_the_recorded_rollouts_and_where_to_look(run: Run, ports: dict[
     assert table == [[row["Time"], row["DeployName"], str(row["Deployments"])] for row in BY_HAND]
     address = f"http://127.0.0.1:{ports['DORA_METRICS_PORT']}/deploy-frequency/day"
     assert f"curl {address}" in shown
-    assert requests.get(address, timeout=10).json() == BY_HAND
+    assert requests.get(address, timeout=PATIENCE_SECONDS).json() == BY_HAND
 
 
 def test_ctrl_c_stops_everything_and_a_second_run_goes_on_with_the_data(
@@ -88,14 +89,14 @@ def test_ctrl_c_stops_everything_and_a_second_run_goes_on_with_the_data(
     _read_until(first, "stop   Ctrl-C")
     children = psutil.Process(first.pid).children(recursive=True)
     first.send_signal(signal.SIGINT)
-    assert first.wait(60) == 0
+    assert first.wait(PATIENCE_SECONDS) == 0
     assert [child for child in children if child.is_running()] == []
 
     second = run(DORA_DEMO="0")
     _read_until(second, "stop   Ctrl-C")
 
     address = f"http://127.0.0.1:{ports['DORA_METRICS_PORT']}/deploy-frequency/day"
-    assert requests.get(address, timeout=10).json() == BY_HAND
+    assert requests.get(address, timeout=PATIENCE_SECONDS).json() == BY_HAND
 
 
 def test_a_function_that_ends_is_started_again(run: Run) -> None:
@@ -118,7 +119,7 @@ def test_a_taken_port_is_one_plain_sentence(run: Run, ports: dict[str, str], var
         taken.bind(("127.0.0.1", int(ports[variable])))
         taken.listen()
         process = run()
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 1
     assert errors == (
@@ -128,7 +129,7 @@ def test_a_taken_port_is_one_plain_sentence(run: Run, ports: dict[str, str], var
 
 def test_a_port_that_is_none_is_one_plain_sentence(run: Run) -> None:
     process = run(DORA_BROKER_PORT="eighty")
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 1
     assert errors == "expected DORA_BROKER_PORT to be a port from 1 to 65535, got 'eighty'\n"
@@ -155,7 +156,7 @@ def test_a_broken_data_folder_is_one_plain_sentence(
     breaking(data)
 
     process = run()
-    output, errors = process.communicate(timeout=60)
+    output, errors = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 1
     assert output == ""

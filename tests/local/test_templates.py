@@ -98,7 +98,10 @@ def send(stack: Settings, *events: dict[str, Any]) -> None:
     url = f"http://127.0.0.1:{stack.broker_port}{BROKER_PATH}"
     headers = {"content-type": "application/cloudevents+json"}
     for event in events:
-        assert requests.post(url, json=event, headers=headers, timeout=30).status_code == 202
+        assert (
+            requests.post(url, json=event, headers=headers, timeout=PATIENCE_SECONDS).status_code
+            == 202
+        )
     wait_until_quiet(stack.broker_port, PATIENCE_SECONDS)
 
 
@@ -116,7 +119,7 @@ def test_a_source_of_ones_own_is_three_files(copy: Path) -> None:
     with running(copy) as stack:
         send(stack, example, failed, example | {"id": "3"})
         url = f"http://127.0.0.1:{stack.metrics_port}/deploy-frequency/day"
-        answer = requests.get(url, timeout=30).json()
+        answer = requests.get(url, timeout=PATIENCE_SECONDS).json()
         kept = rows(stack, "select cd_type, cd_subject_id, content from cdevents_raw")
         letters = rows(stack, "select * from dead_letters")
 
