@@ -27,11 +27,11 @@ QUESTIONS = [
     ),
     *(f"/{evidence}?{SPAN}&limit=1000" for evidence in ("deployments", "changes", "incidents")),
 ]
-# What is made from the log, and the log with what stands beside it.
+# What is made from the log, and the log with what stands beside it; what a tick reads first is first.
 TABLES = "deployments, deployed_changes, shipped_changes, deployment_failures, recoveries, deployment_reworks"
 LOG = (
-    "cdevents_raw, cdevents_replaced, change_commits, artifact_keys, named_deployments, incidents,"
-    " services, service_repositories, environments, processed_events"
+    "processed_events, cdevents_raw, cdevents_replaced, change_commits, artifact_keys,"
+    " named_deployments, incidents, services, service_repositories, environments"
 )
 
 
@@ -101,7 +101,7 @@ def replayed(running: RunningStack) -> None:
 
 
 def replayed_into_an_empty_log(running: RunningStack) -> None:
-    running.rows(f"truncate {TABLES}, {LOG}")
+    running.rows(f"truncate {LOG}, {TABLES}")
     run(running, "dora.replay", "--from", "2025-01-01", "--restart")
 
 
