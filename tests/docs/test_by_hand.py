@@ -65,7 +65,7 @@ def test_the_step_of_github_actions_tells_a_deployment(running: RunningStack) ->
     assert running.rows("select content #>> '{customData,dora,commit}' from cdevents_raw") == [
         [SHA]
     ]
-    assert running.rows("select now() - time_created < '1 minute' from deployments") == [[True]]
+    assert running.rows("select now() - time_created < '1 hour' from deployments") == [[True]]
     assert running.rows("select * from dead_letters") == []
 
 
