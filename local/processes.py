@@ -106,7 +106,7 @@ def is_listening(port: int) -> bool:
 def answers(url: str) -> bool:
     """Tell whether a GET of the URL succeeds."""
     try:
-        return requests.get(url, timeout=READY_SECONDS).ok
+        return requests.get(url, timeout=5).ok
     except requests.RequestException:
         return False
 

@@ -14,6 +14,7 @@ from local.functions import Function, all_functions, url
 from local.processes import Program, answers, clean_environment, free_port
 from scripts.copy_library import copy_library
 from tests.conftest import Database
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +59,7 @@ def served(
 
 @pytest.mark.parametrize("served", all_functions(), ids=lambda each: each.name, indirect=True)
 def test_a_function_serves_from_its_folder_alone(served: str) -> None:
-    assert answers(f"{served}/health/liveness")
+    wait_until(lambda: answers(f"{served}/health/liveness"))
 
 
 @pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
