@@ -80,7 +80,7 @@ def test_a_tick_of_the_projects_ping_source_reaches_the_metrics(
     closing.callback(broker.close)
 
     broker.loop.call_soon_threadsafe(broker.broker.tick)
-    wait_until(lambda: metric.ids)
+    wait_until(lambda: metric.bodies)
 
     tick = metric.events[0]  # where a minute begins, there are two
     assert metric.bodies[0] == b"{}"
