@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from pg8000.exceptions import DatabaseError
 
 from dora.errors import TemporaryError
 from dora.rebuild import Rebuild, metrics
@@ -206,6 +207,16 @@ def test_one_that_another_has_ended_says_so(database: Database, function: Functi
         interrupted.run()
 
     assert database.rows(COUNT) == [[150]]
+
+
+def test_only_the_writer_may_make_and_drop_tables_for_it(database: Database) -> None:
+    reader = database.server.connect(database.name, "dora_reader")
+
+    for statement in ("begin_rebuild", "drop_rebuilt"):
+        with pytest.raises(DatabaseError, match="permission denied for function"):
+            reader.run(f"select {statement}('{{deployments}}')")
+
+    reader.close()
 
 
 def test_restart_is_told_to_begin_anew(
