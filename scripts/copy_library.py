@@ -46,7 +46,7 @@ def statements(folder: Path) -> set[Path]:
     text += "".join((LIBRARY / f"{module}.py").read_text() for module in modules)
     metrics = re.findall(r'follow\("([a-z-]+)"', text)
     named = {SQL / f"{name}.sql" for name in NAME.findall(text)}
-    own = {file for metric in metrics for file in (SQL / "metrics" / metric).glob("[ar]*.sql")}
+    own = {file for metric in metrics for file in (SQL / "metrics" / metric).glob("apply*.sql")}
     return {file for file in named if file.is_file()} | own
 
 

@@ -235,10 +235,12 @@ def test_a_statement_says_what_it_does_and_casts_its_parameters(file: Path) -> N
 def test_a_statement_is_used_by_a_function_or_a_command(file: Path) -> None:
     is_schema = file.is_relative_to(SQL / "schema") or file.is_relative_to(SQL / "staging")
     used = set().union(*(statements(function.folder) for function in all_functions()))
-    name = str(file.relative_to(SQL).with_suffix(""))
+    name = f'"{file.relative_to(SQL).with_suffix("")}"'
+    # What a rebuild begins and ends with is there once for each metric.
+    name = f'/{file.stem}"' if file.stem.startswith("rebuild_") else name
     commands = [LIBRARY / f"{folder.name}.py" for folder in (SQL / "commands").iterdir()]
 
-    assert is_schema or file in used or any(f'"{name}"' in each.read_text() for each in commands)
+    assert is_schema or file in used or any(name in each.read_text() for each in commands)
 
 
 def test_links_lead_somewhere() -> None:

@@ -134,7 +134,7 @@ def _run(name: str, parameters: dict[str, Any]) -> list[list[Any]]:
     try:
         statement = _kept.statements.get(name)
         if statement is None:
-            statement = _kept.statements[name] = _kept.connection.prepare(_sql(name))
+            statement = _kept.statements[name] = _kept.connection.prepare(text(name))
         return statement.run(**parameters) or []
     except DatabaseError as error:
         raise _translated(error) from error
@@ -153,7 +153,8 @@ def names(prefix: str) -> list[str]:
 
 
 @functools.cache
-def _sql(name: str) -> str:
+def text(name: str) -> str:
+    """Give the text of a statement."""
     if name in SMALL:
         return SMALL[name]
     for folder in SQL_FOLDERS:

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from dora.database import names, one, run, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cloudevents.http import CloudEvent
 
 log = logging.getLogger(__name__)
@@ -59,6 +57,11 @@ def apply(metric: str, sources: list[str], ids: list[str], lock: Lock = "metric"
         run("metrics/lock_services", metric=metric, sources=sources, ids=ids)
     else:
         run("metrics/lock_metric", metric=metric)
+    apply_statements(metric, sources, ids)
+
+
+def apply_statements(metric: str, sources: list[str], ids: list[str]) -> None:
+    """Apply events of the log to tables that nobody else applies events to meanwhile."""
     for statement in names(f"metrics/{metric}/apply"):
         run(statement, sources=sources, ids=ids)
 
@@ -68,18 +71,17 @@ def catch_up(metric: str, lock: Lock = "metric") -> None:
     position, newest = run("metrics/read_position", consumer=metric)[0]
     if newest is None or newest <= position:
         return
-    decided = _decided()
+    decided = decided_place()
     deadline = time.monotonic() + CATCH_UP_SECONDS
     while _catch_up_batch(metric, decided, lock) and time.monotonic() < deadline:
         log.info("%s is catching up", metric)
 
 
-def _decided() -> int:
+def decided_place() -> int:
     """Give the place in the log up to which no event can appear any more."""
     with transaction():
         run("metrics/wait_for_writers")
-        decided: int = one("metrics/read_newest")
-    return decided
+        return one("metrics/read_newest") or 0
 
 
 def _catch_up_batch(metric: str, decided: int, lock: Lock) -> bool:
@@ -88,7 +90,7 @@ def _catch_up_batch(metric: str, decided: int, lock: Lock) -> bool:
         taken = run("metrics/take_position", consumer=metric)
         if not taken:
             return False  # another instance is catching up
-        batch = _batch(taken[0][0], decided)
+        batch = next_batch(taken[0][0], decided)
         if batch is None:
             return False
         apply(metric, batch.sources, batch.ids, lock)
@@ -96,34 +98,10 @@ def _catch_up_batch(metric: str, decided: int, lock: Lock) -> bool:
     return True
 
 
-def _batch(after: int, until: int) -> Batch | None:
+def next_batch(after: int, until: int) -> Batch | None:
+    """Give the events that come next after a place in the log, up to another; None without any."""
     rows = run("metrics/find_batch", after=after, until=until, size=BATCH_EVENTS)
     if not rows:
         return None
     places, sources, ids = zip(*rows, strict=True)
     return Batch(list(sources), list(ids), places[-1])
-
-
-def rebuild(metric: str, tell: Callable[[int], None] = lambda _events: None) -> None:
-    """Make the metric's rows anew from the whole log; readers see the old ones until it is done.
-
-    Args:
-        metric: name of the metric's folder in sql/metrics.
-        tell: is called after each batch, with how many events it was.
-    """
-    with transaction():
-        run("metrics/lock_metric", metric=metric)
-        run(f"metrics/{metric}/rebuild_begin")
-        newest = one("metrics/read_newest") or 0
-        applied = planned_for = 0
-        batch = _batch(0, newest)
-        while batch:
-            # Not as planned for the tables that are served, nor as for small ones when they grow.
-            if applied >= 2 * planned_for:
-                run("metrics/forget_plans")
-                planned_for = applied
-            apply(metric, batch.sources, batch.ids)
-            applied += len(batch.ids)
-            tell(len(batch.ids))
-            batch = _batch(batch.last, newest)
-        run(f"metrics/{metric}/rebuild_finish")

@@ -1,22 +1,54 @@
--- A metric's tables made anew: temporary ones of the same names and shapes are filled while the old
--- answers are served, then their rows take the place of the old. In place, each look-up would pass
--- by all the rows that the same transaction deleted.
+-- Metrics' tables made anew: in the schema `rebuilding`, tables of the same names and shapes are
+-- filled batch by batch while the old rows are served, and at the end theirs take the place of the
+-- old. In place, each look-up would pass by all the rows that the same transaction deleted.
 
--- From here to the end of the transaction, the tables' names mean empty ones.
+-- What was interrupted begins anew after an installation, for tables may have other shapes now.
+set client_min_messages = warning;
+drop schema if exists rebuilding cascade;
+reset client_min_messages;
+create schema rebuilding;
+
+create table rebuilding.rebuilds (
+    metric text primary key,
+    basis text not null,
+    seq bigint not null default 0,
+    done_count bigint not null default 0,
+    started_at timestamptz not null default now(),
+    updated_at timestamptz not null default now()
+);
+
+comment on table rebuilding.rebuilds is
+'How far each run of dora.rebuild is; one row per metric that is not done.';
+comment on column rebuilding.rebuilds.basis is
+'By what its rows are made: the metric''s statements and the settings. By others it begins anew.';
+comment on column rebuilding.rebuilds.seq is 'All events of the log up to this place are in them.';
+comment on column rebuilding.rebuilds.done_count is 'How many events that is.';
+
+alter schema rebuilding owner to dora_owner;
+alter table rebuilding.rebuilds owner to dora_owner;
+grant usage on schema rebuilding to dora_writer, dora_reader;
+grant select, insert, update, delete on rebuilding.rebuilds to dora_writer;
+grant select on rebuilding.rebuilds to dora_reader;
+
+-- Make empty tables to fill. With the owner's rights, for dora_writer may make none.
 create or replace function begin_rebuild(tables text[]) returns void
-language plpgsql as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     metric_table text;
 begin
+    perform public.drop_rebuilt(tables);
     foreach metric_table in array tables loop
         execute format(
-            'create temporary table %1$I (like public.%1$I including all) on commit drop',
-            metric_table
+            'create table rebuilding.%1$I (like public.%1$I including all)', metric_table
+        );
+        execute format(
+            'grant select, insert, update, delete on rebuilding.%I to dora_writer', metric_table
         );
     end loop;
 end
 $$;
 
+-- Put the rows that were made in the place of those that are served.
 create or replace function finish_rebuild(tables text[]) returns void
 language plpgsql set enable_seqscan = on as $$
 declare
@@ -34,9 +66,29 @@ begin
             and attgenerated = '';
         execute format('delete from public.%I', metric_table);
         execute format(
-            'insert into public.%1$I (%2$s) select %2$s from pg_temp.%1$I', metric_table, columns
+            'insert into public.%1$I (%2$s) select %2$s from rebuilding.%1$I',
+            metric_table, columns
         );
-        execute format('drop table pg_temp.%I', metric_table);
+    end loop;
+    perform drop_rebuilt(tables);
+end
+$$;
+
+-- Drop tables that were filled. With the owner's rights, which nothing but these are touched with.
+create or replace function drop_rebuilt(tables text[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    metric_table text;
+begin
+    foreach metric_table in array tables loop
+        execute format('drop table if exists rebuilding.%I', metric_table);
     end loop;
 end
 $$;
+
+alter function begin_rebuild(text[]) owner to dora_owner;
+alter function drop_rebuilt(text[]) owner to dora_owner;
+revoke execute on function begin_rebuild(text[]) from public;
+revoke execute on function drop_rebuilt(text[]) from public;
+grant execute on function begin_rebuild(text[]) to dora_writer;
+grant execute on function drop_rebuilt(text[]) to dora_writer;

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dora import metrics
 from dora.answers import METRICS
 from dora.database import run
+from dora.rebuild import Rebuild
 from tests.bench.history import LOG, TABLES
 from tests.conftest import Database
 
@@ -24,7 +24,7 @@ def test_the_tables_are_filled_with_what_the_metrics_make_of_the_history(
     filled = rows(database)
 
     for metric in METRICS:
-        metrics.rebuild(metric)
+        Rebuild(metric).run()
 
     assert len(filled["shipped_changes"]) == 3 * DEPLOYMENTS - 2 * SERVICES
     assert len(filled["recoveries"]) == DEPLOYMENTS / 20

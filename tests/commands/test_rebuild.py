@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from dora.rebuild import metrics
+import pytest
+from pg8000.exceptions import DatabaseError
+
+from dora.errors import TemporaryError
+from dora.rebuild import Rebuild, metrics
 from tests.commands.conftest import Commands
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 METRIC = "deployment-frequency"
+BATCH = "application/cloudevents-batch+json"
 NAMES = "select deploy_name from deployments"
+COUNT = "select count(*) from deployments"
+LEFT = (
+    "select relname from pg_class where relnamespace = 'rebuilding'::regnamespace and relkind = 'r'"
+)
+OTHER_WINDOW = "update metric_settings set incident_window = '1 day'"
+STOPPED = "stopped; the same command goes on from here"
 RUNNING = "select count(*) from pg_stat_activity where application_name = 'dora.rebuild'"
 WAITING = f"{RUNNING} and wait_event_type = 'Lock'"
 
@@ -59,33 +74,165 @@ def test_an_unknown_metric_is_told_with_those_that_there_are(commands: Commands)
     assert (done.returncode, done.stderr) == (1, f"'happiness' is no metric; there is {known}\n")
 
 
-def test_old_answers_are_served_until_it_is_done_and_interrupted_it_changes_nothing(
-    commands: Commands, database: Database, function: Functions
-) -> None:
-    _record_and_forge(database, function)
+@contextmanager
+def _exchange_held_up(commands: Commands, database: Database) -> Iterator[subprocess.Popen[str]]:
+    """Start a rebuild that has made all rows and waits to exchange them."""
     holder = database.server.connect(database.name)
     holder.run("begin")
     holder.run("lock table deployments in share mode")  # readers go on, the rebuild waits
     process = commands.start("rebuild", METRIC)
-    wait_until(lambda: database.rows(WAITING) == [[1]])
-    served = function("metrics-endpoint").get("/deploy-frequency/day").json
+    try:
+        wait_until(lambda: database.rows(WAITING) == [[1]])
+        yield process
+    finally:
+        holder.close()
 
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=PATIENCE_SECONDS)
-    # The database finds it gone and undoes it.
-    wait_until(lambda: database.rows(RUNNING) == [[0]])
-    holder.close()
+
+def test_old_answers_are_served_until_it_is_done(
+    commands: Commands, database: Database, function: Functions
+) -> None:
+    _record_and_forge(database, function)
+
+    with _exchange_held_up(commands, database) as process:
+        served = function("metrics-endpoint").get("/deploy-frequency/day").json
+    process.communicate(timeout=PATIENCE_SECONDS)
 
     assert served is not None
     assert {each["DeployName"] for each in served} == {"forged"}
-    assert process.returncode == 130
-    assert errors.endswith("stopped; a rebuild that was not done has changed nothing\n")
-    assert database.rows(NAMES) == [["forged"]]
-    assert commands.run("rebuild", METRIC).returncode == 0
     assert database.rows(NAMES) == [["shop"]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_interrupted_it_has_changed_nothing_and_the_same_command_goes_on(
+    commands: Commands, database: Database, function: Functions, number: signal.Signals
+) -> None:
+    _record_and_forge(database, function)
+    with _exchange_held_up(commands, database) as process:
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=PATIENCE_SECONDS)
+        # The database finds it gone and undoes what was not done.
+        wait_until(lambda: database.rows(RUNNING) == [[0]])
+    after_it = database.rows(NAMES)
+
+    done = commands.run("rebuild", METRIC)
+
+    assert number == signal.SIGKILL or process.returncode == 130
+    assert number == signal.SIGKILL or errors.endswith(f"{STOPPED}\n")
+    assert after_it == [["forged"]]
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[1] == "going on after 1 events"
+    assert database.rows(NAMES) == [["shop"]]
+    assert database.rows(LEFT) == [["rebuilds"]]
+
+
+def _interrupt() -> Rebuild:
+    """Begin a rebuild of a log of 150 events, and end it after its first batch of 100."""
+
+    def tell(_events: int) -> None:
+        raise InterruptedError
+
+    rebuild = Rebuild(METRIC)
+    with pytest.raises(InterruptedError):
+        rebuild.run(tell)
+    return rebuild
+
+
+def _record(function: Functions, numbers: range) -> None:
+    events = [carried(cdevent(id=str(number))) for number in numbers]
+    answer = function("cdevents-endpoint").post(json.dumps(events), content_type=BATCH)
+    assert answer.json == {"kept": len(numbers), "refused": []}
+
+
+def test_it_goes_on_after_the_last_batch_with_what_came_meanwhile_too(
+    database: Database, function: Functions
+) -> None:
+    _record(function, range(150))
+    _interrupt()
+    _record(function, range(150, 300))
+
+    rebuild = Rebuild(METRIC)
+    before = rebuild.done
+    rebuild.run()
+
+    assert (before, rebuild.done) == (100, 300)
+    assert database.rows(COUNT) == [[300]]
+
+
+def test_an_event_that_comes_in_the_middle_of_it_is_counted_at_once_and_afterwards(
+    database: Database, function: Functions
+) -> None:
+    _record(function, range(150))
+    counted = []
+
+    def tell(_events: int) -> None:
+        event = function("cdevents-endpoint").post(carried(cdevent(id="live"))).data.decode()
+        function(METRIC).post(event, content_type="application/cloudevents+json")
+        counted.extend(database.rows(COUNT))
+
+    Rebuild(METRIC).run(tell)
+
+    assert counted == [[1], [1], [1]]
+    assert database.rows(COUNT) == [[151]]
+
+
+# What may let its rows be made otherwise → how it comes to be.
+ANEW: dict[str, Callable[[Database], object]] = {
+    "another setting": lambda database: database.rows(OTHER_WINDOW),
+    "an installation": lambda database: database.server.install(database.name),
+}
+
+
+@pytest.mark.parametrize("why", ANEW)
+def test_it_begins_anew_where_its_rows_could_be_made_otherwise(
+    database: Database, function: Functions, why: str
+) -> None:
+    _record(function, range(150))
+    _interrupt()
+    ANEW[why](database)
+
+    rebuild = Rebuild(METRIC)
+    before = rebuild.done
+    rebuild.run()
+
+    assert before == 0
+    assert database.rows(COUNT) == [[150]]
+
+
+def test_one_that_another_has_ended_says_so(database: Database, function: Functions) -> None:
+    _record(function, range(150))
+    interrupted = _interrupt()
+    Rebuild(METRIC).run()
+
+    with pytest.raises(TemporaryError, match="was ended meanwhile, by another one or by"):
+        interrupted.run()
+
+    assert database.rows(COUNT) == [[150]]
+
+
+def test_only_the_writer_may_make_and_drop_tables_for_it(database: Database) -> None:
+    reader = database.server.connect(database.name, "dora_reader")
+
+    for statement in ("begin_rebuild", "drop_rebuilt"):
+        with pytest.raises(DatabaseError, match="permission denied for function"):
+            reader.run(f"select {statement}('{{deployments}}')")
+
+    reader.close()
+
+
+def test_restart_is_told_to_begin_anew(
+    commands: Commands, database: Database, function: Functions
+) -> None:
+    _record(function, range(150))
+    _interrupt()
+
+    done = commands.run("rebuild", METRIC, "--restart")
+
+    assert done.returncode == 0
+    assert "going on" not in done.stderr
+    assert database.rows(COUNT) == [[150]]
 
 
 def test_the_help_says_what_an_interruption_does(commands: Commands) -> None:
     done = commands.run("rebuild", "--help")
 
-    assert "Interrupted, it has changed nothing" in " ".join(done.stdout.split())
+    assert "Interrupted, the same command goes on where it was" in " ".join(done.stdout.split())

@@ -29,7 +29,7 @@ def statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str
     for name, text in texts.items():
         (tmp_path / f"{name}.sql").write_text(text)
     monkeypatch.setattr(dora_database, "SQL_FOLDERS", (tmp_path,))
-    dora_database._sql.cache_clear()
+    dora_database.text.cache_clear()
     return texts
 
 

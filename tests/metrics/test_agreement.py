@@ -6,6 +6,7 @@ import json
 import os
 import random
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from dora import metrics
 from dora.batch import lines
 from dora.database import run, transaction
+from dora.rebuild import Rebuild
 from tests.conftest import Database
 from tests.events import carried
 from tests.metrics import reference
@@ -42,6 +44,10 @@ def _record(*events: dict[str, Any]) -> None:
 
 def _follow_live(database: Database, events: Iterable[dict[str, Any]]) -> None:
     database.empty()
+    _go_on_live(events)
+
+
+def _go_on_live(events: Iterable[dict[str, Any]]) -> None:
     for event in events:
         _record(event)
         told = carried(event)
@@ -158,13 +164,30 @@ def test_both_agree_on_what_was_followed_live_in_any_order_and_with_repeats(
     assert _computed(database) == _expected(events)
 
 
-@given(events=histories())
+@given(events=histories(), while_rebuilding=st.integers(0, 10))
 @settings(parent=thoroughly, max_examples=max(10, EXAMPLES // 6))
-def test_a_rebuild_gives_the_same_rows(database: Database, events: list[dict[str, Any]]) -> None:
-    _follow_live(database, events)
+def test_a_rebuild_gives_the_same_rows_interrupted_and_with_events_in_the_middle_of_it(
+    database: Database, events: list[dict[str, Any]], while_rebuilding: int
+) -> None:
+    before = len(events) - while_rebuilding
+    _follow_live(database, events[:before])
+    for metric in METRICS:
+        _interrupt_after_one_batch(metric)
+    _go_on_live(events[before:])
     live = _computed(database)
 
     for metric in METRICS:
-        metrics.rebuild(metric)
+        Rebuild(metric).run()
 
-    assert _computed(database) == live
+    assert _computed(database) == live == _expected(events)
+
+
+def _interrupt_after_one_batch(metric: str) -> None:
+    rebuild = Rebuild(metric, restart=True)
+    with suppress(InterruptedError), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics, "BATCH_EVENTS", 5)
+        rebuild.run(_interrupt)
+
+
+def _interrupt(_events: int) -> None:
+    raise InterruptedError

@@ -9,6 +9,7 @@ import pytest
 
 from dora import database as dora_database
 from dora import metrics
+from dora.rebuild import Rebuild
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent, revision
 from tests.metrics.conftest import TICK
@@ -187,6 +188,6 @@ def test_a_rebuild_gives_the_same_rows_and_drops_what_is_in_no_log(
         "insert into deployments values ('/nobody', 'x', 'x', now(), 'production', null, 'deployed')"
     )
 
-    metrics.rebuild("deployment-frequency")
+    Rebuild("deployment-frequency").run()
 
     assert database.rows("select * from deployments order by deploy_id") == rows
