@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from werkzeug.test import TestResponse
 
 from dora import database as dora_database
@@ -29,6 +30,14 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "dora_template"
 FUNCTIONS = {function.name: function for function in all_functions()}
 _numbers = itertools.count()
+
+# A machine that has a lot to do fails no test; a test with a fixture empties that by itself.
+settings.register_profile(
+    "at any speed",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("at any speed")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dora import metrics
@@ -23,11 +23,7 @@ from tests.metrics.histories import histories
 
 # A few in `make test`; `make test-histories` asks for a thousand each.
 EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "20"))
-thoroughly = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+thoroughly = settings(max_examples=EXAMPLES)
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +155,7 @@ def test_both_agree_on_what_was_followed_live_in_any_order_and_with_repeats(
 
 
 @given(events=histories())
-@settings(parent=thoroughly, max_examples=max(10, EXAMPLES // 6))
+@settings(max_examples=max(10, EXAMPLES // 6))
 def test_a_rebuild_gives_the_same_rows(database: Database, events: list[dict[str, Any]]) -> None:
     _follow_live(database, events)
     live = _computed(database)
