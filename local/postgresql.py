@@ -6,17 +6,13 @@ import os
 import signal
 import subprocess
 import warnings
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
-from local.processes import Program, StackError, clean_environment, last_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from local.processes import Program, StackError, alone_with, clean_environment, last_line
 
 with warnings.catch_warnings():
     # It warns when there is no XDG_RUNTIME_DIR, where it would put sockets that we do not use.
@@ -105,7 +101,7 @@ class Postgresql:
             self._initialise()
 
     def _give_to_user(self, user: str) -> None:
-        with _alone():
+        with alone_with(PROGRAMS):  # of two that make the user at once, one would fail
             ensure_user_exists(user)
         for path in (self.folder, PROGRAMS):
             ensure_prefix_permissions(path.resolve())
@@ -138,19 +134,6 @@ class Postgresql:
 def schema_files() -> list[Path]:
     """Give the files that make the tables and views, in the order in which they are applied."""
     return sorted((SQL / "schema").glob("*.sql")) + sorted((SQL / "staging").glob("*.sql"))
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Let only one process do the block: of two that make the same user at once, one fails."""
-    import fcntl  # noqa: PLC0415 - there is no such module where root does not exist
-
-    folder = os.open(PROGRAMS, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def _ids(user: str) -> tuple[int, int]:
