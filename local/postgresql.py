@@ -12,7 +12,7 @@ from typing import Any
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
-from local.processes import Program, StackError, clean_environment, last_line
+from local.processes import Program, StackError, alone_with, clean_environment, last_line
 
 with warnings.catch_warnings():
     # It warns when there is no XDG_RUNTIME_DIR, where it would put sockets that we do not use.
@@ -101,7 +101,8 @@ class Postgresql:
             self._initialise()
 
     def _give_to_user(self, user: str) -> None:
-        _make_user(user)
+        with alone_with(PROGRAMS):  # of two at once, one fails, or changes the other's id
+            ensure_user_exists(user)
         for path in (self.folder, PROGRAMS):
             ensure_prefix_permissions(path.resolve())
         os.chown(self.folder, *_ids(user))
@@ -133,18 +134,6 @@ class Postgresql:
 def schema_files() -> list[Path]:
     """Give the files that make the tables and views, in the order in which they are applied."""
     return sorted((SQL / "schema").glob("*.sql")) + sorted((SQL / "staging").glob("*.sql"))
-
-
-def _make_user(name: str) -> None:
-    """Make the user if there is none, alone: made by two at once, its id would change under the first."""
-    import fcntl  # noqa: PLC0415 - there is no such module where root does not exist
-
-    folder = os.open(PROGRAMS, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        ensure_user_exists(name)
-    finally:
-        os.close(folder)
 
 
 def _ids(user: str) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 READY_SECONDS = 120
@@ -128,6 +128,19 @@ def free_port() -> int:
             _claims.append(claim)
             return address[1]
         claim.close()
+
+
+@contextlib.contextmanager
+def alone_with(folder: Path) -> Iterator[None]:
+    """Let one process at a time do the block, of those that name the same folder; others wait."""
+    import fcntl  # noqa: PLC0415 - Windows has none
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def clean_environment() -> dict[str, str]:

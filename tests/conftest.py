@@ -6,6 +6,7 @@ import importlib.util
 import itertools
 import json
 import os
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from werkzeug.test import TestResponse
 
 from dora import database as dora_database
@@ -29,6 +31,14 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "dora_template"
 FUNCTIONS = {function.name: function for function in all_functions()}
 _numbers = itertools.count()
+
+# A machine that has a lot to do fails no test; a test with a fixture empties that by itself.
+settings.register_profile(
+    "at any speed",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("at any speed")
 
 
 @pytest.fixture(scope="session")
@@ -148,6 +158,14 @@ def load(folder: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address at which nobody listens, nor can anybody begin to."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 Functions = Callable[[str], FunctionClient]

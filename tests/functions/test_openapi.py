@@ -15,6 +15,7 @@ from local.processes import answers, clean_environment
 from tests.conftest import FUNCTIONS, Database
 from tests.metrics.conftest import History, happened
 from tests.metrics.happenings import DAY, START, deployed, incident, merged
+from tests.waiting import PATIENCE_SECONDS
 
 __all__ = ["happened"]
 # Yesterday, for most generated questions leave the span of time at the last 90 days.
@@ -31,6 +32,7 @@ EVENTS = [
 OPTIONS = [
     *("--phases", "coverage,fuzzing", "--max-examples", "10", "--continue-on-failure"),
     *("--generation-deterministic", "--suppress-health-check", "too_slow", "--no-color"),
+    *("--request-timeout", str(PATIENCE_SECONDS)),
     # It knows no reason for a refusal; ours does: tests/functions/schemathesis_checks.py.
     *("--exclude-checks", "positive_data_acceptance"),
 ]

@@ -13,7 +13,6 @@ import yaml
 
 from dora import sink
 from local.filters import trigger_filter
-from local.processes import free_port
 from tests.broker.stand import Answer, Subscriber
 from tests.conftest import FUNCTIONS, Functions, load
 from tests.events import as_a_githubsource_tells, example
@@ -63,9 +62,9 @@ def test_a_closed_issue_that_becomes_an_incident_is_detected_and_resolved(
 
 @BOTH
 def test_when_the_broker_is_away_the_event_is_worth_another_try(
-    function: Functions, monkeypatch: pytest.MonkeyPatch, name: str
+    function: Functions, monkeypatch: pytest.MonkeyPatch, nobody: str, name: str
 ) -> None:
-    monkeypatch.setenv("K_SINK", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("K_SINK", nobody)
 
     assert function(name).post(closed_when_labeled(name)).status_code == 503
 

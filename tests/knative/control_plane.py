@@ -134,6 +134,8 @@ class ControlPlane:
             "kube-controller-manager": [
                 *alone,
                 *fast,
+                # A machine that stood still for a while has lost no node.
+                "--node-monitor-grace-period=1h",
                 f"--controllers=*,{','.join(f'-{name}' for name in WITHOUT)}",
                 f"--service-account-private-key-file={self.folder / 'accounts.key'}",
             ],

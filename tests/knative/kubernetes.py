@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from local.processes import StackError
+from tests.knative.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,10 +34,8 @@ class Kubernetes:
     def request(self, method: str, path: str, token: str = ADMINISTRATOR, **content: Any) -> Any:
         """Send a request with somebody's token."""
         headers = {"authorization": f"Bearer {token}", **content.pop("headers", {})}
-        certificate = str(self.certificate)
-        return self.session.request(
-            method, self.url + path, headers=headers, verify=certificate, timeout=30, **content
-        )
+        content |= {"headers": headers, "verify": str(self.certificate)}
+        return self.session.request(method, self.url + path, timeout=PATIENCE_SECONDS, **content)
 
     def get(self, path: str) -> Object:
         """Read an object, or a list of objects; empty where there is none."""

@@ -43,6 +43,8 @@ http {{
         default "";
         {ports}
     }}
+    # Longer than clients keep a connection: who is closed upon while sending has lost an event.
+    keepalive_timeout 1h;
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         location = /version {{ return 200 "{version}"; }}
@@ -113,7 +115,7 @@ class Names:
     def _is_new(self) -> bool:
         try:
             answer = requests.get(f"{self.url}/version", timeout=5)
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
         return answer.text == str(self.version)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from typing import TYPE_CHECKING
 
 from tests.broker.stand import NAMESPACE
 from tests.docs.blocks import Block, blocks, checkout, run
+from tests.knative.waiting import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from tests.knative.cluster import Cluster
 
-# After its rollout a deployment is counted within this time.
-COUNTED_SECONDS = 2
 NAMESPACES = re.compile(rf"namespace: ({NAMESPACE}|default)$", re.MULTILINE)
 
 
@@ -67,8 +65,4 @@ class Page:
         ]
 
     def _ask(self, question: Block) -> str:
-        deadline = time.monotonic() + COUNTED_SECONDS
-        answer = self.run(question)
-        while answer == "[]" and time.monotonic() < deadline:
-            answer = self.run(question)
-        return answer
+        return wait_for("something is counted", lambda: self.run(question).removeprefix("[]"))

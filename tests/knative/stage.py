@@ -19,7 +19,7 @@ from tests.knative.names import host
 from tests.knative.objects import deployment, knative_service
 from tests.knative.probe import wait_until_served
 from tests.knative.serving import url
-from tests.knative.waiting import wait_for
+from tests.knative.waiting import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tests.knative.kubernetes import Object
     from tests.knative.waiting import Value
 
+# The Broker answers when all is done, at the latest after its last retry.
+RETRIES_SECONDS = 900
 INGRESS = f"http://{host(EVENTING, 'broker-ingress')}/{NAMESPACE}/dora"
 
 
@@ -41,9 +43,10 @@ class Stage:
     fences: int = field(default=0, init=False)
 
     def deploy_functions(self) -> None:
-        """Deploy the functions and wait until events are delivered."""
+        """Deploy the functions and wait until events are told and delivered."""
         self.cluster.deploy_functions(int(self.sockeye.url.rpartition(":")[2]))
         self.wait_until_served()
+        self.wait_until_told()
 
     @property
     def proxies(self) -> dict[str, str]:
@@ -54,7 +57,9 @@ class Stage:
         """Run kubectl."""
         return self.cluster.kubernetes.kubectl(*arguments)
 
-    def wait(self, what: str, condition: Callable[[], Value], seconds: float = 30) -> Value:
+    def wait(
+        self, what: str, condition: Callable[[], Value], seconds: float = PATIENCE_SECONDS
+    ) -> Value:
         """Wait for something while a kubelet restarts what dies."""
 
         def alive() -> Value:
@@ -75,7 +80,8 @@ class Stage:
 
     def wait_for_rollout(self, name: str, namespace: str = "default") -> None:
         """Wait until a Deployment is rolled out."""
-        self.kubectl("-n", namespace, "rollout", "status", f"deployment/{name}", "--timeout=60s")
+        patience = f"--timeout={PATIENCE_SECONDS}s"
+        self.kubectl("-n", namespace, "rollout", "status", f"deployment/{name}", patience)
 
     def serve(self, name: str, subscriber: Subscriber) -> None:
         """Apply a Knative Service that a subscriber of the test plays."""
@@ -93,10 +99,15 @@ class Stage:
         The adapter sends one event after another, and the in-memory channel answers it when all
         that an event causes is done: once one of a later Deployment has come, nothing is under way.
         """
+        name = self._make_fence()
+        self.wait(f"an event of {name}", lambda: self.seen(name))
+
+    def _make_fence(self) -> str:
+        """Make a Deployment that nobody knows or counts, and give its name."""
         self.fences += 1
         name = f"fence-{self.fences}"
         self.apply(deployment(name, labels={"dora.dev/ignore": "true"}, spec={"replicas": 0}))
-        self.wait(f"an event of {name}", lambda: self.seen(name))
+        return name
 
     def seen(self, name: str) -> list[tuple[str, str | None]]:
         """Give type and `recorded` of the events of a Deployment or service that Sockeye got."""
@@ -133,18 +144,21 @@ class Stage:
             for (namespace, _), program in self.cluster.kubelet.programs.items()
             if namespace == "default"
         ]
-        self.apply(deployment("poked", labels={"dora.dev/ignore": "true"}))
         adapter.kill()
         adapter.start()
-        before = len(self.seen("poked"))
-        # What happens before it watches again is never told.
-        self.wait(
-            "the adapter tells events", lambda: self._poke() and len(self.seen("poked")) > before
-        )
+        self.wait_until_told()
 
-    def _poke(self) -> bool:
+    def wait_until_told(self) -> None:
+        """Wait until the adapter tells events: what happens before it watches it never tells.
+
+        That its Deployment is ready says nothing here, where kwok plays the pods.
+        """
+        name = self._make_fence()
+        self.wait("the adapter tells events", lambda: self._poke(name) and self.seen(name))
+
+    def _poke(self, name: str) -> bool:
         poke = f"poke={time.monotonic_ns()}"
-        self.kubectl("annotate", "deployment/poked", poke, "--overwrite")
+        self.kubectl("annotate", f"deployment/{name}", poke, "--overwrite")
         return True
 
     def count_today(self, name: str) -> int:
@@ -155,9 +169,11 @@ class Stage:
     def ask(self, path: str) -> Any:
         """Ask the metrics endpoint."""
         metrics = url(self.cluster.serving.programs["metrics-endpoint"])
-        return requests.get(f"{metrics}{path}", timeout=10).json()
+        return requests.get(f"{metrics}{path}", timeout=PATIENCE_SECONDS).json()
 
     def send(self, attributes: Mapping[str, str], body: bytes) -> requests.Response:
         """Send a JSON event to the Broker, as a source in the cluster would."""
         headers = binary(attributes) | {"content-type": "application/json"}
-        return requests.post(INGRESS, body, headers=headers, proxies=self.proxies, timeout=300)
+        return requests.post(
+            INGRESS, body, headers=headers, proxies=self.proxies, timeout=RETRIES_SECONDS
+        )

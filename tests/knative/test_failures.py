@@ -13,6 +13,7 @@ from tests.events import deployment_event
 from tests.knative.kubernetes import is_ready
 from tests.knative.names import host
 from tests.knative.objects import deployment
+from tests.knative.stage import RETRIES_SECONDS
 
 if TYPE_CHECKING:
     from tests.knative.stage import Stage
@@ -121,8 +122,11 @@ def test_nothing_is_lost_when_the_database_and_every_function_fail(stage: Stage)
             stage.wait("a kubelet starts it again", program.is_running)
         stage.wait("the outage has lasted", lambda: time.monotonic() > back)
         stage.cluster.postgresql.start()
-        statuses = {answer.result().status_code for answer in answers}
+        stage.wait(
+            "each is answered", lambda: all(answer.done() for answer in answers), RETRIES_SECONDS
+        )
 
+    statuses = {answer.result().status_code for answer in answers}
     assert statuses == {202}
     counts = [
         "from deployments where deploy_name like 'burst-%'",
@@ -142,6 +146,6 @@ def test_a_metric_that_was_away_catches_up_at_the_next_tick(stage: Stage) -> Non
 
     stage.kubectl("apply", "-f", str(PROJECTS / "deployment-frequency.yaml"))
     wait_for_trigger(stage, "deployment-frequency")
-    stage.wait("the tick of the next minute", lambda: stage.deployments("missed"), 75)
+    stage.wait("the tick of the next minute", lambda: stage.deployments("missed"))
 
     assert len(stage.deployments("missed")) == 1

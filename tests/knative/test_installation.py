@@ -31,11 +31,11 @@ OF_THE_DATABASE = {"dora-init-sql", "dora-init-job", "dora-postgresql"}
 OF_A_PERSON = {"meta.helm.sh/release-name", "kubectl.kubernetes.io/last-applied-configuration"}
 
 
-def shown() -> Any:
-    """Give the answer that the page shows, as it would be today."""
+def shown(day: datetime) -> Any:
+    """Give the answer that the page shows, as it would be on a day."""
     page = (REPOSITORY / "docs" / "install.md").read_text()
     [answer] = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    return json.loads(re.sub(r"\d{4}-\d\d-\d\dT", f"{datetime.now(UTC):%Y-%m-%d}T", answer))
+    return json.loads(re.sub(r"\d{4}-\d\d-\d\dT", f"{day:%Y-%m-%d}T", answer))
 
 
 def passwords(cluster: Cluster) -> dict[str, dict[str, str]]:
@@ -67,7 +67,11 @@ def content(item: dict[str, Any], namespaces: tuple[str, ...]) -> str:
 
 
 def test_the_page_leads_to_the_first_metric(stage: Stage) -> None:
-    assert json.loads(stage.first_metric) == shown()
+    [[rolled_out]] = stage.rows(
+        "select time_created from deployments where deploy_name = 'nginx-deployment'"
+    )
+
+    assert json.loads(stage.first_metric) == shown(rolled_out.astimezone(UTC))
 
 
 def test_an_upgrade_is_the_same_command_and_passwords_stay(stage: Stage, page: Page) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.knative.objects import deployment
+from tests.knative.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from tests.knative.kubernetes import Object
@@ -72,7 +73,7 @@ def test_a_rollout_that_never_gets_ready_counts_nothing(stage: Stage) -> None:
     stuck["spec"]["template"]["spec"]["nodeSelector"] = {"there-is": "no-such-node"}
     stage.apply(stuck)
     condition = "--for=condition=Progressing=false"
-    stage.kubectl("wait", condition, "deployment/stuck", "--timeout=60s")
+    stage.kubectl("wait", condition, "deployment/stuck", f"--timeout={PATIENCE_SECONDS}s")
     stage.settle()
 
     assert ("dev.knative.apiserver.resource.update", None) in stage.seen("stuck")

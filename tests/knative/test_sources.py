@@ -12,6 +12,7 @@ from tests.broker.stand import NAMESPACE
 from tests.functions.examples import FOLDER, INPUTS, outputs, transformer
 from tests.knative.names import host
 from tests.knative.stage import INGRESS
+from tests.knative.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,7 +118,9 @@ def test_a_signed_webhook_is_kept_and_becomes_its_cdevent(bound: Stage) -> None:
         "X-Hub-Signature-256": signature(bound, body),
     }
 
-    answer = requests.post(WEBHOOKS, body, headers=headers, proxies=bound.proxies, timeout=30)
+    answer = requests.post(
+        WEBHOOKS, body, headers=headers, proxies=bound.proxies, timeout=PATIENCE_SECONDS
+    )
 
     assert answer.status_code == 202
     assert bound.rows("select ce_type from cloudevents_raw where ce_id = 'a-delivery'") == [

@@ -8,16 +8,17 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.processes import StackError
+from local.processes import StackError, alone_with
 from tests.knative.daemons import require_programs
 
 MODULES = Path(__file__).with_name("tools")
 GO = (1, 26)
+# It downloads what it needs, and tries that once: between our attempts the network may recover.
+PAUSES_SECONDS = (2, 20)
 # What the programs do not hold themselves, by the module that it comes from.
 DATA = {
     "eventing": ("knative.dev/eventing", ("config", "third_party/eventing-integrations-latest")),
@@ -74,10 +75,12 @@ def ready_tools() -> Tools:
     if not folder.exists():
         _require_go()
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix="building-") as building:
-            _build(Path(building))
-            Path(building).rename(folder)
-            Path(building).mkdir()  # for TemporaryDirectory to remove
+        with alone_with(folder.parent):
+            if not folder.exists():  # nobody else has built it meanwhile
+                # By the same name each time: what an interrupted build has made stays.
+                building = folder.with_name(f"building-{folder.name}")
+                _build(building)
+                building.rename(folder)
     return Tools(folder)
 
 
@@ -134,17 +137,19 @@ def _version_stamp(package: Package) -> str:
 
 
 def _go(arguments: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        ["go", *arguments],  # noqa: S607 - whichever Go is on the path
-        cwd=folder,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        reason = done.stderr.strip().splitlines()[-1]
-        raise StackError(f"go {' '.join(arguments)} in {folder} failed: {reason}")
-    return done.stdout.strip()
+    for pause_seconds in (*PAUSES_SECONDS, 0):
+        done = subprocess.run(
+            ["go", *arguments],  # noqa: S607 - whichever Go is on the path
+            cwd=folder,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if not done.returncode:
+            return done.stdout.strip()
+        time.sleep(pause_seconds)
+    reason = done.stderr.strip().rpartition("\n")[2]
+    raise StackError(f"go {' '.join(arguments)} in {folder} failed: {reason}")
 
 
 def main() -> None:

@@ -10,10 +10,12 @@ from local.processes import StackError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# A tick comes once a minute, and one may be missed.
+PATIENCE_SECONDS = 180
 Value = TypeVar("Value")
 
 
-def wait_for(what: str, condition: Callable[[], Value], seconds: float = 180) -> Value:
+def wait_for(what: str, condition: Callable[[], Value], seconds: float = PATIENCE_SECONDS) -> Value:
     """Wait until the condition gives something, and give that.
 
     Raises:

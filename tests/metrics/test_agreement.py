@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dora import metrics
@@ -25,11 +25,7 @@ from tests.metrics.histories import histories
 
 # A few in `make test`; `make test-histories` asks for a thousand each.
 EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "20"))
-thoroughly = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+thoroughly = settings(max_examples=EXAMPLES)
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +161,7 @@ def test_both_agree_on_what_was_followed_live_in_any_order_and_with_repeats(
 
 
 @given(events=histories(), while_rebuilding=st.integers(0, 10))
-@settings(parent=thoroughly, max_examples=max(10, EXAMPLES // 6))
+@settings(max_examples=max(10, EXAMPLES // 6))
 def test_a_rebuild_gives_the_same_rows_interrupted_and_with_events_in_the_middle_of_it(
     database: Database, events: list[dict[str, Any]], while_rebuilding: int
 ) -> None:

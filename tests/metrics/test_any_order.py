@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Database, Functions
@@ -90,9 +90,7 @@ EVENTS = st.one_of(
     shuffle=st.randoms(use_true_random=False),
     repeats=st.lists(st.integers(0, 11), max_size=6),
 )
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30)
 def test_order_and_repetition_do_not_matter(
     database: Database,
     function: Functions,
@@ -111,9 +109,7 @@ def test_order_and_repetition_do_not_matter(
 
 
 @given(events=st.lists(EVENTS, max_size=12))
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15)
 def test_catching_up_gives_the_same_rows_as_following_live(
     database: Database, function: Functions, events: Sequence[dict[str, Any]]
 ) -> None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from dora.cdevents_schemas import problem
@@ -819,7 +819,7 @@ EVERYTHING: list[Callable[[list[Event]], Any]] = [
     reference.recoveries,
     reference.rework,
 ]
-GENERATED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+GENERATED = settings(max_examples=60)
 
 
 @given(history=histories())
