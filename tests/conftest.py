@@ -32,7 +32,7 @@ TEMPLATE = "dora_template"
 FUNCTIONS = {function.name: function for function in all_functions()}
 _numbers = itertools.count()
 
-# A machine that has a lot to do fails no test; a test with a fixture empties that by itself.
+# No example fails of a busy machine; a database that examples share is emptied by each of them.
 settings.register_profile(
     "at any speed",
     deadline=None,
