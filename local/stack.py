@@ -153,7 +153,7 @@ class Stack:
             program.start()
         for name, program in self.functions.items():
             program.wait_until(partial(answers, f"{url(program)}/health/readiness"))
-            self.tell(f"ready  {name:<22} {url(program)}")
+            self.tell(f"ready  {name:<31} {url(program)}")
 
     def _program(self, function: Function) -> Program:
         database = {

@@ -51,9 +51,13 @@ alter sequence cdevents_raw_seq owned by cdevents_raw.seq;
 -- Catching up reads the log in this order.
 create unique index if not exists cdevents_raw_seq_key on cdevents_raw (seq);
 
+-- Without cd_source, which the uid implies: until PostgreSQL has analyzed the table, it would take
+-- such an index for a look-up by source and id, and read all that the source told.
+drop index if exists cdevents_raw_revision, cdevents_raw_template;
+
 -- The revision before and the revision after one of the same Kubernetes Deployment.
-create index if not exists cdevents_raw_revision
-on cdevents_raw (cd_source, deployment_uid, deployment_revision)
+create index if not exists cdevents_raw_uid_revision
+on cdevents_raw (deployment_uid, deployment_revision)
 where cd_subject = 'service' and deployment_uid is not null;
 
 -- The deployments before and after one of the same service and environment.
@@ -72,8 +76,8 @@ where cd_subject = 'service' and cd_predicate in ('deployed', 'upgraded', 'rolle
 create index if not exists cdevents_raw_service_artifact
 on cdevents_raw (service_id, environment_id, artifact_id, cd_timestamp)
 where cd_subject = 'service' and cd_predicate in ('deployed', 'upgraded', 'rolledback');
-create index if not exists cdevents_raw_template
-on cdevents_raw (cd_source, deployment_uid, template_fingerprint, cd_timestamp)
+create index if not exists cdevents_raw_uid_template
+on cdevents_raw (deployment_uid, template_fingerprint, cd_timestamp)
 where cd_subject = 'service' and cd_predicate in ('deployed', 'upgraded', 'rolledback');
 
 -- The deployments, packages and publications that name a change.
