@@ -113,7 +113,7 @@ class Stack:
             ) from error
         self.postgresql.start()
         self.postgresql.install(DATABASE)
-        self.tell(f"ready  PostgreSQL             127.0.0.1:{self.settings.postgres_port}")
+        self._tell_ready("PostgreSQL", f"127.0.0.1:{self.settings.postgres_port}")
         self._start_functions()
         self._start_broker()
 
@@ -134,6 +134,9 @@ class Stack:
                 self.tell(f"again  {program.name} had ended; see {program.log}")
                 program.start()
 
+    def _tell_ready(self, name: str, address: str) -> None:
+        self.tell(f"ready  {name:<31} {address}")
+
     def _require_free_ports(self) -> None:
         names = {function.name for function in all_functions()}
         wanted = {"POSTGRES": self.settings.postgres_port, "BROKER": self.settings.broker_port}
@@ -153,7 +156,7 @@ class Stack:
             program.start()
         for name, program in self.functions.items():
             program.wait_until(partial(answers, f"{url(program)}/health/readiness"))
-            self.tell(f"ready  {name:<31} {url(program)}")
+            self._tell_ready(name, url(program))
 
     def _program(self, function: Function) -> Program:
         database = {
@@ -177,4 +180,4 @@ class Stack:
         )
         self.broker.start()
         self.broker.wait_until(lambda: answers(f"http://127.0.0.1:{self.settings.broker_port}/"))
-        self.tell(f"ready  Broker                 {self.broker_url}")
+        self._tell_ready("Broker", self.broker_url)
