@@ -1,4 +1,4 @@
-"""Put into each function's folder what it needs from outside: lib/dora and its SQL statements.
+"""Put into each function's folder what it needs from outside: lib/dora and all SQL that it can run.
 
 The build context of a function is its own folder. Git ignores the copies; a file is written only if
 it differs, so that `func` builds a function anew only when something changed.
@@ -6,15 +6,14 @@ it differs, so that `func` builds a function anew only when something changed.
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 LIBRARY = REPOSITORY / "lib" / "dora"
 SQL = REPOSITORY / "sql"
-# A statement is named by its path below sql/ without the ending.
-NAME = re.compile(r'"([a-z_/-]+/[a-z_-]+)"')
+# What the library runs; schema and staging are installed with the database.
+STATEMENTS = ("commands", "endpoints", "metrics")
 
 
 def main() -> None:
@@ -27,7 +26,7 @@ def main() -> None:
 def copy_library(folder: Path) -> int:
     """Make the function's `dora` the same as the library; return how many files changed."""
     wanted = {file.relative_to(LIBRARY): file for file in LIBRARY.rglob("*") if _is_source(file)}
-    wanted |= {Path("sql") / file.relative_to(SQL): file for file in statements(folder)}
+    wanted |= {Path("sql") / file.relative_to(SQL): file for file in statements()}
     target = folder / "dora"
     stale = [
         file
@@ -39,15 +38,9 @@ def copy_library(folder: Path) -> int:
     return len(stale) + sum(_copy(file, target / name) for name, file in wanted.items())
 
 
-def statements(folder: Path) -> set[Path]:
-    """Find the SQL files that a function names, itself or through the modules of the library."""
-    text = (folder / "func.py").read_text()
-    modules = re.findall(r"from dora\.(\w+) import", text)
-    text += "".join((LIBRARY / f"{module}.py").read_text() for module in modules)
-    metrics = re.findall(r'follow\("([a-z-]+)"', text)
-    named = {SQL / f"{name}.sql" for name in NAME.findall(text)}
-    own = {file for metric in metrics for file in (SQL / "metrics" / metric).glob("apply*.sql")}
-    return {file for file in named if file.is_file()} | own
+def statements() -> list[Path]:
+    """Return the SQL files that a function or a command can run."""
+    return [file for folder in STATEMENTS for file in sorted((SQL / folder).rglob("*.sql"))]
 
 
 def _is_source(file: Path) -> bool:
