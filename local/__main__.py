@@ -8,7 +8,7 @@ import sys
 
 import requests
 
-from dora.command import Stop
+from dora.commands.command import Stop
 from local.events import send_recorded, wait_until_quiet
 from local.processes import StackError
 from local.stack import Settings, Stack

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from dora.json_text import Members, Written, read_members
 from dora.limits import BATCH
-from dora.written import Members, Written, read_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dora.cdevents_types import SPEC_VERSION, newest
+from dora.cdevents.types import SPEC_VERSION, newest
 
 DATA = Path(__file__).parent / "data"
 RECORDED = [

@@ -15,8 +15,8 @@ from parliament import Context
 from dora.errors import NoCloudEventError, PermanentError
 from dora.events import Part, require_cloudevent
 from dora.function import answering
+from dora.json_text import Members, decode, read_objects
 from dora.limits import event_limit, is_batch, too_large
-from dora.written import Members, decode, read_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cloudevents.http import CloudEvent
 
 from dora.errors import NoCloudEventError, PermanentError
-from dora.written import Members, decode, read_members
+from dora.json_text import Members, decode, read_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

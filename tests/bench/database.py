@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from dora.answers import METRICS
+from dora.questions.metrics import METRICS
 from local.stack import DATABASE, Stack
 from tests.bench.history import FOLLOWED, LOG, SERVICES, TABLES
 from tests.tables import EMPTY

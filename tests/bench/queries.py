@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from dora.answers import METRICS
+from dora.questions.metrics import METRICS
 from tests.bench.load import Request, same
 from tests.bench.table import Row, latency_row
 

@@ -7,7 +7,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-from dora.answers import METRICS
+from dora.questions.metrics import METRICS
 from local.functions import url
 from local.processes import Program, free_port
 from tests.bench.following import recorded

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dora.answers import METRICS
+from dora.commands.rebuild import Rebuild
 from dora.database import run
-from dora.rebuild import Rebuild
+from dora.questions.metrics import METRICS
 from tests.bench.history import LOG, TABLES
 from tests.conftest import Database
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from dora.cdevents_releases import renewed
-from dora.cdevents_schemas import CUSTOM_PREFIX, problem
-from dora.cdevents_types import SPEC_VERSION
+from dora.cdevents.schemas import CUSTOM_PREFIX, problem
+from dora.cdevents.types import SPEC_VERSION
+from dora.tools.older_cdevents import renewed
 from tests.cdevents.conftest import REASON, SPEC
 from tests.cdevents.test_schemas import official_validators
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator, Registry
 
-from dora.cdevents_schemas import problem, schema_for
-from dora.cdevents_types import TYPES
+from dora.cdevents.schemas import problem, schema_for
+from dora.cdevents.types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -91,8 +91,9 @@ class Commands:
         self.environment = clean_environment() | environment
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[str]:
+        module = "dora.backfill" if name == "backfill" else f"dora.commands.{name}"
         return subprocess.Popen(
-            [sys.executable, "-m", f"dora.{name}", *arguments],
+            [sys.executable, "-m", module, *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -10,7 +10,7 @@ import copy
 from datetime import UTC, datetime
 from typing import Any
 
-from dora.payloads import time
+from dora.tools.payloads import time
 from tests.events import example
 
 NAME = "gitlab-transformer"

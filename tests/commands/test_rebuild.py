@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import pytest
 from pg8000.exceptions import DatabaseError
 
+from dora.commands.rebuild import Rebuild, metrics
 from dora.errors import TemporaryError
-from dora.rebuild import Rebuild, metrics
 from tests.commands.conftest import Commands
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent
@@ -27,7 +27,7 @@ LEFT = (
 )
 OTHER_WINDOW = "update metric_settings set incident_window = '1 day'"
 STOPPED = "stopped; the same command goes on from here"
-RUNNING = "select count(*) from pg_stat_activity where application_name = 'dora.rebuild'"
+RUNNING = "select count(*) from pg_stat_activity where application_name = 'dora.commands.rebuild'"
 WAITING = f"{RUNNING} and wait_event_type = 'Lock'"
 
 

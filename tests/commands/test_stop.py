@@ -10,7 +10,7 @@ from tests.waiting import PATIENCE_SECONDS
 # Is told to stop at the first, second, … step of a wait, or a moment later if that has fewer.
 PROGRAM = """
 import os, signal, sys, threading
-from dora.command import Stop
+from dora.commands.command import Stop
 
 def tell():
     os.kill(os.getpid(), signal.SIGINT)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dora.answers import METRICS
+from dora.questions.metrics import METRICS
 from tests.conftest import Database, Functions
 from tests.events import cdevent
 from tests.metrics.conftest import History, happened

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from dora.written import read_members, read_objects
+from dora.json_text import read_members, read_objects
 from tests.bad_input import REFUSED_CDEVENTS
 from tests.conftest import Database, Functions
 from tests.events import RECORDED, carried, cdevent, cloudevent

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dora.cdevents import require_same
-from dora.cdevents_schemas import problem
+from dora.cdevents.schemas import problem
 from tests.conftest import Functions
 from tests.functions.examples import FOLDER, INPUTS, outputs, transformer
 from tests.sink import Sink, as_cloudevent, sink

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dora.answers import METRICS
+from dora.questions.metrics import METRICS
 from tests.conftest import Database, Functions
 from tests.metrics import happenings
 from tests.metrics.conftest import History, catalog, happened

@@ -22,7 +22,7 @@ from parliament import Context
 from werkzeug.test import EnvironBuilder
 
 from dora.cdevents import require_same
-from dora.cdevents_schemas import problem
+from dora.cdevents.schemas import problem
 from dora.errors import PermanentError
 from tests.conftest import FUNCTIONS, load
 from tests.sink import as_cloudevent

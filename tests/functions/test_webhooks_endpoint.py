@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 import pytest
 from werkzeug.test import TestResponse
 
-from dora import signatures, sink
+from dora import sink
+from dora.tools import signatures
 from tests.broker.stand import Answer, Subscriber
 from tests.conftest import FUNCTIONS, Functions, load
 from tests.events import cloudevent

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dora.artifacts import image_purl
 from dora.errors import PermanentError
+from dora.tools.artifacts import image_purl
 
 
 @pytest.mark.parametrize(

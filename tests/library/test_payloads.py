@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dora import payloads
 from dora.errors import PermanentError
+from dora.tools import payloads
 
 
 @pytest.mark.parametrize(

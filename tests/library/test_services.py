@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dora.errors import TemporaryError
-from dora.services import affected, environment, known_as, settings
+from dora.tools.services import affected, environment, known_as, settings
 
 LINES = """
 # PagerDuty's id, what it is, where it is

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.datastructures import Headers
 
-from dora import signatures
-from dora.signatures import (
+from dora.tools import signatures
+from dora.tools.signatures import (
     has_token,
     is_flux,
     is_github,
@@ -23,7 +23,7 @@ from dora.signatures import (
 )
 
 if TYPE_CHECKING:
-    from dora.signatures import Check
+    from dora.tools.signatures import Check
 
 # https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 GITHUB_SECRET, GITHUB_BODY = "It's a Secret to Everybody", b"Hello, World!"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from dora.signatures import hex_digest
+from dora.tools.signatures import hex_digest
 from local.events import wait_until_quiet
 from local.processes import free_port
 from local.stack import DATABASE, Settings, Stack

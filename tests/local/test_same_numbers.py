@@ -93,16 +93,16 @@ def run(running: RunningStack, *command: str) -> None:
 
 def rebuilt(running: RunningStack) -> None:
     running.rows(f"truncate {TABLES}")
-    run(running, "dora.rebuild", "all")
+    run(running, "dora.commands.rebuild", "all")
 
 
 def replayed(running: RunningStack) -> None:
-    run(running, "dora.replay", "--from", "2025-01-01")
+    run(running, "dora.commands.replay", "--from", "2025-01-01")
 
 
 def replayed_into_an_empty_log(running: RunningStack) -> None:
     running.rows(f"truncate {LOG}, {TABLES}")
-    run(running, "dora.replay", "--from", "2025-01-01", "--restart")
+    run(running, "dora.commands.replay", "--from", "2025-01-01", "--restart")
 
 
 def told_backwards(running: RunningStack) -> None:

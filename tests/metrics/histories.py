@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dora.cdevents_types import TYPES, newest
+from dora.cdevents.types import TYPES, newest
 from tests.metrics.happenings import (
     DAY,
     Event,

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dora import metrics
+from dora import event_log
 from dora.batch import lines
+from dora.commands.rebuild import Rebuild
 from dora.database import run, transaction
-from dora.rebuild import Rebuild
 from tests.conftest import Database
 from tests.events import carried
 from tests.metrics import reference
@@ -49,14 +49,14 @@ def _go_on_live(events: Iterable[dict[str, Any]]) -> None:
         told = carried(event)
         for metric in METRICS:
             with transaction():
-                metrics.apply(metric, [told["source"]], [told["id"]])
+                event_log.apply(metric, [told["source"]], [told["id"]])
 
 
 def _catch_up(database: Database, events: Iterable[dict[str, Any]]) -> None:
     database.empty()
     _record(*events)
     for metric in METRICS:
-        metrics.catch_up(metric)
+        event_log.catch_up(metric)
 
 
 def _computed(database: Database) -> dict[str, list[Any]]:
@@ -181,7 +181,7 @@ def test_a_rebuild_gives_the_same_rows_interrupted_and_with_events_in_the_middle
 def _interrupt_after_one_batch(metric: str) -> None:
     rebuild = Rebuild(metric, restart=True)
     with suppress(InterruptedError), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "BATCH_EVENTS", 5)
+        patch.setattr(event_log, "BATCH_EVENTS", 5)
         rebuild.run(_interrupt)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dora import database as dora_database
-from dora import metrics
-from dora.rebuild import Rebuild
+from dora import event_log
+from dora.commands.rebuild import Rebuild
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent, revision
 from tests.metrics.conftest import TICK
@@ -54,7 +54,7 @@ def test_missed_events_are_caught_up_at_the_next_tick(
 def test_a_new_metric_starts_with_the_whole_history_in_batches(
     database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics, "BATCH_EVENTS", 3)
+    monkeypatch.setattr(event_log, "BATCH_EVENTS", 3)
     _record(function, *(revision(number, "ab"[number // 2 % 2]) for number in range(1, 11)))
 
     _tick(function)
@@ -67,8 +67,8 @@ def test_a_new_metric_starts_with_the_whole_history_in_batches(
 def test_a_batch_ends_where_the_time_for_a_tick_is_over(
     database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics, "BATCH_EVENTS", 1)
-    monkeypatch.setattr(metrics, "CATCH_UP_SECONDS", 0)
+    monkeypatch.setattr(event_log, "BATCH_EVENTS", 1)
+    monkeypatch.setattr(event_log, "CATCH_UP_SECONDS", 0)
     _record(function, cdevent(id="d1"), cdevent(id="d2"))
 
     _tick(function)
@@ -164,9 +164,9 @@ def test_with_nothing_missed_a_tick_reads_only_what_an_index_gives(
 
 
 def _read_position() -> str:
-    file = metrics.__file__.replace("lib/dora/metrics.py", "sql/metrics/read_position.sql")
-    with open(file) as statement:  # noqa: PTH123 - a name is all there is
-        return statement.read().replace(":consumer", "'deployment-frequency'")
+    return dora_database.text("metrics/read_position").replace(
+        ":consumer", "'deployment-frequency'"
+    )
 
 
 def _reads(database: Database) -> dict[str, int]:

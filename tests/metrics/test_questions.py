@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from dora.parameters import TIERS
+from dora.questions.question import TIERS
 from tests.conftest import Database, Functions
 from tests.events import deployment_event
 from tests.metrics.conftest import FOUR_WEEKS, Told

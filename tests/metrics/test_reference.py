@@ -13,7 +13,7 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from dora.cdevents_schemas import problem
+from dora.cdevents.schemas import problem
 from tests.metrics import reference
 from tests.metrics.happenings import (
     DAY,

@@ -9,7 +9,7 @@ from parliament import Context
 
 from dora.batch import lines, or_batch
 from dora.cdevents import recorded, require_same
-from dora.cdevents_schemas import problem
+from dora.cdevents.schemas import problem
 from dora.database import run
 from dora.errors import PermanentError
 from dora.events import require_json

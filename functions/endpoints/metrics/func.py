@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from parliament import Context
 from werkzeug.datastructures import MultiDict
 
-from dora.answers import METRICS, metric_answer, summary_answer
-from dora.catalog import Catalog
 from dora.database import one, run_named
 from dora.errors import NotFoundError
-from dora.evidence import EVIDENCE, evidence_answer
 from dora.function import Answer, on_get
-from dora.openapi import openapi
-from dora.parameters import FILTERS, QUESTION, Question, read_parameters, read_question
-from dora.selection import Selection
-from dora.tables import as_table
+from dora.questions.as_csv import as_table
+from dora.questions.catalog import Catalog
+from dora.questions.lists import EVIDENCE, evidence_answer
+from dora.questions.metrics import METRICS, metric_answer, summary_answer
+from dora.questions.openapi import openapi
+from dora.questions.question import FILTERS, QUESTION, Question, read_parameters, read_question
+from dora.questions.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,9 @@ from __future__ import annotations
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import signatures, webhooks
 from dora.errors import NotFoundError
 from dora.function import on_webhook
+from dora.tools import signatures, webhooks
 
 SOURCES = {
     "github": (signatures.is_github, webhooks.from_github),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from parliament import Context
 
+from dora.event_log import follow
 from dora.function import on_event
-from dora.metrics import follow
 
 
 @on_event

@@ -13,9 +13,10 @@ from typing import Any
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents, services
+from dora import cdevents
 from dora.function import on_event
-from dora.payloads import text, time, word
+from dora.tools import services
+from dora.tools.payloads import text, time, word
 
 # The status of an alert → the CDEvent, and where the moment is told.
 HAPPENINGS = {"firing": ("detected", "startsAt"), "resolved": ("resolved", "endsAt")}

@@ -13,10 +13,11 @@ from typing import Any
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents, services
-from dora.artifacts import artifact_id, image_purl
+from dora import cdevents
 from dora.function import on_event
-from dora.payloads import (
+from dora.tools import services
+from dora.tools.artifacts import artifact_id, image_purl
+from dora.tools.payloads import (
     fields,
     get,
     is_unplanned,

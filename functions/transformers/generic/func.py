@@ -10,8 +10,8 @@ from cloudevents.http import CloudEvent
 from parliament import Context
 
 from dora.cdevents import carrier
-from dora.cdevents_releases import renewed
 from dora.function import on_event
+from dora.tools.older_cdevents import renewed
 
 POSTED = "dev.dora.webhooks.generic"
 

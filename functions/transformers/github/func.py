@@ -13,11 +13,12 @@ from typing import Any
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents, changes
-from dora.artifacts import source_purl
+from dora import cdevents
 from dora.function import on_event
-from dora.incidents import incident_content, is_incident
-from dora.payloads import (
+from dora.tools import changes
+from dora.tools.artifacts import source_purl
+from dora.tools.incidents import incident_content, is_incident
+from dora.tools.payloads import (
     get,
     listed,
     number,

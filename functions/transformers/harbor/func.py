@@ -12,9 +12,9 @@ from cloudevents.http import CloudEvent
 from parliament import Context
 
 from dora import cdevents
-from dora.artifacts import image_purl
 from dora.function import on_event
-from dora.payloads import fields, listed, text, time, word
+from dora.tools.artifacts import image_purl
+from dora.tools.payloads import fields, listed, text, time, word
 
 PUSHED = "harbor.artifact.pushed"
 

@@ -11,10 +11,11 @@ from typing import Any
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents, services
-from dora.artifacts import artifact_id
+from dora import cdevents
 from dora.function import on_event
-from dora.payloads import fields, is_unplanned, repository_url, text, time, word
+from dora.tools import services
+from dora.tools.artifacts import artifact_id
+from dora.tools.payloads import fields, is_unplanned, repository_url, text, time, word
 
 # A build is told to be completed, and finalized when its last steps are done: one end.
 STARTED, FINISHED = "STARTED", ("COMPLETED", "FINALIZED")

@@ -11,9 +11,10 @@ from typing import Any
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents, services
+from dora import cdevents
 from dora.function import on_event
-from dora.payloads import fields, get, listed, text, time, word
+from dora.tools import services
+from dora.tools.payloads import fields, get, listed, text, time, word
 
 
 @on_event

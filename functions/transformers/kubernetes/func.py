@@ -15,10 +15,10 @@ from cloudevents.http import CloudEvent
 from parliament import Context
 
 from dora import cdevents
-from dora.artifacts import image_purl
 from dora.errors import PermanentError
 from dora.function import on_event
-from dora.payloads import fields, get, is_unplanned, text, text_or_none, time, time_or_none
+from dora.tools.artifacts import image_purl
+from dora.tools.payloads import fields, get, is_unplanned, text, text_or_none, time, time_or_none
 
 DELETE = "dev.knative.apiserver.resource.delete"
 REVISION = "deployment.kubernetes.io/revision"

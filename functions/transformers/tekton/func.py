@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents, services
-from dora.artifacts import artifact_id, image_purl
+from dora import cdevents
 from dora.function import on_event
-from dora.payloads import (
+from dora.tools import services
+from dora.tools.artifacts import artifact_id, image_purl
+from dora.tools.payloads import (
     SHA,
     fields,
     get,

@@ -6,9 +6,9 @@ from cloudevents.http import CloudEvent
 from parliament import Context
 
 from dora import cdevents
-from dora.artifacts import image_purl
 from dora.function import on_event
-from dora.payloads import get, require_object, sha_or_none, text, time
+from dora.tools.artifacts import image_purl
+from dora.tools.payloads import get, require_object, sha_or_none, text, time
 
 DEPLOYED = "com.example.my-source.deployed"
 

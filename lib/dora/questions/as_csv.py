@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from dora.openapi_answers import BUCKET, EVIDENCE, SUMMARY
+from dora.questions.shapes import BUCKET, EVIDENCE, SUMMARY
 
 
 def as_table(answer: dict[str, Any], group_by: str | None) -> str:

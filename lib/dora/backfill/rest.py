@@ -12,13 +12,13 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from dora.command import tell
+from dora.commands.command import tell
 from dora.errors import NotFoundError, PermanentError, TemporaryError, UnauthorizedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dora.command import Stop
+    from dora.commands.command import Stop
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PAGE_ITEMS = 100  # the most that either tool gives

@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from dora import database
 from dora.errors import DoraError
-from dora.parameters import read_parameters
+from dora.questions.question import read_parameters
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

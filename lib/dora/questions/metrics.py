@@ -12,15 +12,15 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dora.catalog import read_catalog
 from dora.database import run, run_named
 from dora.errors import PermanentError
-from dora.selection import Selection
+from dora.questions.catalog import read_catalog
+from dora.questions.selection import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dora.parameters import Question
+    from dora.questions.question import Question
 
 PERCENTILES = ("p50", "p75", "p90", "p95")
 NO_PERCENTILES = {"percentiles": dict.fromkeys(PERCENTILES)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dora import cdevents
-from dora.payloads import get, listed, sha, sha_or_none, time_or_none
+from dora.tools.payloads import get, listed, sha, sha_or_none, time_or_none
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent

@@ -1,4 +1,4 @@
-"""JSON Schemas of CDEvents, made of the facts in `cdevents_types`, and what they say of an event.
+"""JSON Schemas of CDEvents, made of the facts in `types`, and what they say of an event.
 
 Every schema carries as its description what it expects, in the words of a sentence.
 """
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
-from dora.cdevents_types import CUSTOM, OBJECTS, RELEASES, TYPES
+from dora.cdevents.types import CUSTOM, OBJECTS, RELEASES, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jsonschema_rs import ValidationError
 
-    from dora.cdevents_types import EventType
+    from dora.cdevents.types import EventType
 
 CUSTOM_PREFIX = "dev.cdeventsx."
 QUOTED = 80

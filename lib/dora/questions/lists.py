@@ -7,16 +7,16 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dora.answers import rfc3339
-from dora.catalog import read_catalog
 from dora.database import run_named
 from dora.errors import PermanentError
 from dora.events import is_date_time
-from dora.parameters import QUESTION
-from dora.selection import Selection
+from dora.questions.catalog import read_catalog
+from dora.questions.metrics import rfc3339
+from dora.questions.question import QUESTION
+from dora.questions.selection import Selection
 
 if TYPE_CHECKING:
-    from dora.parameters import Question
+    from dora.questions.question import Question
 
 PARAMETERS = {
     name: QUESTION[name]

@@ -1,4 +1,4 @@
-"""Send kept events of a time span through the Broker again: `python -m dora.replay --from TIME`.
+"""Send kept events of a time span through the Broker again: `python -m dora.commands.replay --from TIME`.
 
 For after a new or a better transformer. What became of an event before has the same id, so nothing
 is counted twice. Interrupted, the same command goes on where it was.
@@ -11,7 +11,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from dora.command import (
+from dora.commands.command import (
     FAILED,
     STOPPED,
     Progress,
@@ -21,8 +21,8 @@ from dora.command import (
     run_command,
     tell,
 )
+from dora.commands.resend import Sender, add_sink
 from dora.database import one, run
-from dora.resend import Sender, add_sink
 
 # After how many events the place is remembered: so many at most are sent twice after a crash.
 PAGE_EVENTS = 100
@@ -30,7 +30,7 @@ PAGE_EVENTS = 100
 
 def main() -> int:
     """Run the command; give the exit status."""
-    parser = ArgumentParser("dora.replay", description=__doc__)
+    parser = ArgumentParser("dora.commands.replay", description=__doc__)
     add_span(parser, what="events that happened", required=True)
     parser.add_argument("--type", metavar="PREFIX", help="only types that begin so")
     parser.add_argument("--source", help="only this source")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dora.cdevents_schemas import CUSTOM_PREFIX
-from dora.cdevents_types import SPEC_VERSION, newest
+from dora.cdevents.schemas import CUSTOM_PREFIX
+from dora.cdevents.types import SPEC_VERSION, newest
 from dora.errors import PermanentError
-from dora.payloads import fields, text
+from dora.tools.payloads import fields, text
 
 OUTCOMES = {"pass": "success", "fail": "failure"}
 

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 from cloudevents.http import CloudEvent
 
-from dora.cdevents_schemas import problem
-from dora.cdevents_types import SPEC_VERSION, newest
+from dora.cdevents.schemas import problem
+from dora.cdevents.types import SPEC_VERSION, newest
 from dora.errors import PermanentError
 from dora.events import CONTROL_CHARACTERS, instant, own_attributes
 

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from dora.errors import TemporaryError
-from dora.payloads import fields, word
+from dora.tools.payloads import fields, word
 
 
 class Service(NamedTuple):

@@ -15,18 +15,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dora.backfill.github import API as GITHUB
+from dora.backfill.github import github_history
+from dora.backfill.gitlab import API as GITLAB
+from dora.backfill.gitlab import gitlab_history
+from dora.backfill.rest import Api, Stopped
 from dora.cdevents import event_id
-from dora.command import FAILED, STOPPED, TELL_SECONDS, Stop, run_command, tell
+from dora.commands.command import FAILED, STOPPED, TELL_SECONDS, Stop, run_command, tell
+from dora.commands.resend import Sender, add_sink
 from dora.errors import PermanentError, UnauthorizedError
-from dora.github_history import API as GITHUB
-from dora.github_history import github_history
-from dora.gitlab_history import API as GITLAB
-from dora.gitlab_history import gitlab_history
-from dora.resend import Sender, add_sink
-from dora.rest import Api, Stopped
 
 if TYPE_CHECKING:
-    from dora.history import History, Item
+    from dora.backfill.history import History, Item
 
 TOOLS = {"github": (GITHUB, github_history), "gitlab": (GITLAB, gitlab_history)}
 MONTHS, DAYS_OF_A_MONTH = 12, 30.44

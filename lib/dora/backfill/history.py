@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dora.cdevents import event_id
-from dora.payloads import time
+from dora.tools.payloads import time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

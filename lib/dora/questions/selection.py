@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dora.database import run
-from dora.parameters import TIERS
+from dora.questions.question import TIERS
 
 if TYPE_CHECKING:
-    from dora.catalog import Catalog
-    from dora.parameters import Question
+    from dora.questions.catalog import Catalog
+    from dora.questions.question import Question
 
 # By service and environment: whether it is asked for.
 Exceptions = dict[str, dict[str, bool]]

@@ -13,7 +13,7 @@ from dora.sink import may_pass
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-    from dora.command import Stop
+    from dora.commands.command import Stop
 
 STRUCTURED = {"content-type": "application/cloudevents+json"}
 TIMEOUT_SECONDS = 30

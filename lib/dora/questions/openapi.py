@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dora.openapi_answers import (
+from dora.questions.question import CHOICES, FILTERS, QUESTION, REPEATABLE, TIERS
+from dora.questions.shapes import (
     FREQUENCIES,
     VOLUMES,
     evidence_shape,
@@ -12,7 +13,6 @@ from dora.openapi_answers import (
     one_of_each,
     summary_shape,
 )
-from dora.parameters import CHOICES, FILTERS, QUESTION, REPEATABLE, TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""Send dead letters through the Broker again: `python -m dora.redrive`.
+"""Send dead letters through the Broker again: `python -m dora.commands.redrive`.
 
 For after what refused them was mended. Each is marked with the time; one that is refused again is
 open again, so what is still broken is `select … from dead_letters where is_open`. Only open ones are
@@ -11,7 +11,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from dora.command import (
+from dora.commands.command import (
     FAILED,
     STOPPED,
     Progress,
@@ -21,16 +21,16 @@ from dora.command import (
     run_command,
     tell,
 )
+from dora.commands.resend import Sender, add_sink
 from dora.database import one, run
 from dora.errors import PermanentError
-from dora.resend import Sender, add_sink
 
 PAGE_LETTERS = 20  # a dead letter may have 8 MiB
 
 
 def main() -> int:
     """Run the command; give the exit status."""
-    parser = ArgumentParser("dora.redrive", description=__doc__)
+    parser = ArgumentParser("dora.commands.redrive", description=__doc__)
     parser.add_argument("--reason", metavar="PATTERN", help="only what was refused with this")
     parser.add_argument("--destination", metavar="PATTERN", help="only what this URL refused")
     parser.add_argument("--type", metavar="PREFIX", help="only types that begin so")

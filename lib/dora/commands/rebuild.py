@@ -1,4 +1,4 @@
-"""Make a metric's tables anew from the log: `python -m dora.rebuild METRIC`.
+"""Make a metric's tables anew from the log: `python -m dora.commands.rebuild METRIC`.
 
 For after a change to what a metric is. Until it is done the old rows are served, and events that
 come meanwhile are counted in them; at the end the new ones take their place in one transaction.
@@ -16,10 +16,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from dora import database
-from dora.command import STOPPED, Progress, Stop, run_command, tell
+from dora.commands.command import STOPPED, Progress, Stop, run_command, tell
 from dora.database import names, one, run, text, transaction
 from dora.errors import NotFoundError, TemporaryError
-from dora.metrics import BATCH_EVENTS, apply_statements, decided_place, next_batch
+from dora.event_log import BATCH_EVENTS, apply_statements, decided_place, next_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ FIND_US_GONE = "-c client_connection_check_interval=1s"
 
 def main() -> int:
     """Run the command; give the exit status."""
-    parser = ArgumentParser("dora.rebuild", description=__doc__)
+    parser = ArgumentParser("dora.commands.rebuild", description=__doc__)
     parser.add_argument("metric", help=f"one of {', '.join(metrics())}; or {ALL}")
     parser.add_argument("--restart", action="store_true", help="begin anew, if it was interrupted")
     os.environ.setdefault("PGOPTIONS", FIND_US_GONE)

@@ -11,17 +11,17 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from dora.command import tell
+from dora.backfill.history import History, Item, Told, items, picked
+from dora.backfill.issues import Change, Moment, moments
+from dora.commands.command import tell
 from dora.errors import NotFoundError
-from dora.history import History, Item, Told, items, picked
-from dora.incidents import incident_labels
-from dora.issue_history import Change, Moment, moments
-from dora.payloads import get, text, time, time_or_none, url
+from dora.tools.incidents import incident_labels
+from dora.tools.payloads import get, text, time, time_or_none, url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dora.rest import Api
+    from dora.backfill.rest import Api
 
 API = "https://api.github.com"
 TYPES = "dev.knative.source.github."

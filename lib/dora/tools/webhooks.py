@@ -18,7 +18,7 @@ from cloudevents.http import CloudEvent, from_http
 from dora.cdevents import event_id
 from dora.errors import NoCloudEventError, PermanentError, TemporaryError, UnauthorizedError
 from dora.events import own_attributes, require_cloudevent
-from dora.payloads import fields, get, listed, text, text_or_none
+from dora.tools.payloads import fields, get, listed, text, text_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from parliament import Context
     from werkzeug import Request
 
-    from dora.signatures import Check
+    from dora.tools.signatures import Check
 
 STRUCTURED = "application/cloudevents+json"
 FORM = "application/x-www-form-urlencoded"

@@ -2,7 +2,7 @@
 
 They are the facts of the schemas at https://github.com/cdevents/spec/tree/v0.5.1/schemas and of the
 releases before it; 0.5.0 is left out, for its schemas contradict themselves. A test compares what
-`cdevents_schemas` makes of them with the official schemas.
+`schemas` makes of them with the official schemas.
 
 Notation:
     name: kind     a field that may be there; `name*` must be there
@@ -11,7 +11,7 @@ Notation:
     [kind]         a list of that kind
     =a|b           one of these strings
     -              in a column of versions: not in that release; as content: no fields
-Other kinds are a name in OBJECTS, or one of the simple ones in `cdevents_schemas`.
+Other kinds are a name in OBJECTS, or one of the simple ones in `schemas`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The past of GitHub and GitLab by their APIs, as their webhooks would have sent it."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What is asked of the metrics, and what is answered."""
+
+from __future__ import annotations
