@@ -14,6 +14,7 @@ import yaml
 
 from local.functions import Function, all_functions
 from scripts.copy_library import SQL, statements
+from scripts.import_picture import floors, imported, module_picture, room_picture
 
 REPOSITORY = Path(__file__).parents[1]
 LIBRARY = REPOSITORY / "lib" / "dora"
@@ -23,6 +24,10 @@ TEMPLATES = {
     "transformer": "functions/transformers/generic",
     "metric": "functions/metrics/deployment-frequency",
 }
+TRANSFORMERS = sorted(REPOSITORY.glob("functions/transformers/*/func.py"))
+TRANSFORMERS += [REPOSITORY / "templates/python/transformer/func.py"]
+METRICS = sorted(REPOSITORY.glob("functions/metrics/*/func.py"))
+METRICS += [REPOSITORY / "templates/python/metric/func.py"]
 KINDS = {"endpoints": "-endpoint", "transformers": "-transformer", "metrics": ""}
 each_function = pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
 each_statement = pytest.mark.parametrize(
@@ -161,6 +166,48 @@ def test_only_one_module_knows_parliaments_server() -> None:
     knowing = [file.stem for file in LIBRARY.rglob("*.py") if "parliament.server" in imports(file)]
 
     assert knowing == ["serve"]
+
+
+def reached(file: Path) -> set[str]:
+    """Return the modules of the library that a file imports, directly and through others."""
+    modules = module_picture()
+    found, new = set[str](), imported(file, set(modules))
+    while new:
+        found |= new
+        new = set().union(*(modules[name] for name in new)) - found
+    return found
+
+
+def rooms(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules}
+
+
+def test_imports_run_in_no_circle() -> None:
+    modules = module_picture()
+
+    assert floors(modules)
+    assert floors(room_picture(modules))
+
+
+@pytest.mark.parametrize("file", TRANSFORMERS, ids=lambda file: file.parent.name)
+def test_a_transformer_never_reaches_the_database(file: Path) -> None:
+    allowed = {"cdevents", "tools", "function", "errors", "events", "times", "settings"}
+
+    assert rooms(imported(file, set(module_picture()))) <= allowed
+    assert "database" not in reached(file)
+
+
+@pytest.mark.parametrize("file", METRICS, ids=lambda file: file.parent.name)
+def test_a_metric_follows_the_log_and_does_nothing_else(file: Path) -> None:
+    assert imported(file, set(module_picture())) == {"event_log", "function"}
+
+
+def test_only_commands_reach_commands() -> None:
+    modules, commands = module_picture(), {"commands", "backfill"}
+    outside = [name for name in modules if not rooms({name}) <= commands]
+
+    assert not any(rooms(modules[name]) & commands for name in outside)
+    assert not any(rooms(reached(one.folder / "func.py")) & commands for one in all_functions())
 
 
 def test_the_library_stands_by_itself() -> None:

@@ -1,3 +1,27 @@
-"""What the functions share: answering the Broker, PostgreSQL, CDEvents, following the log."""
+"""What functions and commands share. Where is what?
+
+The frame, which every function stands in:
+    errors      what an error means for the sender: for good, or worth another try
+    events      a CloudEvent as it comes: what is refused, what is kept of it
+    json_text   JSON with its own text, so that what came can be kept byte for byte
+    times       date-times of RFC 3339
+    settings    what a deployer sets in the environment
+    limits      how large a request may be
+    function    from a handler to what a Knative Service answers
+    batch       many events in one request
+    sink        events that go to the Broker by themselves
+    serve       the HTTP server: `python -m dora.serve FOLDER`
+    database    PostgreSQL: statements are the files in sql/
+    event_log   following the log of CDEvents, as the metrics do
+
+The wings, each of which uses the frame:
+    cdevents    CDEvents: building them, and which are valid
+    tools       what tools send: payloads, names, webhooks, signatures, marks
+    questions   what is asked of the metrics, and what is answered
+    commands    what a person runs: `python -m dora`
+    backfill    the past of GitHub and GitLab, by their APIs
+
+`python -m scripts.import_picture` shows which of them imports which; there is no circle.
+"""
 
 from __future__ import annotations

@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import json
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cloudevents.http import CloudEvent
 
 from dora.errors import NoCloudEventError, PermanentError
 from dora.json_text import Members, decode, read_members
+from dora.times import is_date_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,9 +25,6 @@ REQUIRED = ("id", "source", "specversion", "type")
 # Attributes that Knative adds on the way; they belong to a delivery, not to the event.
 TRANSPORT = re.compile(r"knative(arrivaltime|brokerttl|history|error(code|data|dest))")
 CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-DATE_TIME = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
-)
 JSON_TYPE = re.compile(r"(application|text)/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 
 
@@ -167,19 +164,6 @@ def _own(attributes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def is_date_time(text: Any) -> bool:
-    """Tell whether this is a date-time of RFC 3339, of which PostgreSQL takes more than that."""
-    return isinstance(text, str) and DATE_TIME.fullmatch(text) is not None
-
-
-def instant(text: str) -> datetime | str:
-    """Give a date-time as a comparable instant, or as it came where Python knows no such time."""
-    try:
-        return datetime.fromisoformat(text.upper())
-    except ValueError:
-        return text
-
-
 def require_time(event: CloudEvent) -> str | None:
     """Give the event's own time, or None where it has none.
 
@@ -260,7 +244,7 @@ def _json_or_none(context: Context, event: CloudEvent) -> str | None:
             return _structured_json(context, event)
         body: str = context.request.get_data().decode()
         # The body is put between other JSON, so it has to be one whole JSON value.
-        json.loads(body, parse_constant=_refuse_constant)
+        json.loads(body, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         return None
     return body if has_json_type(event) else None
@@ -273,9 +257,10 @@ def _structured_json(context: Context, event: CloudEvent) -> str | None:
         return json.dumps(event.data, allow_nan=False) if is_json else None
     text = members["data"].text if "data" in members else "null"
     if "NaN" in text or "Infinity" in text:
-        json.loads(text, parse_constant=_refuse_constant)
+        json.loads(text, parse_constant=refuse_constant)
     return text
 
 
-def _refuse_constant(name: str) -> None:
+def refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads and JSON does not have."""
     raise ValueError(f"{name} is no JSON")

@@ -9,7 +9,7 @@ create table if not exists replays (
     finished_at timestamptz
 );
 
-comment on table replays is 'How far each run of dora.commands.replay is.';
+comment on table replays is 'How far each run of `dora replay` is.';
 comment on column replays.arguments is 'What is replayed, as JSON.';
 comment on column replays.after_event_id is 'All events up to this one have been sent.';
 comment on column replays.until_event_id is

@@ -18,7 +18,7 @@ create table rebuilding.rebuilds (
 );
 
 comment on table rebuilding.rebuilds is
-'How far each run of dora.commands.rebuild is; one row per metric that is not done.';
+'How far each run of `dora rebuild` is; one row per metric that is not done.';
 comment on column rebuilding.rebuilds.basis is
 'By what its rows are made: the metric''s statements and the settings. By others it begins anew.';
 comment on column rebuilding.rebuilds.seq is 'All events of the log up to this place are in them.';

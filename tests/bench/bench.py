@@ -55,7 +55,7 @@ class Bench:
     def rebuild(self, metric: str) -> None:
         """Make a metric's tables anew, as a person does."""
         settings = self.stack.functions[metric].environment
-        command = [sys.executable, "-m", "dora.commands.rebuild", metric]
+        command = [sys.executable, "-m", "dora", "rebuild", metric]
         subprocess.run(command, env=settings, check=True, stderr=subprocess.DEVNULL)
 
     def machine(self) -> str:

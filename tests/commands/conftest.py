@@ -85,15 +85,14 @@ def sink() -> Iterator[Sink]:
 
 
 class Commands:
-    """Runs `python -m dora.…` with this test's database."""
+    """Runs `python -m dora …` with this test's database."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = clean_environment() | environment
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[str]:
-        module = "dora.backfill" if name == "backfill" else f"dora.commands.{name}"
         return subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            [sys.executable, "-m", "dora", name, *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

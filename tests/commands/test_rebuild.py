@@ -27,7 +27,7 @@ LEFT = (
 )
 OTHER_WINDOW = "update metric_settings set incident_window = '1 day'"
 STOPPED = "stopped; the same command goes on from here"
-RUNNING = "select count(*) from pg_stat_activity where application_name = 'dora.commands.rebuild'"
+RUNNING = "select count(*) from pg_stat_activity where application_name = 'dora rebuild'"
 WAITING = f"{RUNNING} and wait_event_type = 'Lock'"
 
 

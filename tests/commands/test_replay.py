@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dora.questions.question import TIMES
+from dora.times import TIMES
 from tests.commands.conftest import Commands, Sink
 from tests.conftest import Database, Functions
 from tests.events import cloudevent

@@ -75,7 +75,7 @@ def test_a_replay_lets_a_new_transformer_see_what_was_kept(running: RunningStack
     before = running.ask("/deploy-frequency/day")
     running.rows("truncate cdevents_raw, artifact_keys, services, deployments")
 
-    _run(running, "python -m dora.commands.replay --from 2020-01-01")
+    _run(running, "python -m dora replay --from 2020-01-01")
 
     assert len(before) == 1
     assert running.ask("/deploy-frequency/day") == before
@@ -87,8 +87,8 @@ def test_a_redriven_letter_that_is_refused_again_is_open_again(running: RunningS
     running.send(broken)
     running.settle()
 
-    shown = _run(running, "python -m dora.commands.redrive --dry-run")
-    _run(running, "python -m dora.commands.redrive")
+    shown = _run(running, "python -m dora redrive --dry-run")
+    _run(running, "python -m dora redrive")
 
     assert re.fullmatch(r" +1  http://127\.0\.0\.1:\d+  expected data to be .*\n", shown)
     assert running.rows(
@@ -102,7 +102,7 @@ def test_a_redriven_letter_that_is_taken_is_closed_and_counted(running: RunningS
     running.settle()
     running.rows("alter table cdevents_raw drop constraint mended")
 
-    _run(running, "python -m dora.commands.redrive --reason '*constraint*'")
+    _run(running, "python -m dora redrive --reason '*constraint*'")
 
     assert running.rows("select is_open from dead_letters") == [[False]]
     assert len(running.ask("/deploy-frequency/day")) == 1
@@ -114,6 +114,6 @@ def test_a_number_goes_through_a_replay_to_the_last_digit(running: RunningStack)
     running.send(text)
     running.settle()
 
-    _run(running, "python -m dora.commands.replay --from 2020-01-01")
+    _run(running, "python -m dora replay --from 2020-01-01")
 
     assert running.rows("select content #>> '{data,n}' from cloudevents_raw") == [[number]]

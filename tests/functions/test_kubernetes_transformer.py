@@ -82,7 +82,11 @@ def test_a_rollout_that_is_not_done_is_no_cdevent(
 
 @pytest.mark.parametrize(
     "left_out",
-    [{"metadata__ownerReferences": OWNED}, {"metadata__labels": {"dora.dev/ignore": "true"}}],
+    [
+        {"metadata__ownerReferences": OWNED},
+        {"metadata__labels": {"dora.dev/ignore": "true"}},
+        {"spec__template__metadata": {"annotations": {"dora.dev/ignore": "true"}}},
+    ],
 )
 def test_a_deployment_of_a_controller_or_opted_out_is_left_out(
     function: Functions, left_out: dict[str, Any]
@@ -154,6 +158,25 @@ def test_the_pod_templates_commit_goes_before_the_deployments(function: Function
 
     assert told
     assert told["customData"]["dora"]["commit"] == "new"
+
+
+def test_marks_go_before_what_kubernetes_calls_it(function: Functions) -> None:
+    marks = {
+        "dora.dev/service": "checkout",
+        "dora.dev/environment": "live",
+        "dora.dev/artifact": "ghcr.io/acme/checkout:7",
+        "dora.dev/team": "payments",
+    }
+
+    told = emitted(function, deployment_event(spec__template__metadata={"annotations": marks}))
+
+    assert told
+    assert told["subject"]["id"] == "checkout"
+    assert told["subject"]["content"] == {
+        "environment": {"id": "live"},
+        "artifactId": "pkg:oci/checkout?repository_url=ghcr.io/acme/checkout&tag=7",
+    }
+    assert told["customData"]["dora"]["team"] == "payments"
 
 
 @pytest.mark.parametrize(("said", "unplanned"), [("true", True), ("false", None)])

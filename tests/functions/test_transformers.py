@@ -161,3 +161,19 @@ def test_argo_cds_triggers_are_subscribed_to_and_send_what_there_is() -> None:
     # What the transformer finds the end of a degradation by.
     [degraded] = yaml.safe_load(told["trigger.on-dora-degraded"])
     assert degraded["oncePer"] == "app.status.health.lastTransitionTime"
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "part"),
+    [
+        ("tekton-transformer", "09-pipeline-deployed", "pipelineRun"),
+        ("argocd-transformer", "01-synced-and-healthy", "app"),
+    ],
+)
+def test_what_says_that_it_is_to_be_ignored_becomes_nothing(
+    function: Functions, name: str, what: str, part: str
+) -> None:
+    event = example(name, what)
+    event["data"][part]["metadata"]["annotations"] = {"dora.dev/ignore": "true"}
+
+    assert function(name).post(event).status_code == 204

@@ -128,13 +128,6 @@ def test_of_several_parameters_the_first_that_has_a_text_counts() -> None:
     assert payloads.named(entries, "c") is None
 
 
-def test_an_annotation_goes_before_a_label() -> None:
-    metadata = {"labels": {"dora.dev/service": "a"}, "annotations": {"dora.dev/service": "b"}}
-
-    assert payloads.mark({"metadata": metadata}, "service") == "b"
-    assert payloads.mark({"metadata": {"labels": {"dora.dev/service": "a"}}}, "service") == "a"
-
-
 @pytest.mark.parametrize(
     "address",
     [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dora.errors import TemporaryError
-from dora.tools.services import affected, environment, known_as, settings
+from dora.settings import settings
+from dora.tools.services import affected, environment, known_as
 
 LINES = """
 # PagerDuty's id, what it is, where it is
@@ -58,3 +59,5 @@ def test_a_list_in_a_setting_is_separated_by_commas(monkeypatch: pytest.MonkeyPa
     assert settings("NAMES", "a, b") == ["a", "b"]
     monkeypatch.setenv("NAMES", " c ,,d")
     assert settings("NAMES", "a, b") == ["c", "d"]
+    monkeypatch.setenv("NAMES", "")
+    assert settings("NAMES", "a, b") == []

@@ -79,7 +79,7 @@ def backfill(
     options = ["--months", "600", "--api", api.url, "--sink", running.stack.broker_url]
     environment = {"GITHUB_TOKEN": TOKEN, "GITLAB_TOKEN": TOKEN, "PATH": os.defpath}
     done = subprocess.run(
-        [sys.executable, "-m", "dora.backfill", *project, *options],
+        [sys.executable, "-m", "dora", "backfill", *project, *options],
         cwd=folder,
         env=clean_environment() | environment,
         capture_output=True,

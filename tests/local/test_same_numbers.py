@@ -81,7 +81,7 @@ def run(running: RunningStack, *command: str) -> None:
         "K_SINK": running.stack.broker_url,
     }
     done = subprocess.run(
-        [sys.executable, "-m", *command],
+        [sys.executable, "-m", "dora", *command],
         env=clean_environment() | environment,
         capture_output=True,
         check=False,
@@ -93,16 +93,16 @@ def run(running: RunningStack, *command: str) -> None:
 
 def rebuilt(running: RunningStack) -> None:
     running.rows(f"truncate {TABLES}")
-    run(running, "dora.commands.rebuild", "all")
+    run(running, "rebuild", "all")
 
 
 def replayed(running: RunningStack) -> None:
-    run(running, "dora.commands.replay", "--from", "2025-01-01")
+    run(running, "replay", "--from", "2025-01-01")
 
 
 def replayed_into_an_empty_log(running: RunningStack) -> None:
     running.rows(f"truncate {LOG}, {TABLES}")
-    run(running, "dora.commands.replay", "--from", "2025-01-01", "--restart")
+    run(running, "replay", "--from", "2025-01-01", "--restart")
 
 
 def told_backwards(running: RunningStack) -> None:

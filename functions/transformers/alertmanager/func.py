@@ -15,6 +15,7 @@ from parliament import Context
 
 from dora import cdevents
 from dora.function import on_event
+from dora.settings import settings
 from dora.tools import services
 from dora.tools.payloads import text, time, word
 
@@ -44,13 +45,13 @@ def main(context: Context) -> CloudEvent | None:
 
 def ignored() -> list[str]:
     """Give the severities that wake nobody, such as that of the alert which always fires."""
-    return services.settings("IGNORED_SEVERITIES", "none,info")
+    return settings("IGNORED_SEVERITIES", "none,info")
 
 
 def about(alert: Any) -> dict[str, Any]:
     """Give the service and environment, and what the alert is called."""
-    service = label(alert, services.settings("SERVICE_LABELS", "service,app"))
-    where = label(alert, services.settings("ENVIRONMENT_LABELS", "environment,namespace"))
+    service = label(alert, settings("SERVICE_LABELS", "service,app"))
+    where = label(alert, settings("ENVIRONMENT_LABELS", "environment,namespace"))
     told = word(alert, "annotations", "summary") or label(alert, ["alertname"])
     content = services.affected(service, service=service, environment_id=where)
     return content | ({"description": told} if told else {})

@@ -17,15 +17,13 @@ from dora import cdevents
 from dora.function import on_event
 from dora.tools import services
 from dora.tools.artifacts import artifact_id, image_purl
+from dora.tools.marks import is_ignored, is_unplanned, mark, team
 from dora.tools.payloads import (
     fields,
     get,
-    is_unplanned,
     listed,
-    mark,
     number,
     repository_url,
-    team,
     text,
     time,
     word,
@@ -41,8 +39,8 @@ WHEN = ("id", "deployedAt", "deployStartedAt", "initiatedBy")
 def main(context: Context) -> CloudEvent | None:
     """Emit what the trigger says has happened to the Application."""
     event = context.cloud_event
-    make = HAPPENINGS.get(word(event.data, "what") or "")
-    return make(event["source"], fields(event.data, "app")) if make else None
+    make, app = HAPPENINGS.get(word(event.data, "what") or ""), fields(event.data, "app")
+    return make(event["source"], app) if make and not is_ignored(app) else None
 
 
 def deployed(source: str, app: dict[str, Any]) -> CloudEvent | None:

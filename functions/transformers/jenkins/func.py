@@ -15,7 +15,8 @@ from dora import cdevents
 from dora.function import on_event
 from dora.tools import services
 from dora.tools.artifacts import artifact_id
-from dora.tools.payloads import fields, is_unplanned, repository_url, text, time, word
+from dora.tools.marks import is_unplanned
+from dora.tools.payloads import fields, repository_url, text, time, word
 
 # A build is told to be completed, and finalized when its last steps are done: one end.
 STARTED, FINISHED = "STARTED", ("COMPLETED", "FINALIZED")

@@ -13,6 +13,7 @@ from parliament import Context
 
 from dora import cdevents
 from dora.function import on_event
+from dora.settings import settings
 from dora.tools import services
 from dora.tools.payloads import fields, get, listed, text, time, word
 
@@ -26,7 +27,7 @@ def main(context: Context) -> CloudEvent | None:
     happened = happening(told)
     if not happened:
         return None
-    if kind in services.settings("INCIDENT_TYPES", "Incident,[System] Incident"):
+    if kind in settings("INCIDENT_TYPES", "Incident,[System] Incident"):
         return incident(source, told, issue, happened)
     return ticket(source, told, issue, happened)
 

@@ -17,13 +17,13 @@ from parliament import Context
 from dora import cdevents
 from dora.errors import PermanentError
 from dora.function import on_event
-from dora.tools.artifacts import image_purl
-from dora.tools.payloads import fields, get, is_unplanned, text, text_or_none, time, time_or_none
+from dora.tools.artifacts import artifact_id, image_purl
+from dora.tools.marks import is_ignored, is_unplanned, mark, team
+from dora.tools.payloads import fields, get, text, text_or_none, time, time_or_none
 
 DELETE = "dev.knative.apiserver.resource.delete"
 REVISION = "deployment.kubernetes.io/revision"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
-IGNORE = "dora.dev/ignore"
 NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 KNATIVE_SERVICE = "serving.knative.dev/service"
 KNATIVE_SERVICE_UID = "serving.knative.dev/serviceUID"
@@ -51,7 +51,7 @@ def label(deployment: Any, name: str) -> str | None:
 
 def is_left_out(deployment: Any) -> bool:
     """Tell whether its owner opted out, or a controller's own business is what it is."""
-    if label(deployment, IGNORE) == "true":
+    if is_ignored(deployment):
         return True
     owners = get(deployment, "metadata", "ownerReferences")
     owned = isinstance(owners, list) and any(get(owner, "controller") is True for owner in owners)
@@ -97,22 +97,26 @@ def rolled_out(event: CloudEvent) -> CloudEvent:
     deployment = event.data
     uid, revision = identity(deployment)
     images = [image_purl(image) for image in image_references(deployment)]
+    artifact = mark(deployment, "artifact")
     return cdevents.build(
         "service.deployed" if revision == 1 else "service.upgraded",
         identity=(uid, str(revision)),
         source=event["source"],
         time=time(progress(deployment), "lastUpdateTime"),
         subject_id=service(deployment),
-        content={"environment": environment(deployment), "artifactId": images[0]},
+        content={
+            "environment": environment(deployment),
+            "artifactId": artifact_id(artifact) if artifact else images[0],
+        },
         dora={
-            "commit": annotation(deployment, "dora.dev/commit"),
-            "repository": annotation(deployment, "dora.dev/repository"),
+            "commit": mark(deployment, "commit"),
+            "repository": mark(deployment, "repository"),
             "team": team(deployment),
             "images": images,
             "templateFingerprint": fingerprint(deployment["spec"]["template"]),
             "uid": uid,
             "revision": revision,
-            "unplanned": is_unplanned(annotation(deployment, "dora.dev/unplanned")),
+            "unplanned": is_unplanned(mark(deployment, "unplanned")),
         },
     )
 
@@ -151,25 +155,17 @@ def identity(deployment: Any) -> tuple[str, int]:
 
 
 def service(deployment: Any) -> str:
-    """Give the service's name."""
-    return label(deployment, KNATIVE_SERVICE) or text(deployment, "metadata", "name")
+    """Return the service that it says it is, else its name."""
+    return (
+        mark(deployment, "service")
+        or label(deployment, KNATIVE_SERVICE)
+        or text(deployment, "metadata", "name")
+    )
 
 
 def environment(deployment: Any) -> dict[str, str]:
-    """Give the environment: its namespace."""
-    return {"id": text(deployment, "metadata", "namespace")}
-
-
-def annotation(deployment: Any, name: str) -> str | None:
-    """Give an annotation of the pod template, which belongs to the revision, else of the Deployment."""
-    own = text_or_none(deployment, "spec", "template", "metadata", "annotations", name)
-    return own or text_or_none(deployment, "metadata", "annotations", name)
-
-
-def team(deployment: Any) -> Any:
-    """Give the team by its own label, else what the application is part of."""
-    own = label(deployment, "dora.dev/team") or annotation(deployment, "dora.dev/team")
-    return own or label(deployment, "app.kubernetes.io/part-of") or None
+    """Return the environment that it says, else its namespace."""
+    return {"id": mark(deployment, "environment") or text(deployment, "metadata", "namespace")}
 
 
 def image_references(deployment: Any) -> list[str]:

@@ -14,18 +14,17 @@ from parliament import Context
 
 from dora import cdevents
 from dora.function import on_event
+from dora.settings import setting
 from dora.tools import services
 from dora.tools.artifacts import artifact_id, image_purl
+from dora.tools.marks import is_ignored, is_unplanned, mark, team
 from dora.tools.payloads import (
     SHA,
     fields,
     get,
-    is_unplanned,
     listed,
-    mark,
     named,
     repository_url,
-    team,
     text,
     time,
     word,
@@ -63,6 +62,8 @@ def main(context: Context) -> list[CloudEvent]:
     kind, happened = told.groups()
     key = "pipelineRun" if kind == "pipelinerun" else "taskRun"
     run = Run(kind, fields(event.data, key), event["source"])
+    if is_ignored(run.resource):
+        return []
     if happened == "started":
         return [started(run)]
     if happened == "failed":
@@ -133,7 +134,7 @@ def label(resource: dict[str, Any], name: str) -> str | None:
 
 def address(run: Run) -> str:
     """Give where to look at the run: in the dashboard, where there is one, else its uid as a URN."""
-    dashboard = services.setting("TEKTON_DASHBOARD_URL").rstrip("/")
+    dashboard = setting("TEKTON_DASHBOARD_URL").rstrip("/")
     if not dashboard:
         return f"urn:uuid:{text(run.resource, 'metadata', 'uid')}"
     namespace, name = (text(run.resource, "metadata", part) for part in ("namespace", "name"))

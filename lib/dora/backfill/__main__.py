@@ -1,4 +1,4 @@
-"""Tell the past of GitHub or GitLab as its webhooks would have: `python -m dora.backfill github`.
+"""Tell the past of GitHub or GitLab as its webhooks would have: `python -m dora backfill github`.
 
 Merged changes, deployments and incidents of the last months become the events that the tool's
 transformer takes, so its CDEvents have the same ids, and over live data nothing changes. The token
@@ -24,6 +24,7 @@ from dora.cdevents import event_id
 from dora.commands.command import FAILED, STOPPED, TELL_SECONDS, Stop, run_command, tell
 from dora.commands.resend import Sender, add_sink
 from dora.errors import PermanentError, UnauthorizedError
+from dora.times import rfc3339
 
 if TYPE_CHECKING:
     from dora.backfill.history import History, Item
@@ -34,7 +35,7 @@ MONTHS, DAYS_OF_A_MONTH = 12, 30.44
 
 def main() -> int:
     """Run the command; give the exit status."""
-    parser = ArgumentParser("dora.backfill", description=__doc__)
+    parser = ArgumentParser("dora backfill", description=__doc__)
     parser.add_argument("tool", choices=TOOLS)
     parser.add_argument("project", nargs="+", help="owner/repository, or group/project")
     parser.add_argument("--months", metavar="N", type=float, default=MONTHS, help="default: 12")
@@ -83,7 +84,7 @@ def _since(months: float) -> str:
     if not 0 < months < 1200:  # noqa: PLR2004 - a hundred years
         raise PermanentError(f"expected --months to be more than 0, got {months}")
     moment = datetime.now(UTC) - timedelta(days=months * DAYS_OF_A_MONTH)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return rfc3339(moment.replace(microsecond=0))
 
 
 class Sent:

@@ -15,7 +15,7 @@ from dora.backfill.history import History, Item, Told, items, picked
 from dora.backfill.issues import Change, Moment, moments
 from dora.commands.command import tell
 from dora.errors import NotFoundError
-from dora.tools.incidents import incident_labels
+from dora.settings import incident_labels
 from dora.tools.payloads import get, text, time, time_or_none, url
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from cloudevents.http import CloudEvent
 from dora.cdevents.schemas import problem
 from dora.cdevents.types import SPEC_VERSION, newest
 from dora.errors import PermanentError
-from dora.events import CONTROL_CHARACTERS, instant, own_attributes
+from dora.events import CONTROL_CHARACTERS, own_attributes
+from dora.times import instant
 
 # Any fixed UUID would do; changing it would give every happening a second id.
 NAMESPACE = uuid.UUID("5f2d1d0e-6b0a-5c55-9f0b-6d7c1f1a2e30")

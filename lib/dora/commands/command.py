@@ -14,11 +14,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from werkzeug.datastructures import MultiDict
-
 from dora import database
 from dora.errors import DoraError
-from dora.questions.question import read_parameters
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -71,22 +68,15 @@ def tell(line: str) -> None:
 
 
 def add_span(parser: ArgumentParser, *, what: str, required: bool = False) -> None:
-    """Add --from and --to."""
+    """Add --from and --to, as `start` and `end`."""
     parser.add_argument(
-        "--from", metavar="TIME", required=required, help=f"only {what} at this time or later"
+        "--from",
+        dest="start",
+        metavar="TIME",
+        required=required,
+        help=f"only {what} at this time or later",
     )
-    parser.add_argument("--to", metavar="TIME", help=f"only {what} before this time")
-
-
-def read_span(given: Namespace) -> dict[str, str | None]:
-    """Give `from` and `to` as date-times of RFC 3339.
-
-    Raises:
-        PermanentError: one is no date or date-time, or they are the wrong way round.
-    """
-    arguments = {name: vars(given)[name] for name in ("from", "to")}
-    known = MultiDict({name: value for name, value in arguments.items() if value is not None})
-    return read_parameters(known, arguments)
+    parser.add_argument("--to", dest="end", metavar="TIME", help=f"only {what} before this time")
 
 
 class Progress:

@@ -1,4 +1,4 @@
-"""Make a metric's tables anew from the log: `python -m dora.commands.rebuild METRIC`.
+"""Make a metric's tables anew from the log: `python -m dora rebuild METRIC`.
 
 For after a change to what a metric is. Until it is done the old rows are served, and events that
 come meanwhile are counted in them; at the end the new ones take their place in one transaction.
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from argparse import ArgumentParser, Namespace
 from hashlib import sha256
@@ -31,7 +30,7 @@ FIND_US_GONE = "-c client_connection_check_interval=1s"
 
 def main() -> int:
     """Run the command; give the exit status."""
-    parser = ArgumentParser("dora.commands.rebuild", description=__doc__)
+    parser = ArgumentParser("dora rebuild", description=__doc__)
     parser.add_argument("metric", help=f"one of {', '.join(metrics())}; or {ALL}")
     parser.add_argument("--restart", action="store_true", help="begin anew, if it was interrupted")
     os.environ.setdefault("PGOPTIONS", FIND_US_GONE)
@@ -163,7 +162,3 @@ def _rebuild_one(metric: str, *, restart: bool) -> None:
     tell(
         f"{metric}: rebuilt in {seconds:,.1f} s, {(rebuild.done - before) / seconds:,.0f} events/s"
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Send dead letters through the Broker again: `python -m dora.commands.redrive`.
+"""Send dead letters through the Broker again: `python -m dora redrive`.
 
 For after what refused them was mended. Each is marked with the time; one that is refused again is
 open again, so what is still broken is `select … from dead_letters where is_open`. Only open ones are
@@ -7,7 +7,6 @@ sent. A PATTERN is the whole text; * stands for anything.
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
@@ -17,20 +16,20 @@ from dora.commands.command import (
     Progress,
     Stop,
     add_span,
-    read_span,
     run_command,
     tell,
 )
 from dora.commands.resend import Sender, add_sink
 from dora.database import one, run
 from dora.errors import PermanentError
+from dora.times import read_span
 
 PAGE_LETTERS = 20  # a dead letter may have 8 MiB
 
 
 def main() -> int:
     """Run the command; give the exit status."""
-    parser = ArgumentParser("dora.commands.redrive", description=__doc__)
+    parser = ArgumentParser("dora redrive", description=__doc__)
     parser.add_argument("--reason", metavar="PATTERN", help="only what was refused with this")
     parser.add_argument("--destination", metavar="PATTERN", help="only what this URL refused")
     parser.add_argument("--type", metavar="PREFIX", help="only types that begin so")
@@ -43,7 +42,7 @@ def main() -> int:
 
 def _redrive(given: Namespace, stop: Stop) -> int:
     letters = {
-        **read_span(given),
+        **read_span(given.start, given.end),
         "type": given.type,
         "reason": _like(given.reason),
         "destination": _like(given.destination),
@@ -110,7 +109,3 @@ class _Redrive:
             run("commands/redrive/mark_letter", letter_id=letter_id, moment=moment)
         self.after = letter_id
         self.progress.step()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Send kept events of a time span through the Broker again: `python -m dora.commands.replay --from TIME`.
+"""Send kept events of a time span through the Broker again: `python -m dora replay --from TIME`.
 
 For after a new or a better transformer. What became of an event before has the same id, so nothing
 is counted twice. Interrupted, the same command goes on where it was.
@@ -7,7 +7,6 @@ is counted twice. Interrupted, the same command goes on where it was.
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
@@ -17,12 +16,12 @@ from dora.commands.command import (
     Progress,
     Stop,
     add_span,
-    read_span,
     run_command,
     tell,
 )
 from dora.commands.resend import Sender, add_sink
 from dora.database import one, run
+from dora.times import read_span
 
 # After how many events the place is remembered: so many at most are sent twice after a crash.
 PAGE_EVENTS = 100
@@ -30,7 +29,7 @@ PAGE_EVENTS = 100
 
 def main() -> int:
     """Run the command; give the exit status."""
-    parser = ArgumentParser("dora.commands.replay", description=__doc__)
+    parser = ArgumentParser("dora replay", description=__doc__)
     add_span(parser, what="events that happened", required=True)
     parser.add_argument("--type", metavar="PREFIX", help="only types that begin so")
     parser.add_argument("--source", help="only this source")
@@ -40,7 +39,7 @@ def main() -> int:
 
 
 def _replay(given: Namespace, stop: Stop) -> int:
-    events = {**read_span(given), "type": given.type, "source": given.source}
+    events = {**read_span(given.start, given.end), "type": given.type, "source": given.source}
     replay = _Replay(events, Sender(given.sink, stop), restart=given.restart)
     while not stop.told and replay.send_page(stop):
         pass
@@ -96,7 +95,3 @@ class _Replay:
             event_id=self.after,
             done=self.progress.done,
         )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dora.database import run_named
 from dora.errors import PermanentError
-from dora.events import is_date_time
 from dora.questions.catalog import read_catalog
-from dora.questions.metrics import rfc3339
 from dora.questions.question import QUESTION
 from dora.questions.selection import Selection
+from dora.times import is_date_time, rfc3339
 
 if TYPE_CHECKING:
     from dora.questions.question import Question

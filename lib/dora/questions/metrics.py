@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dora.database import run, run_named
-from dora.errors import PermanentError
+from dora.questions.buckets import bucket_spans, require_few_buckets
 from dora.questions.catalog import read_catalog
 from dora.questions.selection import Selection
+from dora.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dora.questions.question import Question
 
 PERCENTILES = ("p50", "p75", "p90", "p95")
@@ -78,8 +77,6 @@ METRICS = {
         nothing={"rework": 0},
     ),
 }
-# A page that nobody reads costs the database as much as one that somebody does.
-MAX_BUCKETS = 1100
 HOLDS: dict[str, Callable[[float, float], bool]] = {
     ">=": lambda value, bound: value >= bound,
     "<": lambda value, bound: value < bound,
@@ -117,7 +114,7 @@ class Groups:
 
 def metric_answer(metric: str, question: Question) -> dict[str, Any]:
     """Answer what a metric was in a span of time: groups, each with its buckets."""
-    _require_few_buckets(question)
+    require_few_buckets(question)
     selection = Selection(question, read_catalog())
     return {
         "metric": metric,
@@ -239,43 +236,6 @@ def _numbers(metric: str, row: dict[str, Any] | None, days: float) -> dict[str, 
     return {"value": value, "count": count, "reason": reason, **METRICS[metric].nothing, **told}
 
 
-def bucket_spans(question: Question) -> Iterator[tuple[datetime | None, datetime, datetime]]:
-    """Give each bucket of the span: its key in the rows, its start and its end, in UTC."""
-    if question.bucket == "all":
-        yield None, question.start, question.end
-        return
-    start = _truncate(question.start.astimezone(UTC), question.bucket)
-    while start < question.end:
-        end = _next(start, question.bucket)
-        yield start, start, end
-        start = end
-
-
-def _truncate(moment: datetime, bucket: str) -> datetime:
-    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    if bucket == "week":
-        return day - timedelta(days=day.weekday())
-    if bucket == "month":
-        return day.replace(day=1)
-    return day.replace(month=1, day=1) if bucket == "year" else day
-
-
-def _next(start: datetime, bucket: str) -> datetime:
-    if bucket in ("day", "week"):
-        return start + timedelta(days=1 if bucket == "day" else 7)
-    # The 1st of a month and 32 days is in the next month; of a year and 366 days, in the next year.
-    return _truncate(start + timedelta(days=32 if bucket == "month" else 366), bucket)
-
-
-def _require_few_buckets(question: Question) -> None:
-    days = {"day": 1, "week": 7, "month": 28, "year": 365}.get(question.bucket)
-    if days and question.days / days > MAX_BUCKETS:
-        raise PermanentError(
-            f"expected a span of at most {MAX_BUCKETS} buckets, got one of "
-            f"{question.days / days:.0f}; ask for a shorter span or larger buckets"
-        )
-
-
 def read_levels() -> Levels:
     """Give the levels of each metric, the best first."""
     levels: Levels = {}
@@ -293,8 +253,3 @@ def _level(levels: Levels, metric: str, value: float | None) -> tuple[str | None
 
 def _span(question: Question) -> dict[str, str]:
     return {"from": rfc3339(question.start), "to": rfc3339(question.end)}
-
-
-def rfc3339(moment: datetime) -> str:
-    """Give a moment in UTC as RFC 3339."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

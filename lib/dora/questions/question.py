@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from dora.errors import PermanentError
-from dora.events import is_date_time
+from dora.times import TIMES, read_span, read_time, require_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from werkzeug.datastructures import MultiDict
 
-TIMES = "a date, such as 2026-01-31, or a date-time of RFC 3339, such as 2026-01-31T12:00:00Z"
 FILTERS = {
     "from": f"only what happened at this time or later; {TIMES}",
     "to": f"only what happened before this time; {TIMES}",
@@ -99,7 +98,7 @@ def read_question(arguments: MultiDict[str, str], allowed: Mapping[str, str]) ->
         deployment=arguments.get("deployment"),
         **chosen,
     )
-    _require_span(start, end)
+    require_span(start, end)
     return question
 
 
@@ -113,13 +112,10 @@ def read_parameters(
     """
     _require_known(arguments, allowed, ())
     values = {name: arguments.get(name) for name in allowed}
-    start, end = (_time(name, values.get(name)) for name in ("from", "to"))
-    if start and end:
-        _require_span(start, end)
+    span = read_span(values.get("from"), values.get("to"))
     for name in allowed.keys() - {"from", "to"}:
         _require_text(name, values[name])
-    given = {"from": start, "to": end}
-    return values | {name: moment.isoformat() for name, moment in given.items() if moment}
+    return values | {name: moment for name, moment in span.items() if moment}
 
 
 def _require_known(
@@ -133,35 +129,13 @@ def _require_known(
             raise PermanentError(f"expected {name} once, got it {len(given)} times")
 
 
-def _time(name: str, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    # In a query, a plus sign that nobody encoded arrives as a space.
-    text = value.replace(" ", "+")
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-        text += "T00:00:00Z"
-    try:
-        if is_date_time(text):
-            # PostgreSQL does not know every offset that RFC 3339 allows.
-            return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass  # it has the form of a time, but there is no such day or hour
-    raise PermanentError(f"expected {name} to be {TIMES}, got {value!r:.80}")
-
-
 def _our_time(name: str, value: str | None) -> datetime | None:
-    moment = _time(name, value)
+    moment = read_time(name, value)
     if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise PermanentError(
             f"expected {name} to be in the years {FIRST_YEAR} to {LAST_YEAR}, got {moment.year}"
         )
     return moment
-
-
-def _require_span(start: datetime, end: datetime) -> None:
-    if start >= end:
-        told = [moment.isoformat().replace("+00:00", "Z") for moment in (start, end)]
-        raise PermanentError(f"expected from to be before to, got from {told[0]} and to {told[1]}")
 
 
 def _require_choices(name: str, values: list[str], choices: tuple[str, ...]) -> None:

@@ -6,20 +6,15 @@ Environment: INCIDENT_LABELS (incident), several separated by commas; INCIDENT_E
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, Any
+
+from dora.settings import incident_environment, incident_labels, incident_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WHERE = re.compile(r"(environment|service)::?\s*(\S.*)", re.IGNORECASE)
-
-
-def incident_labels() -> list[str]:
-    """Give the labels that make an issue an incident, as the setting writes them."""
-    labels = os.environ.get("INCIDENT_LABELS", "incident").split(",")
-    return [label.strip() for label in labels if label.strip()]
 
 
 def is_incident(labels: Iterable[str]) -> bool:
@@ -37,10 +32,10 @@ def incident_content(
     """
     found = [match.groups() for label in labels if (match := WHERE.fullmatch(label.strip()))]
     told = {name.lower(): value.strip() for name, value in reversed(found)}
-    environment = told.get("environment") or os.environ.get("INCIDENT_ENVIRONMENT")
-    service = told.get("service") or os.environ.get("INCIDENT_SERVICE")
+    environment = told.get("environment") or incident_environment()
+    service = told.get("service") or incident_service()
     content: dict[str, Any] = {
-        "environment": {"id": environment or "production"},
+        "environment": {"id": environment},
         "service": {"id": service or repository.rpartition("/")[2]},
     }
     return content | ({"description": title} if title else {})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dora.errors import PermanentError
 from dora.events import CONTROL_CHARACTERS
+from dora.times import rfc3339
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -73,24 +74,6 @@ def named(entries: list[Any], *names: str) -> str | None:
     """Give the first of these names that has a text as its value, as in a list of parameters."""
     values = {word(entry, "name"): word(entry, "value") for entry in entries}
     return next((found.strip() for name in names if (found := values.get(name))), None)
-
-
-def mark(resource: Any, name: str) -> str | None:
-    """Give what a Kubernetes object says of itself in its annotation or label `dora.dev/<name>`."""
-    metadata, key = fields(resource, "metadata"), f"dora.dev/{name}"
-    return word(metadata, "annotations", key) or word(metadata, "labels", key)
-
-
-def team(resource: Any) -> str | None:
-    """Give the team that a Kubernetes object says it is of, else what it is part of."""
-    return mark(resource, "team") or word(
-        resource, "metadata", "labels", "app.kubernetes.io/part-of"
-    )
-
-
-def is_unplanned(said: str | None) -> bool | None:
-    """Tell whether somebody said that it is a hotfix; None where nobody did."""
-    return True if said == "true" else None
 
 
 def repository_url(address: str | None) -> str | None:
@@ -169,7 +152,7 @@ def time_or_none(value: Any, *path: str) -> str | None:
     moment = _moment(get(value, *path))
     if moment is None or moment == NOWHEN:
         return None
-    return moment.isoformat().replace("+00:00", "Z")
+    return rfc3339(moment)
 
 
 def _moment(found: Any) -> datetime | None:

@@ -5,17 +5,16 @@ Settings, read from the environment:
                          `PABC123 = shop, production`, or a JSON object,
                          `{"PABC123": {"service": "shop", "environment": "production"}}`
     DEFAULT_ENVIRONMENT  the environment where nothing says one; "production" if not set
-Lists in settings are separated by commas.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from functools import cache
 from typing import Any, NamedTuple
 
 from dora.errors import TemporaryError
+from dora.settings import setting
 from dora.tools.payloads import fields, word
 
 
@@ -24,16 +23,6 @@ class Service(NamedTuple):
 
     name: str | None
     environment: str | None
-
-
-def setting(name: str, default: str = "") -> str:
-    """Give a setting of the function."""
-    return os.environ.get(name) or default
-
-
-def settings(name: str, default: str = "") -> list[str]:
-    """Give a setting that is a list."""
-    return [entry.strip() for entry in setting(name, default).split(",") if entry.strip()]
 
 
 def environment(*told: str | None) -> dict[str, str]:

@@ -17,7 +17,7 @@ from cloudevents.http import CloudEvent, from_http
 
 from dora.cdevents import event_id
 from dora.errors import NoCloudEventError, PermanentError, TemporaryError, UnauthorizedError
-from dora.events import own_attributes, require_cloudevent
+from dora.events import own_attributes, refuse_constant, require_cloudevent
 from dora.tools.payloads import fields, get, listed, text, text_or_none
 
 if TYPE_CHECKING:
@@ -183,13 +183,9 @@ def _payload(context: Context) -> dict[str, Any]:
     try:
         if context.request.mimetype == FORM:
             body = parse_qs(body.decode(), strict_parsing=True)["payload"][0]
-        payload = json.loads(body, parse_constant=_refuse_constant)
+        payload = json.loads(body, parse_constant=refuse_constant)
     except (ValueError, KeyError, RecursionError) as error:
         raise PermanentError("expected the body to be JSON, got something else") from error
     if not isinstance(payload, dict):
         raise PermanentError(f"expected the body to be a JSON object, got {payload!r:.80}")
     return payload
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
