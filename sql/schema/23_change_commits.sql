@@ -14,6 +14,13 @@ create table if not exists change_commits (
     primary key (cd_source, cd_id, sha)
 );
 
+alter table change_commits add column if not exists place integer;
+alter table change_commits add column if not exists is_bot boolean;
+alter table change_commits add column if not exists paths text [];
+
+-- A step's commits by their places.
+create index if not exists change_commits_place on change_commits (cd_source, cd_id, place);
+
 -- One commit in all its tellings; the commits between two places of a branch; a change by its name.
 create index if not exists change_commits_commit on change_commits (repository_id, branch, sha);
 create index if not exists change_commits_position
@@ -25,6 +32,9 @@ comment on table change_commits is
 'What the log tells of commits; filled by a trigger of cdevents_raw in the same transaction.';
 comment on column change_commits.subject_id is 'Id of the change, such as a pull request.';
 comment on column change_commits.is_last is 'Whether it is the last of its event''s commits.';
+comment on column change_commits.place is 'Its place in its event''s list, from 1.';
+comment on column change_commits.is_bot is 'Whether its author is told to be a bot.';
+comment on column change_commits.paths is 'What it touches; null where that is not told.';
 comment on column change_commits.mainline_position is
 'Sorts the commits of a branch: time of the merge, place in the event, id.';
 

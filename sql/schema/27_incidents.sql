@@ -11,6 +11,13 @@ create table if not exists incidents (
     primary key (incident_source, incident_id)
 );
 
+alter table incidents add column if not exists assumed_environment boolean not null default false;
+alter table incidents add column if not exists artifact text;
+alter table incidents add column if not exists digest text;
+alter table incidents add column if not exists tag_key text;
+alter table incidents add column if not exists merged_into text;
+alter table incidents add column if not exists counts boolean not null default true;
+
 -- The incidents of a service, or of an artifact, after a deployment; those open at a moment.
 create index if not exists incidents_service
 on incidents (service_id, environment_id, detected_at);
@@ -26,6 +33,11 @@ comment on column incidents.incident_source is 'cd_source of its CDEvents.';
 comment on column incidents.incident_id is 'cd_subject_id of its CDEvents.';
 comment on column incidents.detected_at is 'When it was first detected or reported.';
 comment on column incidents.resolved_at is 'When it was last resolved; null while it is open.';
+comment on column incidents.assumed_environment is
+'Whether its environment is only its tool''s default.';
+comment on column incidents.artifact is 'What it names as its cause, in canonical form.';
+comment on column incidents.merged_into is 'The incident that it became a part of.';
+comment on column incidents.counts is 'Whether no correction says that it does not.';
 
 alter table incidents owner to dora_owner;
 grant select, insert, delete on incidents to dora_writer;

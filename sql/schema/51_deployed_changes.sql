@@ -15,6 +15,12 @@ create table if not exists deployed_changes (
     primary key (deploy_source, deploy_id)
 );
 
+alter table deployed_changes add column if not exists is_linked boolean;
+alter table deployed_changes add column if not exists commits text [];
+alter table deployed_changes add column if not exists gaps integer;
+alter table deployed_changes add column if not exists contradictions integer;
+alter table deployed_changes add column if not exists missing_commits integer;
+
 -- Every query reads a span of time; a service's deployments of a branch follow each other.
 create index if not exists deployed_changes_time on deployed_changes (deployed_at);
 create index if not exists deployed_changes_service
@@ -32,7 +38,15 @@ comment on column deployed_changes.sha is 'The change; null where no known one i
 comment on column deployed_changes.mainline_position is 'Its place in the branch.';
 comment on column deployed_changes.previous_position is
 'The furthest place that an earlier deployment shipped; null for the first one.';
-
+comment on column deployed_changes.is_linked is 'Whether it names a known change.';
+comment on column deployed_changes.commits is
+'What it names: a repository, a space and a commit each.';
+comment on column deployed_changes.gaps is
+'Steps that it ships and that continue from what nobody knows.';
+comment on column deployed_changes.contradictions is
+'Changes that it would ship, had they not been committed and first reported after it.';
+comment on column deployed_changes.missing_commits is
+'Commits that the pushes which it ships had beyond those that they list.';
 
 alter table deployed_changes owner to dora_owner;
 grant select, insert, update, delete on deployed_changes to dora_writer;

@@ -16,6 +16,11 @@ create table if not exists shipped_changes (
     primary key (deploy_source, deploy_id, sha)
 );
 
+alter table shipped_changes add column if not exists step_source text;
+alter table shipped_changes add column if not exists step_id text;
+alter table shipped_changes add column if not exists place integer;
+alter table shipped_changes add column if not exists is_bot boolean;
+
 -- Every query reads a span of time, of one service or of all.
 create index if not exists shipped_changes_time on shipped_changes (deployed_at)
 include (service_id, environment_id, lead_time_seconds);
@@ -25,6 +30,9 @@ comment on table shipped_changes is 'One row per deployment and change that it s
 comment on column shipped_changes.clock is 'At what its lead time starts.';
 comment on column shipped_changes.lead_time_seconds is
 'From the start of the clock to the deployment; at least 0.';
+comment on column shipped_changes.step_id is 'The step as part of which it was reached.';
+comment on column shipped_changes.place is 'Its place in that step.';
+comment on column shipped_changes.is_bot is 'Whether its author is told to be a bot.';
 
 alter table shipped_changes owner to dora_owner;
 grant select, insert, update, delete on shipped_changes to dora_writer;

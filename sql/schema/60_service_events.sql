@@ -1,0 +1,53 @@
+-- What the log tells of what services run: one row per service event of these predicates.
+create table if not exists service_events (
+    cd_source text not null,
+    cd_id text not null,
+    predicate text not null,
+    happened_at timestamptz not null,
+    revision bigint not null,
+    service_name text not null,
+    environment_name text not null,
+    uid text,
+    repository_url text,
+    repository_number text,
+    artifact text,
+    digest text,
+    tag_key text,
+    images text [] not null,
+    commit_name text,
+    template_fingerprint text,
+    started_at timestamptz,
+    is_unplanned boolean not null,
+    primary key (cd_source, cd_id)
+);
+
+-- Those of a service, for what changes with the repositories that it comes from.
+create index if not exists service_events_service on service_events (service_name);
+
+comment on table service_events is
+'What the log tells of what services run: one row per service.deployed, upgraded, rolledback and
+removed; written by a trigger of cdevents_raw in the same transaction.';
+comment on column service_events.predicate is 'deployed, upgraded, rolledback or removed.';
+comment on column service_events.happened_at is 'The event''s time: when the rollout was done.';
+comment on column service_events.revision is 'customData.dora.revision; -1 where it tells none.';
+comment on column service_events.service_name is 'As told; the catalog may know it by another.';
+comment on column service_events.environment_name is
+'As told; the catalog may know it by another. Empty where it tells none.';
+comment on column service_events.uid is
+'customData.dora.uid: what runs one version at a time, such as a Kubernetes Deployment.';
+comment on column service_events.repository_url is
+'customData.dora.repository in canonical form.';
+comment on column service_events.repository_number is
+'customData.dora.repositoryId: its number at GitHub or GitLab, which stays when it is renamed.';
+comment on column service_events.artifact is 'artifactId in canonical form.';
+comment on column service_events.digest is 'The digest that artifactId itself tells.';
+comment on column service_events.tag_key is 'Repository and tag that artifactId tells.';
+comment on column service_events.images is
+'artifactId, then customData.dora.images, each once and in canonical form.';
+comment on column service_events.commit_name is 'customData.dora.commit, in lower case.';
+comment on column service_events.started_at is 'customData.dora.startedAt.';
+comment on column service_events.is_unplanned is 'customData.dora.unplanned.';
+
+alter table service_events owner to dora_owner;
+grant select, insert, delete on service_events to dora_writer;
+grant select on service_events to dora_reader;

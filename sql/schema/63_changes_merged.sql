@@ -1,0 +1,51 @@
+-- What the log tells of changes: one row per change.merged. The commits that it lists are in
+-- change_commits.
+create table if not exists changes_merged (
+    cd_source text not null,
+    cd_id text not null,
+    repository_url text not null,
+    repository_number text,
+    branch text not null,
+    before text,
+    head text,
+    opened_at timestamptz,
+    merged_at timestamptz not null,
+    subject_id text not null,
+    last_sha text not null,
+    is_default_branch boolean not null,
+    reports_merge boolean not null,
+    total_commits integer not null,
+    primary key (cd_source, cd_id)
+);
+
+-- Changes by what names them, and the merge of a head.
+create index if not exists changes_merged_subject on changes_merged (subject_id);
+create index if not exists changes_merged_last on changes_merged (last_sha);
+create index if not exists changes_merged_head
+on changes_merged ((head collate "C")) where head is not null;
+
+-- The steps of a branch in their order.
+create index if not exists changes_merged_branch
+on changes_merged (repository_url, branch, merged_at, cd_source, cd_id);
+
+comment on table changes_merged is
+'What the log tells of changes: one row per change.merged; written by a trigger of cdevents_raw in
+the same transaction.';
+comment on column changes_merged.repository_url is 'In canonical form; empty where it tells none.';
+comment on column changes_merged.repository_number is 'customData.dora.repositoryId.';
+comment on column changes_merged.branch is 'customData.dora.branch; empty where it tells none.';
+comment on column changes_merged.before is
+'customData.dora.before: the commit from which the branch was pushed on; null where it is not told
+or all zeros.';
+comment on column changes_merged.head is
+'customData.dora.head: the last commit of the pull request that was merged.';
+comment on column changes_merged.last_sha is 'The last of its commits, or else its subject.';
+comment on column changes_merged.is_default_branch is
+'Whether it tells that its branch is the repository''s default.';
+comment on column changes_merged.reports_merge is 'Whether it tells a head or an opening.';
+comment on column changes_merged.total_commits is
+'customData.dora.totalCommits; as many as it lists where it does not tell.';
+
+alter table changes_merged owner to dora_owner;
+grant select, insert, delete on changes_merged to dora_writer;
+grant select on changes_merged to dora_reader;

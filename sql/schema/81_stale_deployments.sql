@@ -1,0 +1,33 @@
+-- What each metric has to look at again: one row per metric and time that a deployment changed.
+create table if not exists stale_deployments (
+    stale_id bigint generated always as identity primary key,
+    metric text not null,
+    deploy_source text not null,
+    deploy_id text not null
+);
+
+create index if not exists stale_deployments_metric on stale_deployments (metric, stale_id);
+
+comment on table stale_deployments is
+'What each metric has to look at again: a queue, written with what changed.';
+comment on column stale_deployments.deploy_id is
+'A deployment that is new, changed or no more, or that belongs to something that did.';
+
+alter table stale_deployments owner to dora_owner;
+grant select, insert, delete on stale_deployments to dora_writer;
+grant select on stale_deployments to dora_reader;
+
+-- Let each metric that follows the timeline look at deployments again.
+create or replace function mark_stale(deploy_sources text[], deploy_ids text[]) returns void
+language sql as $$
+    insert into stale_deployments (metric, deploy_source, deploy_id)
+    select processed.consumer, stale.deploy_source, stale.deploy_id
+    from (
+        select distinct given.deploy_source, given.deploy_id
+        from unnest(mark_stale.deploy_sources, mark_stale.deploy_ids)
+            as given (deploy_source, deploy_id)
+    ) as stale
+    cross join processed_events as processed
+    where processed.consumer <> 'timeline'
+    order by stale.deploy_source, stale.deploy_id
+$$;
