@@ -7,6 +7,8 @@ create table if not exists timeline (
     environment_id text not null,
     happened_at timestamptz not null,
     revision bigint not null,
+    started_at timestamptz not null,
+    is_unplanned boolean not null,
     environment_name text not null,
     uid text,
     repository_url text,
@@ -63,6 +65,8 @@ comment on table timeline is
 'What happened to each service in each environment: one row per service event that is applied.';
 comment on column timeline.service_id is 'As the catalog knows it.';
 comment on column timeline.environment_id is 'As the catalog knows it.';
+comment on column timeline.started_at is
+'The start that the event tells, where that is not after it; else happened_at.';
 comment on column timeline.environment_name is 'As told.';
 comment on column timeline.target is
 'What runs one version at a time: the environment''s name, then uid and source and uid, or the
@@ -79,8 +83,8 @@ comment on column timeline.goes_back is 'Whether the rollout returned to what ra
 comment on column timeline.deploy_id is
 'The deployment that the rollout began or joined; null for what is no rollout.';
 comment on column timeline.takes_back_id is
-'The deployment that a rollout that goes back took back; where that is a rollback itself, the chain
-goes on with what that one took back.';
+'The deployment that a rollout that goes back took back: no rollback, but the root of a chain of
+them; null where there is none.';
 
 alter table timeline owner to dora_owner;
 grant select, insert, update, delete on timeline to dora_writer;

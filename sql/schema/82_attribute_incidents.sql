@@ -4,7 +4,8 @@ begin
     if to_regtype('changed_deployment') is null then
         create type changed_deployment as (
             deploy_source text, deploy_id text, service_id text, environment_id text,
-            started_at timestamptz, artifact text, digest text, tag_key text
+            deployed_at timestamptz, started_at timestamptz, completed_at timestamptz,
+            is_rollback boolean, artifact text, digest text, tag_key text
         );
     end if;
 end
@@ -14,9 +15,10 @@ $$;
 -- and mark the deployments stale to which incidents were attributed or no longer are. All
 -- deployments in `changed` are marked stale already.
 -- sources, ids: the events of the log that are applied; changed: the deployments that they changed,
--- as they were and as they are.
+-- as they were and as they are; changed_rollouts: cd_id of the rollouts of which the deployment that
+-- they are part of, or that they take back, may be another.
 create or replace function attribute_incidents(
-    sources text[], ids text[], changed changed_deployment[]
+    sources text[], ids text[], changed changed_deployment[], changed_rollouts text[]
 ) returns void
 language sql as $$
     select
