@@ -38,20 +38,20 @@ format: $(VENV)/lint-installed ## Put Python and SQL into form
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff fix --disable-progress-bar sql
 
-functions: ## Make each function's folder complete: lib/dora and its SQL, copied into it
-	@$(PYTHON) scripts/copy_library.py
+functions: ## Write each function, complete, to build/functions (NAMESPACE: where it is deployed)
+	@$(PYTHON) -m scripts.copy_functions
 
 chart: ## Make the Helm chart complete: broker, triggers, sources and SQL, copied into it
 	@$(PYTHON) scripts/copy_chart.py
 
-deploy: functions ## Deploy every function with func (FUNC_REGISTRY names the image registry)
-	@for folder in functions/*/*/; do func deploy --path $$folder || exit 1; done
+deploy: functions ## Deploy them with func to NAMESPACE (FUNC_REGISTRY: for images; ONLY=transformers/github: one)
+	@$(PYTHON) -m scripts.deploy
 
 bench: $(INSTALLED) ## Measure throughput, latency, start-up and memory; print a table
 	@$(BIN)/python -m tests.bench
 
 clean: ## Remove what was made here, the data of `make run` too
-	rm -rf $(VENV) .dora functions/*/*/dora charts/dora/files
+	rm -rf $(VENV) .dora build charts/dora/files
 
 $(INSTALLED): pyproject.toml
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) 3.11 or later with venv is needed"; exit 1; }

@@ -27,6 +27,11 @@ class Function:
         return str(self.definition["name"])
 
     @property
+    def path(self) -> str:
+        """Its folder below functions/, such as `transformers/github`."""
+        return "/".join(self.folder.parts[-2:])
+
+    @property
     def takes_events(self) -> bool:
         """Whether it is called with CloudEvents; else it is asked with GET."""
         return bool(self.definition["invoke"] == "cloudevent")

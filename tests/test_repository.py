@@ -13,12 +13,12 @@ import pytest
 import yaml
 
 from local.functions import Function, all_functions
-from scripts.copy_library import SQL, statements
+from scripts.copy_functions import SHARED, SHARED_FILES, SQL, statements
 from scripts.import_picture import floors, imported, module_picture, room_picture
 
 REPOSITORY = Path(__file__).parents[1]
 LIBRARY = REPOSITORY / "lib" / "dora"
-FILES = ["Procfile", "app.sh", "constraints.txt", "func.py", "func.yaml", "requirements.txt"]
+FILES = ["func.py", "func.yaml", "requirements.txt"]
 PUBLIC = {"metrics-endpoint", "webhooks-endpoint"}
 TEMPLATES = {
     "transformer": "functions/transformers/generic",
@@ -29,6 +29,7 @@ TRANSFORMERS += [REPOSITORY / "templates/python/transformer/func.py"]
 METRICS = sorted(REPOSITORY.glob("functions/metrics/*/func.py"))
 METRICS += [REPOSITORY / "templates/python/metric/func.py"]
 KINDS = {"endpoints": "-endpoint", "transformers": "-transformer", "metrics": ""}
+MODULES = module_picture()
 each_function = pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
 each_statement = pytest.mark.parametrize(
     "file", sorted(SQL.rglob("*.sql")), ids=lambda file: str(file.relative_to(SQL))
@@ -56,10 +57,8 @@ def imports(file: Path) -> set[str]:
 
 
 @each_function
-def test_a_function_has_the_files_that_func_needs_and_no_others(function: Function) -> None:
-    files = [
-        file.name for file in function.folder.iterdir() if file.name not in ("dora", "__pycache__")
-    ]
+def test_a_function_has_the_files_that_differ_and_no_others(function: Function) -> None:
+    files = [file.name for file in function.folder.iterdir() if file.name != "__pycache__"]
 
     assert sorted(files) == FILES
 
@@ -71,15 +70,17 @@ def test_a_template_has_what_functions_have(template: str, like: str) -> None:
     manifest = yaml.safe_load((folder / "manifest.yaml").read_text())
     same = yaml.safe_load((function / "func.yaml").read_text()) | {"name": definition["name"]}
 
-    assert sorted(file.name for file in folder.iterdir()) == sorted([*FILES, "manifest.yaml"])
+    files = sorted(file.name for file in folder.iterdir() if file.name != "__pycache__")
+    assert files == sorted([*FILES, *SHARED_FILES, "manifest.yaml"])
     assert definition == same
     # func writes a func.yaml of its own, with what the manifest says.
     assert manifest["invoke"] == definition["invoke"]
     assert manifest["buildEnvs"] == definition["build"]["buildEnvs"]
     assert manifest.get("runEnvs") == definition.get("run", {}).get("envs")
-    for name in ("Procfile", "app.sh", "constraints.txt", "requirements.txt"):
-        assert (folder / name).read_text() == (function / name).read_text()
-        assert (folder / name).stat().st_mode == (function / name).stat().st_mode
+    assert (folder / "requirements.txt").read_text() == (function / "requirements.txt").read_text()
+    for name in SHARED_FILES:
+        assert (folder / name).read_text() == (SHARED / name).read_text()
+        assert (folder / name).stat().st_mode == (SHARED / name).stat().st_mode
     assert yaml.safe_load(read("manifest.yaml")) == {"templates": "templates"}
 
 
@@ -96,6 +97,20 @@ def test_a_function_is_named_after_its_folder(function: Function) -> None:
     kind, name = function.folder.parts[-2:]
 
     assert function.name == name + KINDS[kind]
+
+
+@each_function
+def test_no_namespace_is_named_for_func_to_undeploy_from(function: Function) -> None:
+    assert "namespace" not in function.definition
+    assert "namespace" not in function.definition["deploy"]
+
+
+@each_function
+def test_what_a_deployer_sets_comes_from_a_config_map(function: Function) -> None:
+    entries = function.definition.get("run", {}).get("envs", [])
+    takes = {"value": "{{ configMap:dora-settings }}"} in entries
+
+    assert takes == (function.path.partition("/")[0] == "transformers")
 
 
 @each_function
@@ -118,12 +133,12 @@ def test_a_secret_is_only_named(function: Function) -> None:
 @each_function
 def test_a_function_looks_like_parliaments_to_func(function: Function) -> None:
     assert "parliament" in imports(function.folder / "func.py")
-    assert (function.folder / "Procfile").read_text() == "web: python -m dora.serve .\n"
+    assert (SHARED / "Procfile").read_text() == "web: python -m dora.serve .\n"
 
 
 @each_function
 def test_what_a_function_requires_is_pinned_alike_everywhere(function: Function) -> None:
-    constraints = (function.folder / "constraints.txt").read_text()
+    constraints = (SHARED / "constraints.txt").read_text()
     pinned = dict(line.split("==") for line in constraints.splitlines())
     first, *required = (function.folder / "requirements.txt").read_text().splitlines()
 
@@ -131,11 +146,10 @@ def test_what_a_function_requires_is_pinned_alike_everywhere(function: Function)
     assert {name.replace("-", "_") for name in required} <= {
         name.replace("-", "_") for name in pinned
     }
-    assert constraints == (all_functions()[0].folder / "constraints.txt").read_text()
 
 
 def test_the_project_is_tested_with_what_functions_are_deployed_with() -> None:
-    constraints = (all_functions()[0].folder / "constraints.txt").read_text().splitlines()
+    constraints = (SHARED / "constraints.txt").read_text().splitlines()
     project = re.findall(r'^  "([\w-]+==[\d.]+)"', read("pyproject.toml"), re.MULTILINE)
 
     assert {one.replace("-", "_") for one in project[:6]} <= {
@@ -170,11 +184,10 @@ def test_only_one_module_knows_parliaments_server() -> None:
 
 def reached(file: Path) -> set[str]:
     """Return the modules of the library that a file imports, directly and through others."""
-    modules = module_picture()
-    found, new = set[str](), imported(file, set(modules))
+    found, new = set[str](), imported(file, set(MODULES))
     while new:
         found |= new
-        new = set().union(*(modules[name] for name in new)) - found
+        new = set().union(*(MODULES[name] for name in new)) - found
     return found
 
 
@@ -183,30 +196,28 @@ def rooms(modules: set[str]) -> set[str]:
 
 
 def test_imports_run_in_no_circle() -> None:
-    modules = module_picture()
-
-    assert floors(modules)
-    assert floors(room_picture(modules))
+    assert floors(MODULES)
+    assert floors(room_picture(MODULES))
 
 
 @pytest.mark.parametrize("file", TRANSFORMERS, ids=lambda file: file.parent.name)
 def test_a_transformer_never_reaches_the_database(file: Path) -> None:
     allowed = {"cdevents", "tools", "function", "errors", "events", "times", "settings"}
 
-    assert rooms(imported(file, set(module_picture()))) <= allowed
+    assert rooms(imported(file, set(MODULES))) <= allowed
     assert "database" not in reached(file)
 
 
 @pytest.mark.parametrize("file", METRICS, ids=lambda file: file.parent.name)
 def test_a_metric_follows_the_log_and_does_nothing_else(file: Path) -> None:
-    assert imported(file, set(module_picture())) == {"event_log", "function"}
+    assert imported(file, set(MODULES)) == {"event_log", "function"}
 
 
 def test_only_commands_reach_commands() -> None:
-    modules, commands = module_picture(), {"commands", "backfill"}
-    outside = [name for name in modules if not rooms({name}) <= commands]
+    commands = {"commands", "backfill"}
+    outside = [name for name in MODULES if not rooms({name}) <= commands]
 
-    assert not any(rooms(modules[name]) & commands for name in outside)
+    assert not any(rooms(MODULES[name]) & commands for name in outside)
     assert not any(rooms(reached(one.folder / "func.py")) & commands for one in all_functions())
 
 
@@ -233,7 +244,9 @@ def test_a_trigger_is_named_like_its_file_and_its_subscriber() -> None:
 
 @each_function
 def test_who_sends_by_itself_is_told_where_the_broker_is(function: Function) -> None:
-    sends = "requests" in (function.folder / "requirements.txt").read_text().splitlines()
+    requires = (function.folder / "requirements.txt").read_text().splitlines()
+    # A metric sends nothing; its image has what the commands need.
+    sends = "requests" in requires and not function.path.startswith("metrics/")
     bindings = REPOSITORY.glob("sources/*/sink-binding.yaml")
     bound = {yaml.safe_load(file.read_text())["spec"]["subject"]["name"] for file in bindings}
 
@@ -282,8 +295,8 @@ def test_a_statement_says_what_it_does_and_casts_its_parameters(file: Path) -> N
 def test_a_statement_is_used_by_a_function_or_a_command(file: Path) -> None:
     code = [*LIBRARY.rglob("*.py"), *REPOSITORY.glob("functions/*/*/func.py")]
     name = f'"{file.relative_to(SQL).with_suffix("")}"'
-    # What applies events, and what a rebuild begins and ends with, is there once for each metric.
-    if file.stem.startswith(("apply", "rebuild_")):
+    # What applies events, and which tables they become, is there once for each metric.
+    if file.stem.startswith(("apply", "tables")):
         name = f"/{file.stem}"
 
     assert any(name in each.read_text() for each in code)

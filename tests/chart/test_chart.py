@@ -210,9 +210,17 @@ def test_the_catalog_is_a_file_of_its_config_map(chart: Chart) -> None:
     assert yaml.safe_load(text) == CATALOG
 
 
+def test_settings_of_transformers_are_values(chart: Chart) -> None:
+    said = {"SERVICES": "PSHOP01 = shop, production", "INCIDENT_LABELS": "outage"}
+    made = by_name(chart.render(f"--set-json=settings={json.dumps(said)}"))
+
+    assert made["ConfigMap", OURS, "dora-settings"]["data"] == said
+
+
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
+        ("settings.services=x", "additional properties 'services' not allowed"),
         ("database.aply=true", "additional properties 'aply' not allowed"),
         ("broker.class=kafka", "/broker/class"),
         ("sources.kubernetes.namespaces={Shop}", "/sources/kubernetes/namespaces/0"),

@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from local.functions import Function, all_functions, url
 from local.processes import Program, answers, clean_environment, free_port
-from scripts.copy_library import copy_library
+from scripts.copy_functions import copy_function
 from tests.conftest import Database
 from tests.waiting import wait_until
 
-
-@pytest.fixture(scope="session")
-def container(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python with what the functions require, and without this repository."""
-    folder = tmp_path_factory.mktemp("container")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    required = [
-        option
-        for function in all_functions()
-        for option in ("-r", str(function.folder / "requirements.txt"))
-    ]
-    subprocess.run([folder / "bin" / "pip", "install", "--quiet", *required], check=True)
-    return folder / "bin"
-
-
-def copy_function(function: Function, folder: Path) -> None:
-    """Copy what belongs to a function, and nothing that another test may be making there."""
-    shutil.copytree(function.folder, folder, ignore=shutil.ignore_patterns("dora", "__pycache__"))
+METRICS = [function for function in all_functions() if function.path.startswith("metrics/")]
+NAMESPACE = "dora-cloudevents"
 
 
 @pytest.fixture
 def served(
     request: pytest.FixtureRequest, tmp_path: Path, container: Path, database: Database
 ) -> Iterator[str]:
-    """A function served from a copy of its folder after `make functions`."""
+    """A function served from its folder of `make functions`."""
     function: Function = request.param
     folder = tmp_path / function.name
-    copy_function(function, folder)
-    copy_library(folder)
+    copy_function(function.path, folder, NAMESPACE)
     environment = clean_environment() | database.environment | function.environment
     environment |= {"PATH": f"{container}:/usr/bin:/bin", "ADDRESS": "127.0.0.1"}
     environment |= {"PORT": str(free_port())}
@@ -62,20 +44,67 @@ def test_a_function_serves_from_its_folder_alone(served: str) -> None:
     wait_until(lambda: answers(f"{served}/health/liveness"))
 
 
-@pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
-def test_copying_the_library_again_changes_nothing(function: Function, tmp_path: Path) -> None:
-    folder = tmp_path / function.name
-    copy_function(function, folder)
+@pytest.mark.parametrize("function", METRICS, ids=lambda each: each.name)
+def test_a_metric_is_rebuilt_from_its_folder_alone(
+    function: Function, tmp_path: Path, container: Path, database: Database
+) -> None:
+    copy_function(function.path, tmp_path, NAMESPACE)
 
-    assert copy_library(folder) > 0
-    assert copy_library(folder) == 0
+    rebuilt = subprocess.run(
+        [container / "python", "-m", "dora", "rebuild", function.name],
+        cwd=tmp_path,
+        env=clean_environment() | database.environment | function.environment,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert f"{function.name}: rebuilt in " in rebuilt.stderr
+
+
+@pytest.mark.parametrize("command", ["replay", "redrive"])
+def test_a_metrics_folder_has_what_other_commands_need(
+    command: str, tmp_path: Path, container: Path, database: Database
+) -> None:
+    copy_function(METRICS[0].path, tmp_path, NAMESPACE)
+    span = ["--from", "2026-01-01"]
+
+    done = subprocess.run(
+        [container / "python", "-m", "dora", command, *span, "--sink", "http://127.0.0.1:9"],
+        cwd=tmp_path,
+        env=clean_environment() | database.environment,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr[:15]) == (0, "0 of 0 events, ")
+
+
+@pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
+def test_copying_a_function_again_changes_nothing(function: Function, tmp_path: Path) -> None:
+    assert copy_function(function.path, tmp_path, NAMESPACE) > 0
+    assert copy_function(function.path, tmp_path, NAMESPACE) == 0
 
 
 def test_what_the_library_no_longer_has_is_removed_from_the_copy(tmp_path: Path) -> None:
-    folder = tmp_path / "function"
-    copy_function(all_functions()[0], folder)
-    copy_library(folder)
-    (folder / "dora" / "gone.py").touch()
+    path = all_functions()[0].path
+    copy_function(path, tmp_path, NAMESPACE)
+    (tmp_path / "dora" / "gone.py").touch()
 
-    assert copy_library(folder) == 1
-    assert not (folder / "dora" / "gone.py").exists()
+    assert copy_function(path, tmp_path, NAMESPACE) == 1
+    assert not (tmp_path / "dora" / "gone.py").exists()
+
+
+def test_what_func_writes_stays_until_the_namespace_is_another(tmp_path: Path) -> None:
+    path, folder = all_functions()[0].path, tmp_path / "function"
+    copy_function(path, folder, NAMESPACE)
+    definition = folder / "func.yaml"
+    definition.write_text(f"{definition.read_text()}image: registry.example/one\n")
+
+    assert copy_function(path, folder, NAMESPACE) == 0
+    assert yaml.safe_load(definition.read_text())["image"] == "registry.example/one"
+    assert copy_function(path, folder, "elsewhere") == 1
+    assert yaml.safe_load(definition.read_text())["namespace"] == "elsewhere"
+    assert "image" not in yaml.safe_load(definition.read_text())

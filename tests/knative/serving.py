@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local.processes import Program, answers, free_port
-from scripts.copy_library import copy_library
+from scripts.copy_functions import copy_function
 from tests.broker.stand import NAMESPACE
 from tests.knative.daemons import daemon
 from tests.knative.kubernetes import SERVICES
@@ -41,10 +41,10 @@ class Serving:
         self.programs: dict[str, Program] = {}
 
     def deploy(self, functions: Iterable[Function]) -> None:
-        """Make the functions' folders complete, apply their Services, start them and wait."""
+        """Write the functions' folders complete, apply their Services, start them and wait."""
         self.functions = {function.name: function for function in functions}
         for function in self.functions.values():
-            copy_library(function.folder)
+            copy_function(function.path, self._built(function.name), NAMESPACE)
         self.kubernetes.apply(map(knative_service, self.functions.values()))
         self.update()
 
@@ -93,9 +93,12 @@ class Serving:
     def _start(self, name: str) -> None:
         if name in self.programs:
             self.programs[name].stop()
-        command = [self.functions[name].folder / "app.sh"]
+        command = [self._built(name) / "app.sh"]
         self.programs[name] = daemon(name, command, self.folder, self._environment(name))
         self.programs[name].start()
+
+    def _built(self, name: str) -> Path:
+        return self.folder / "functions" / self.functions[name].path
 
     def _environment(self, name: str) -> dict[str, str]:
         given = {
@@ -139,7 +142,7 @@ def knative_service(function: Function) -> Object:
     return {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
-        "metadata": {"name": function.name, "namespace": deploy["namespace"], "labels": labels},
+        "metadata": {"name": function.name, "namespace": NAMESPACE, "labels": labels},
         "spec": {"template": template},
     }
 

@@ -33,7 +33,7 @@ def main() -> int:
     parser = ArgumentParser("dora rebuild", description=__doc__)
     parser.add_argument("metric", help=f"one of {', '.join(metrics())}; or {ALL}")
     parser.add_argument("--restart", action="store_true", help="begin anew, if it was interrupted")
-    os.environ.setdefault("PGOPTIONS", FIND_US_GONE)
+    os.environ["PGOPTIONS"] = f"{FIND_US_GONE} {os.environ.get('PGOPTIONS', '')}".rstrip()
     return run_command(parser, _rebuild)
 
 
@@ -62,6 +62,7 @@ class Rebuild:
 
     def __init__(self, metric: str, *, restart: bool = False) -> None:
         self.metric, self._planned_for = metric, 0
+        self._tables = one(f"metrics/{metric}/tables")
         statements = "".join(text(name) for name in names(f"metrics/{metric}/apply"))
         with transaction():
             run(
@@ -72,7 +73,7 @@ class Rebuild:
             )
             _, self.done = self._take()
             if not self.done:
-                run(f"metrics/{metric}/rebuild_begin")
+                run("commands/rebuild/begin_tables", tables=self._tables)
 
     def run(self, tell: Callable[[int], None] = lambda _events: None) -> None:
         """Apply the rest of the log, and exchange the rows.
@@ -88,7 +89,7 @@ class Rebuild:
             while applied := self._apply_batch(newest):
                 tell(applied)
             run("commands/rebuild/end_rebuild", metric=self.metric)
-            run(f"metrics/{self.metric}/rebuild_finish")
+            run("commands/rebuild/finish_tables", tables=self._tables)
 
     def _apply_batches(self, until: int, tell: Callable[[int], None]) -> int:
         """Apply the log up to a place, each batch in a transaction; give how many events."""

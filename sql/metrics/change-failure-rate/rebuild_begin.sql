@@ -1,2 +1,0 @@
--- Begin a rebuild.
-select begin_rebuild('{deployment_failures}');

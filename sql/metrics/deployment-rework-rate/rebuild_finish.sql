@@ -1,2 +1,0 @@
--- Finish a rebuild.
-select finish_rebuild('{deployment_reworks}');

@@ -1,2 +1,0 @@
--- Begin a rebuild.
-select begin_rebuild('{deployed_changes,shipped_changes}');

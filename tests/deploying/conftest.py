@@ -1,0 +1,52 @@
+"""What deploying needs of a machine: a Python like a container's, and a checkout to write into."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.functions import all_functions
+from scripts.copy_functions import REPOSITORY, SHARED, SHARED_FILES
+
+
+@pytest.fixture(scope="session")
+def container(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python with what the functions require, and without this repository."""
+    folder = tmp_path_factory.mktemp("container")
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    lines = {
+        line
+        for function in all_functions()
+        for line in (function.folder / "requirements.txt").read_text().splitlines()
+    }
+    (folder / "requirements.txt").write_text("\n".join(sorted(lines)))
+    for name in SHARED_FILES:
+        shutil.copy(SHARED / name, folder)
+    pip, required = str(folder / "bin" / "pip"), str(folder / "requirements.txt")
+    subprocess.run([pip, "install", "--quiet", "-r", required], check=True)
+    return folder / "bin"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A clone of the repository as it is in this folder now, with all of it committed."""
+    folder = tmp_path / "checkout"
+    listed = _git(REPOSITORY, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    for name in filter(None, listed.split("\0")):
+        if (REPOSITORY / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(REPOSITORY / name, folder / name)
+    _git(folder, "init", "--quiet")
+    _git(folder, "add", "--all")
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    _git(folder, *identity, "commit", "--quiet", "--message", "As it is")
+    return folder
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
