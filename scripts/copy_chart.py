@@ -15,6 +15,7 @@ PATTERNS = (
     "triggers/*.yaml",
     "sources/*.yaml",
     "sources/*/sink-binding.yaml",
+    "sql/migrations/*.sql",
     "sql/schema/*.sql",
     "sql/staging/*.sql",
     "dashboards/*.json",

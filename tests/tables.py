@@ -7,5 +7,7 @@ from __future__ import annotations
 EMPTY = """do $$ begin lock table processed_events; execute (
     select 'truncate ' || string_agg(relname, ', ') from pg_class
     where relkind = 'r' and relnamespace = 'public'::regnamespace
-    and relname not in ('metric_settings', 'environment_tiers', 'performance_levels')
+    and relname not in (
+        'schema_migrations', 'metric_settings', 'environment_tiers', 'performance_levels'
+    )
 ); end $$"""

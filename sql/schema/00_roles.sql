@@ -30,3 +30,8 @@ alter role dora_writer set jit = off;
 
 grant usage, create on schema public to dora_owner;
 grant usage on schema public to dora_writer, dora_reader;
+
+-- It is there before the roles are: sql/migrations come before sql/schema.
+alter table schema_migrations owner to dora_owner;
+grant select on schema_migrations to dora_writer, dora_reader;
+revoke execute on function take_migration(integer, text) from public;
