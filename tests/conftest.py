@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import json
 import os
 import socket
@@ -14,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,7 +30,6 @@ from tests.tables import EMPTY
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "dora_template"
 FUNCTIONS = {function.name: function for function in all_functions()}
-_numbers = itertools.count()
 
 # No example fails of a busy machine; a database that examples share is emptied by each of them.
 settings.register_profile(
@@ -63,11 +62,11 @@ def server(data_folder: Path) -> Iterator[Postgresql]:
 
 
 class Database:
-    """A fresh database with the project's tables and views."""
+    """A fresh database, with the project's tables and views where the template has them."""
 
-    def __init__(self, server: Postgresql) -> None:
-        self.server, self.name = server, f"test_{next(_numbers)}"
-        server.run("postgres", f"create database {self.name} template {TEMPLATE}")
+    def __init__(self, server: Postgresql, template: str = TEMPLATE) -> None:
+        self.server, self.name = server, f"test_{uuid4().hex}"
+        server.run("postgres", f"create database {self.name} template {template}")
         self.connection = server.connect(self.name)
 
     @property

@@ -7,6 +7,7 @@ from importlib import import_module
 
 # Command → its module, whose `main` returns the exit status, and what it does.
 COMMANDS = {
+    "migrate": ("dora.commands.migrate", "bring tables and views up to date"),
     "rebuild": ("dora.commands.rebuild", "make a metric's tables anew from the log"),
     "replay": ("dora.commands.replay", "send kept events through the Broker again"),
     "redrive": ("dora.commands.redrive", "send dead letters through the Broker again"),

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 SQL_FOLDERS = (Path(__file__).parent / "sql", Path(__file__).parents[2] / "sql")
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: data that cannot be right, and
 # what a restart, a failover, an installation under way or another transaction explain.
-PERMANENT = re.compile("22|23|54")
-TEMPORARY = re.compile("08|28|3D|40|42P01|42883|53|55|57|58")
+PERMANENT = re.compile("22|23|54|P0001")
+TEMPORARY = re.compile("08|28|3D|40|42501|42P01|42883|53|55|57|58")
 # Statements that are too small for a file.
 SMALL = {"begin": "begin", "commit": "commit", "rollback": "rollback", "ping": "select 1"}
 SOCKET_TIMEOUT_SECONDS = 60
@@ -82,6 +82,22 @@ def one(name: str, **parameters: Any) -> Any:
     return run(name, **parameters)[0][0]
 
 
+def script(name: str) -> None:
+    """Run the statements of `sql/<name>.sql`, which have no parameters, as one transaction.
+
+    Raises:
+        PermanentError: they refuse the database.
+        TemporaryError: the database is away, or whose it is has not the rights.
+    """
+    try:
+        _connection().run(text(name))
+    except DatabaseError as error:
+        raise _translated(error) from error
+    except LOST as error:
+        close()
+        raise TemporaryError(f"the database is away: {_reason(error)}") from error
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """Run the statements of the block in one transaction (READ COMMITTED)."""
@@ -128,13 +144,18 @@ def close() -> None:
             connection.close()
 
 
-def _run(name: str, parameters: dict[str, Any]) -> list[list[Any]]:
+def _connection() -> Connection:
     if _kept.connection is None:
         _kept.connection, _kept.statements = _connect(), {}
+    return _kept.connection
+
+
+def _run(name: str, parameters: dict[str, Any]) -> list[list[Any]]:
+    connection = _connection()
     try:
         statement = _kept.statements.get(name)
         if statement is None:
-            statement = _kept.statements[name] = _kept.connection.prepare(text(name))
+            statement = _kept.statements[name] = connection.prepare(text(name))
         return statement.run(**parameters) or []
     except DatabaseError as error:
         raise _translated(error) from error

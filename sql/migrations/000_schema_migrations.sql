@@ -4,6 +4,10 @@
 -- Who applies these files keeps this lock until it disconnects: two at once come one after the other.
 select pg_advisory_lock(hashtextextended('schema', 0));
 
+-- Who is no superuser owns what it makes only as a member of dora_owner. PostgreSQL 15 has no such setting.
+select set_config('createrole_self_grant', 'set, inherit', false)
+where current_setting('server_version_num')::integer >= 160000;
+
 create table if not exists schema_migrations (
     number integer primary key,
     name text not null,

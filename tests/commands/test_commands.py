@@ -28,5 +28,5 @@ def test_an_unknown_command_is_refused_with_the_known_ones(commands: Commands) -
 
     assert refused.returncode == 2
     assert refused.stderr == (
-        "'rebiuld' is no command; there is rebuild, replay, redrive, backfill\n"
+        "'rebiuld' is no command; there is migrate, rebuild, replay, redrive, backfill\n"
     )

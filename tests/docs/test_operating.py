@@ -48,7 +48,7 @@ def test_every_command_does_what_the_page_says(running: RunningStack) -> None:
 
     shown = list(examples(DOCUMENT))
 
-    assert len(shown) == 8
+    assert len(shown) == 10
     for command, expected in shown:
         got = _run(running, command)
         assert not expected or json.loads(got) == json.loads(expected)

@@ -108,7 +108,11 @@ def _rows(running: RunningStack) -> str:
     options = ["--data-only", "--column-inserts", "--schema=public"]
     dumped = subprocess.run([*command, *options], capture_output=True, check=True, text=True).stdout
     # The rest are settings of a session, and commands of psql.
-    return "".join(re.findall(r"^(?:INSERT .*?;|SELECT .*setval.*?;)\n", dumped, re.M | re.S))
+    return "".join(
+        re.findall(
+            r"^(?:INSERT .*?;|SELECT pg_catalog[.]setval.*?;)\n", dumped, re.MULTILINE | re.DOTALL
+        )
+    )
 
 
 if __name__ == "__main__":

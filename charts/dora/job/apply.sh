@@ -15,4 +15,4 @@ for file in "$folder"/*.sql "$here/passwords.sql"; do
         --command="\\echo applied $(basename "$file")"
 done
 PGOPTIONS="-c client_min_messages=warning" psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 \
-    --set=VERBOSITY=terse --output=/dev/null --file="$here/session.sql" "$@"
+    --set=VERBOSITY=terse --output=/dev/null "$@"

@@ -1,3 +1,3 @@
-"""What a person runs: rebuild, replay, redrive."""
+"""What a person runs: migrate, rebuild, replay, redrive."""
 
 from __future__ import annotations

@@ -1,13 +1,3 @@
-SELECT pg_catalog.set_config('search_path', '', false);
-SET check_function_bodies = false;
-SET xmloption = content;
-SET client_min_messages = warning;
-SET row_security = off;
-
---
--- Data for Name: artifact_keys; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.artifact_keys (cd_source, cd_id, cd_subject, artifact_key, cd_timestamp, has_digest, names_change) VALUES ('/apis/tekton.dev/v1/namespaces/ci/pipelineRun/shop-build-a1', '88645d10-b4d5-520d-8c4e-f26c07846ce9', 'artifact', 'digest sha256:d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1', '2026-03-02 10:10:00+00', true, true);
 INSERT INTO public.artifact_keys (cd_source, cd_id, cd_subject, artifact_key, cd_timestamp, has_digest, names_change) VALUES ('/apis/tekton.dev/v1/namespaces/ci/pipelineRun/shop-build-a1', '88645d10-b4d5-520d-8c4e-f26c07846ce9', 'artifact', 'pkg:oci/shop@sha256:d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1?repository_url=harbor.example.com/acme/shop', '2026-03-02 10:10:00+00', true, true);
 INSERT INTO public.artifact_keys (cd_source, cd_id, cd_subject, artifact_key, cd_timestamp, has_digest, names_change) VALUES ('/webhooks/harbor', '0a6c5639-7735-5fe7-bcd8-6b88205ec43f', 'artifact', 'pkg:oci/shop@sha256:d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1?repository_url=harbor.example.com/acme/shop&tag=1.4.0', '2026-03-02 10:10:00+00', true, false);
@@ -41,12 +31,6 @@ INSERT INTO public.artifact_keys (cd_source, cd_id, cd_subject, artifact_key, cd
 INSERT INTO public.artifact_keys (cd_source, cd_id, cd_subject, artifact_key, cd_timestamp, has_digest, names_change) VALUES ('/cart', 'twice', 'service', 'tag pkg:oci/shop 1', '2026-03-05 08:00:00+00', false, false);
 INSERT INTO public.artifact_keys (cd_source, cd_id, cd_subject, artifact_key, cd_timestamp, has_digest, names_change) VALUES ('/tests', 'staged', 'service', 'pkg:oci/cart?tag=1', '2026-01-05 12:00:00+00', false, false);
 INSERT INTO public.artifact_keys (cd_source, cd_id, cd_subject, artifact_key, cd_timestamp, has_digest, names_change) VALUES ('/tests', 'staged', 'service', 'tag pkg:oci/cart 1', '2026-01-05 12:00:00+00', false, false);
-
-
---
--- Data for Name: cdevents_raw; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq, recorded_at) VALUES ('https://github.com/acme/shop', 'e8c661b0-f3f5-554e-95e5-e8394a88d183', '2026-03-02 09:00:00+00', 'dev.cdevents.change.created.0.4.0', 'pull/1', NULL, '{"context": {"id": "e8c661b0-f3f5-554e-95e5-e8394a88d183", "type": "dev.cdevents.change.created.0.4.0", "source": "https://github.com/acme/shop", "timestamp": "2026-03-02T09:00:00Z", "specversion": "0.5.1"}, "subject": {"id": "pull/1", "content": {"repository": {"id": "https://github.com/acme/shop"}}}}', 1, '2026-11-26 13:24:19.248228+00');
 INSERT INTO public.cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq, recorded_at) VALUES ('https://github.com/acme/shop', 'e625e290-1573-5b0d-b246-852f0d6e3706', '2026-03-02 10:00:00+00', 'dev.cdevents.change.merged.0.3.0', 'pull/1', NULL, '{"context": {"id": "e625e290-1573-5b0d-b246-852f0d6e3706", "type": "dev.cdevents.change.merged.0.3.0", "source": "https://github.com/acme/shop", "timestamp": "2026-03-02T10:00:00Z", "specversion": "0.5.1"}, "subject": {"id": "pull/1", "content": {"repository": {"id": "https://github.com/acme/shop"}}}, "customData": {"dora": {"head": "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0", "branch": "main", "commits": [{"sha": "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"}], "openedAt": "2026-03-02T09:00:00Z"}}}', 2, '2026-11-26 13:24:19.369853+00');
 INSERT INTO public.cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq, recorded_at) VALUES ('https://github.com/acme/shop', 'c8b8e8c7-9427-5d21-be5d-5199d9a9bfab', '2026-03-02 10:00:00+00', 'dev.cdevents.change.merged.0.3.0', 'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', NULL, '{"context": {"id": "c8b8e8c7-9427-5d21-be5d-5199d9a9bfab", "type": "dev.cdevents.change.merged.0.3.0", "source": "https://github.com/acme/shop", "timestamp": "2026-03-02T10:00:00Z", "specversion": "0.5.1"}, "subject": {"id": "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "content": {"repository": {"id": "https://github.com/acme/shop"}}}, "customData": {"dora": {"branch": "main", "commits": [{"sha": "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "committedAt": "2026-03-02T10:00:00Z"}]}}}', 3, '2026-11-26 13:24:19.485338+00');
@@ -86,19 +70,7 @@ INSERT INTO public.cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_sub
 INSERT INTO public.cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq, recorded_at) VALUES ('/apis/tekton.dev/v1/namespaces/ci/taskRun/shop-build-c1-image', 'b0966fd2-76a1-53fa-bd84-b64e9fe9f88e', '2026-03-04 14:02:00+00', 'dev.cdevents.taskrun.started.0.3.0', 'shop-build-c1-image', NULL, '{"context": {"id": "b0966fd2-76a1-53fa-bd84-b64e9fe9f88e", "type": "dev.cdevents.taskrun.started.0.3.0", "source": "/apis/tekton.dev/v1/namespaces/ci/taskRun/shop-build-c1-image", "timestamp": "2026-03-04T14:02:00Z", "specversion": "0.5.1"}, "subject": {"id": "shop-build-c1-image", "content": {"uri": "urn:uuid:81fe8add-d0dc-5f7d-8ce9-ce481fd51e66", "taskName": "image"}}}', 27, '2026-11-26 13:24:20.945374+00');
 INSERT INTO public.cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq, recorded_at) VALUES ('/apis/tekton.dev/v1/namespaces/ci/pipelineRun/shop-build-c1', '8ea4f9bb-7c96-5919-8fbd-6317c668c240', '2026-03-04 14:10:00+00', 'dev.cdevents.artifact.packaged.0.3.0', 'pkg:oci/shop@sha256:d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3?repository_url=harbor.example.com/acme/shop', NULL, '{"context": {"id": "8ea4f9bb-7c96-5919-8fbd-6317c668c240", "type": "dev.cdevents.artifact.packaged.0.3.0", "source": "/apis/tekton.dev/v1/namespaces/ci/pipelineRun/shop-build-c1", "timestamp": "2026-03-04T14:10:00Z", "specversion": "0.5.1"}, "subject": {"id": "pkg:oci/shop@sha256:d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3?repository_url=harbor.example.com/acme/shop", "content": {"change": {"id": "c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1", "source": "https://github.com/acme/shop"}}}, "customData": {"dora": {"commit": "c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1", "repository": "https://github.com/acme/shop"}}}', 31, '2026-11-26 13:24:21.043458+00');
 INSERT INTO public.cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq, recorded_at) VALUES ('https://127.0.0.1:16443', 'e2e2468e-8a19-56d6-8d8a-ec2b61e6da68', '2026-11-23 20:08:16+00', 'dev.cdevents.service.deployed.0.3.0', 'nginx-deployment-3', NULL, '{"context": {"id": "e2e2468e-8a19-56d6-8d8a-ec2b61e6da68", "type": "dev.cdevents.service.deployed.0.3.0", "source": "https://127.0.0.1:16443", "timestamp": "2026-11-23T20:08:16Z", "specversion": "0.5.1"}, "subject": {"id": "nginx-deployment-3", "content": {"artifactId": "pkg:oci/nginx?tag=1.14.2", "environment": {"id": "default"}}}, "customData": {"dora": {"uid": "e6b2f505-b9d4-484a-9fbd-51b633c9bfab", "images": ["pkg:oci/nginx?tag=1.14.2"], "revision": 1, "templateFingerprint": "fccc02eaf1cd0ae6a30e01be2f1f776e0fb278948f4a73163a5e72d006a47e15"}}}', 35, '2026-11-26 13:24:21.458238+00');
-
-
---
--- Data for Name: cdevents_replaced; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.cdevents_replaced (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq, recorded_at, replaced_at) VALUES ('/cart', 'twice', '2026-03-05 09:00:00+00', 'dev.cdevents.service.deployed.0.3.0', 'cart', NULL, '{"context": {"id": "twice", "type": "dev.cdevents.service.deployed.0.3.0", "source": "/cart", "timestamp": "2026-03-05T09:00:00Z", "specversion": "0.5.1"}, "subject": {"id": "cart", "content": {"artifactId": "pkg:oci/shop?tag=1", "environment": {"id": "production"}}}}', 38, '2026-11-26 13:24:21.609866+00', '2026-11-26 13:24:21.657361+00');
-
-
---
--- Data for Name: change_commits; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.change_commits (cd_source, cd_id, repository_id, branch, sha, subject_id, is_last, committed_at, opened_at, merged_at, mainline_position) VALUES ('https://github.com/acme/shop', 'e625e290-1573-5b0d-b246-852f0d6e3706', 'https://github.com/acme/shop', 'main', 'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', 'pull/1', true, NULL, '2026-03-02 09:00:00+00', '2026-03-02 10:00:00+00', '2026-03-02T10:00:00.000000  000001 a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1');
 INSERT INTO public.change_commits (cd_source, cd_id, repository_id, branch, sha, subject_id, is_last, committed_at, opened_at, merged_at, mainline_position) VALUES ('https://github.com/acme/shop', 'c8b8e8c7-9427-5d21-be5d-5199d9a9bfab', 'https://github.com/acme/shop', 'main', 'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', 'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', true, '2026-03-02 10:00:00+00', NULL, '2026-03-02 10:00:00+00', '2026-03-02T10:00:00.000000  000001 a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1');
 INSERT INTO public.change_commits (cd_source, cd_id, repository_id, branch, sha, subject_id, is_last, committed_at, opened_at, merged_at, mainline_position) VALUES ('https://github.com/acme/shop', 'a6600327-2845-5519-8c8f-7ea2cd4017bf', 'https://github.com/acme/shop', 'main', 'b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3', 'pull/2', true, NULL, '2026-03-03 15:30:00+00', '2026-03-04 09:00:00+00', '2026-03-04T09:00:00.000000  000001 b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3');
@@ -107,12 +79,6 @@ INSERT INTO public.change_commits (cd_source, cd_id, repository_id, branch, sha,
 INSERT INTO public.change_commits (cd_source, cd_id, repository_id, branch, sha, subject_id, is_last, committed_at, opened_at, merged_at, mainline_position) VALUES ('https://github.com/acme/shop', 'b8c87661-11cf-57a2-ac36-8ab0bc1ddef2', 'https://github.com/acme/shop', 'main', 'b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1', 'b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3', false, '2026-03-03 14:00:00+00', NULL, '2026-03-04 09:00:00+00', '2026-03-04T09:00:00.000000  000001 b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1');
 INSERT INTO public.change_commits (cd_source, cd_id, repository_id, branch, sha, subject_id, is_last, committed_at, opened_at, merged_at, mainline_position) VALUES ('https://github.com/acme/shop', '89ee57f9-1f49-5525-9373-5512db069b40', 'https://github.com/acme/shop', 'main', 'c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1', 'pull/3', true, NULL, '2026-03-04 13:00:00+00', '2026-03-04 14:00:00+00', '2026-03-04T14:00:00.000000  000001 c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1');
 INSERT INTO public.change_commits (cd_source, cd_id, repository_id, branch, sha, subject_id, is_last, committed_at, opened_at, merged_at, mainline_position) VALUES ('https://github.com/acme/shop', '8a5c842d-7e71-5eee-baf5-d6883a45f66a', 'https://github.com/acme/shop', 'main', 'c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1', 'c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1', true, '2026-03-04 14:00:00+00', NULL, '2026-03-04 14:00:00+00', '2026-03-04T14:00:00.000000  000001 c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1');
-
-
---
--- Data for Name: cloudevents_raw; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.cloudevents_raw (event_id, ce_source, ce_id, ce_type, content, event_timestamp, received_at) OVERRIDING SYSTEM VALUE VALUES (1, 'https://github.com/acme/shop', 'ae20ad22-183f-58c5-89e8-e8bd4dbd352b', 'dev.knative.source.github.pull_request', '{"id": "ae20ad22-183f-58c5-89e8-e8bd4dbd352b", "data": {"action": "opened", "repository": {"name": "shop", "owner": {"login": "acme"}, "html_url": "https://github.com/acme/shop", "default_branch": "main"}, "pull_request": {"base": {"ref": "main"}, "head": {"ref": "change-1", "sha": "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0"}, "number": 1, "closed_at": null, "merged_at": null, "created_at": "2026-03-02T09:00:00Z", "merge_commit_sha": null}}, "time": "2026-11-26T13:24:19.112632Z", "type": "dev.knative.source.github.pull_request", "owner": "acme", "action": "opened", "source": "https://github.com/acme/shop", "subject": "1", "repository": "shop", "specversion": "1.0", "datacontenttype": "application/json"}', '2026-11-26 13:24:19.112632+00', '2026-11-26 13:24:19.23162+00');
 INSERT INTO public.cloudevents_raw (event_id, ce_source, ce_id, ce_type, content, event_timestamp, received_at) OVERRIDING SYSTEM VALUE VALUES (2, 'https://github.com/acme/shop', '754ad92a-095a-5c9b-a442-bd2812e44c09', 'dev.knative.source.github.pull_request', '{"id": "754ad92a-095a-5c9b-a442-bd2812e44c09", "data": {"action": "closed", "repository": {"name": "shop", "owner": {"login": "acme"}, "html_url": "https://github.com/acme/shop", "default_branch": "main"}, "pull_request": {"base": {"ref": "main"}, "head": {"ref": "change-1", "sha": "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0"}, "number": 1, "closed_at": "2026-03-02T10:00:00Z", "merged_at": "2026-03-02T10:00:00Z", "created_at": "2026-03-02T09:00:00Z", "merge_commit_sha": "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"}}, "time": "2026-11-26T13:24:19.339664Z", "type": "dev.knative.source.github.pull_request", "owner": "acme", "action": "closed", "source": "https://github.com/acme/shop", "subject": "1", "repository": "shop", "specversion": "1.0", "datacontenttype": "application/json"}', '2026-11-26 13:24:19.339664+00', '2026-11-26 13:24:19.348596+00');
 INSERT INTO public.cloudevents_raw (event_id, ce_source, ce_id, ce_type, content, event_timestamp, received_at) OVERRIDING SYSTEM VALUE VALUES (3, 'https://github.com/acme/shop', '327fde4a-a83a-56f8-8347-a59525d2a579', 'dev.knative.source.github.push', '{"id": "327fde4a-a83a-56f8-8347-a59525d2a579", "data": {"ref": "refs/heads/main", "after": "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "before": "9999999999999999999999999999999999999999", "forced": false, "commits": [{"id": "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1", "distinct": true, "timestamp": "2026-03-02T10:00:00Z"}], "repository": {"name": "shop", "owner": {"login": "acme"}, "html_url": "https://github.com/acme/shop", "pushed_at": 1772445600, "default_branch": "main"}}, "time": "2026-11-26T13:24:19.440272Z", "type": "dev.knative.source.github.push", "owner": "acme", "source": "https://github.com/acme/shop", "repository": "shop", "specversion": "1.0", "datacontenttype": "application/json"}', '2026-11-26 13:24:19.440272+00', '2026-11-26 13:24:19.47082+00');
@@ -157,19 +123,7 @@ INSERT INTO public.cloudevents_raw (event_id, ce_source, ce_id, ce_type, content
 INSERT INTO public.cloudevents_raw (event_id, ce_source, ce_id, ce_type, content, event_timestamp, received_at) OVERRIDING SYSTEM VALUE VALUES (44, '/tests', 'of no tool', 'test.happened', '{"id": "of no tool", "data": {"hello": "world"}, "time": "2026-01-05T12:00:00Z", "type": "test.happened", "source": "/tests", "specversion": "1.0", "datacontenttype": "application/json"}', '2026-01-05 12:00:00+00', '2026-11-26 13:24:21.808876+00');
 INSERT INTO public.cloudevents_raw (event_id, ce_source, ce_id, ce_type, content, event_timestamp, received_at) OVERRIDING SYSTEM VALUE VALUES (37, 'https://127.0.0.1:16443', '25b82387-b172-445c-8283-1850f5b6db6a', 'dev.knative.apiserver.resource.add', '{"id": "25b82387-b172-445c-8283-1850f5b6db6a", "data": {"kind": "Deployment", "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "nginx-deployment-3"}}, "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}, "template": {"spec": {"dnsPolicy": "ClusterFirst", "containers": [{"name": "nginx-deployment-3", "image": "nginx:1.14.2", "ports": [{"protocol": "TCP", "containerPort": 80}], "resources": {}, "imagePullPolicy": "IfNotPresent", "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}], "restartPolicy": "Always", "schedulerName": "default-scheduler", "securityContext": {}, "terminationGracePeriodSeconds": 30}, "metadata": {"labels": {"app": "nginx-deployment-3"}}}, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600}, "status": {}, "metadata": {"uid": "e6b2f505-b9d4-484a-9fbd-51b633c9bfab", "name": "nginx-deployment-3", "labels": {"app": "nginx-deployment-3"}, "namespace": "default", "generation": 1, "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"annotations\":{},\"labels\":{\"app\":\"nginx-deployment-3\"},\"name\":\"nginx-deployment-3\",\"namespace\":\"default\"},\"spec\":{\"replicas\":1,\"selector\":{\"matchLabels\":{\"app\":\"nginx-deployment-3\"}},\"template\":{\"metadata\":{\"labels\":{\"app\":\"nginx-deployment-3\"}},\"spec\":{\"containers\":[{\"image\":\"nginx:1.14.2\",\"name\":\"nginx-deployment-3\",\"ports\":[{\"containerPort\":80}]}]}}}}\n"}, "managedFields": [{"time": "2026-11-23T20:08:16Z", "manager": "kubectl-client-side-apply", "fieldsV1": {"f:spec": {"f:replicas": {}, "f:selector": {}, "f:strategy": {"f:type": {}, "f:rollingUpdate": {".": {}, "f:maxSurge": {}, "f:maxUnavailable": {}}}, "f:template": {"f:spec": {"f:dnsPolicy": {}, "f:containers": {"k:{\"name\":\"nginx-deployment-3\"}": {".": {}, "f:name": {}, "f:image": {}, "f:ports": {".": {}, "k:{\"containerPort\":80,\"protocol\":\"TCP\"}": {".": {}, "f:protocol": {}, "f:containerPort": {}}}, "f:resources": {}, "f:imagePullPolicy": {}, "f:terminationMessagePath": {}, "f:terminationMessagePolicy": {}}}, "f:restartPolicy": {}, "f:schedulerName": {}, "f:securityContext": {}, "f:terminationGracePeriodSeconds": {}}, "f:metadata": {"f:labels": {".": {}, "f:app": {}}}}, "f:revisionHistoryLimit": {}, "f:progressDeadlineSeconds": {}}, "f:metadata": {"f:labels": {".": {}, "f:app": {}}, "f:annotations": {".": {}, "f:kubectl.kubernetes.io/last-applied-configuration": {}}}}, "operation": "Update", "apiVersion": "apps/v1", "fieldsType": "FieldsV1"}], "resourceVersion": "651", "creationTimestamp": "2026-11-23T20:08:16Z"}, "apiVersion": "apps/v1"}, "kind": "Deployment", "name": "nginx-deployment-3", "time": "2026-11-23T20:08:16.647158638Z", "type": "dev.knative.apiserver.resource.add", "source": "https://127.0.0.1:16443", "subject": "/apis/apps/v1/namespaces/default/deployments/nginx-deployment-3", "namespace": "default", "apiversion": "apps/v1", "specversion": "1.0", "datacontenttype": "application/json"}', '2026-11-23 20:08:16.647159+00', '2026-11-26 13:24:21.345472+00');
 INSERT INTO public.cloudevents_raw (event_id, ce_source, ce_id, ce_type, content, event_timestamp, received_at) OVERRIDING SYSTEM VALUE VALUES (41, 'https://127.0.0.1:16443', '63f16e1b-5e31-4f97-9ea9-a7b3783f7a62', 'dev.knative.apiserver.resource.update', '{"id": "63f16e1b-5e31-4f97-9ea9-a7b3783f7a62", "data": {"kind": "Deployment", "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "nginx-deployment-3"}}, "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}}, "template": {"spec": {"dnsPolicy": "ClusterFirst", "containers": [{"name": "nginx-deployment-3", "image": "nginx:1.14.2", "ports": [{"protocol": "TCP", "containerPort": 80}], "resources": {}, "imagePullPolicy": "IfNotPresent", "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File"}], "restartPolicy": "Always", "schedulerName": "default-scheduler", "securityContext": {}, "terminationGracePeriodSeconds": 30}, "metadata": {"labels": {"app": "nginx-deployment-3"}}}, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600}, "status": {"replicas": 1, "conditions": [{"type": "Available", "reason": "MinimumReplicasAvailable", "status": "True", "message": "Deployment has minimum availability.", "lastUpdateTime": "2026-11-23T20:08:16Z", "lastTransitionTime": "2026-11-23T20:08:16Z"}, {"type": "Progressing", "reason": "NewReplicaSetAvailable", "status": "True", "message": "ReplicaSet \"nginx-deployment-3-5dfc66675f\" has successfully progressed.", "lastUpdateTime": "2026-11-23T20:08:16Z", "lastTransitionTime": "2026-11-23T20:08:16Z"}], "readyReplicas": 1, "updatedReplicas": 1, "availableReplicas": 1, "observedGeneration": 1, "terminatingReplicas": 0}, "metadata": {"uid": "e6b2f505-b9d4-484a-9fbd-51b633c9bfab", "name": "nginx-deployment-3", "labels": {"app": "nginx-deployment-3"}, "namespace": "default", "generation": 1, "annotations": {"deployment.kubernetes.io/revision": "1", "kubectl.kubernetes.io/last-applied-configuration": "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"annotations\":{},\"labels\":{\"app\":\"nginx-deployment-3\"},\"name\":\"nginx-deployment-3\",\"namespace\":\"default\"},\"spec\":{\"replicas\":1,\"selector\":{\"matchLabels\":{\"app\":\"nginx-deployment-3\"}},\"template\":{\"metadata\":{\"labels\":{\"app\":\"nginx-deployment-3\"}},\"spec\":{\"containers\":[{\"image\":\"nginx:1.14.2\",\"name\":\"nginx-deployment-3\",\"ports\":[{\"containerPort\":80}]}]}}}}\n"}, "managedFields": [{"time": "2026-11-23T20:08:16Z", "manager": "kube-controller-manager", "fieldsV1": {"f:status": {"f:replicas": {}, "f:conditions": {".": {}, "k:{\"type\":\"Available\"}": {".": {}, "f:type": {}, "f:reason": {}, "f:status": {}, "f:message": {}, "f:lastUpdateTime": {}, "f:lastTransitionTime": {}}, "k:{\"type\":\"Progressing\"}": {".": {}, "f:type": {}, "f:reason": {}, "f:status": {}, "f:message": {}, "f:lastUpdateTime": {}, "f:lastTransitionTime": {}}}, "f:readyReplicas": {}, "f:updatedReplicas": {}, "f:availableReplicas": {}, "f:observedGeneration": {}, "f:terminatingReplicas": {}}, "f:metadata": {"f:annotations": {"f:deployment.kubernetes.io/revision": {}}}}, "operation": "Update", "apiVersion": "apps/v1", "fieldsType": "FieldsV1", "subresource": "status"}, {"time": "2026-11-23T20:08:16Z", "manager": "kubectl-client-side-apply", "fieldsV1": {"f:spec": {"f:replicas": {}, "f:selector": {}, "f:strategy": {"f:type": {}, "f:rollingUpdate": {".": {}, "f:maxSurge": {}, "f:maxUnavailable": {}}}, "f:template": {"f:spec": {"f:dnsPolicy": {}, "f:containers": {"k:{\"name\":\"nginx-deployment-3\"}": {".": {}, "f:name": {}, "f:image": {}, "f:ports": {".": {}, "k:{\"containerPort\":80,\"protocol\":\"TCP\"}": {".": {}, "f:protocol": {}, "f:containerPort": {}}}, "f:resources": {}, "f:imagePullPolicy": {}, "f:terminationMessagePath": {}, "f:terminationMessagePolicy": {}}}, "f:restartPolicy": {}, "f:schedulerName": {}, "f:securityContext": {}, "f:terminationGracePeriodSeconds": {}}, "f:metadata": {"f:labels": {".": {}, "f:app": {}}}}, "f:revisionHistoryLimit": {}, "f:progressDeadlineSeconds": {}}, "f:metadata": {"f:labels": {".": {}, "f:app": {}}, "f:annotations": {".": {}, "f:kubectl.kubernetes.io/last-applied-configuration": {}}}}, "operation": "Update", "apiVersion": "apps/v1", "fieldsType": "FieldsV1"}], "resourceVersion": "665", "creationTimestamp": "2026-11-23T20:08:16Z"}, "apiVersion": "apps/v1"}, "kind": "Deployment", "name": "nginx-deployment-3", "time": "2026-11-23T20:08:16.748299774Z", "type": "dev.knative.apiserver.resource.update", "source": "https://127.0.0.1:16443", "subject": "/apis/apps/v1/namespaces/default/deployments/nginx-deployment-3", "namespace": "default", "apiversion": "apps/v1", "specversion": "1.0", "datacontenttype": "application/json"}', '2026-11-23 20:08:16.7483+00', '2026-11-26 13:24:21.456678+00');
-
-
---
--- Data for Name: dead_letters; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.dead_letters (dead_letter_id, ce_source, ce_id, ce_type, content, destination, response_code, reason, refused_count, first_refused_at, last_refused_at, redriven_at) OVERRIDING SYSTEM VALUE VALUES (1, '/tests', 'refused', 'dev.cdevents.service.exploded.0.1.0', '{"specversion": "1.0", "id": "refused", "source": "/tests", "type": "dev.cdevents.service.exploded.0.1.0", "datacontenttype": "application/json", "time": "2026-01-05T12:00:00Z", "data": {"hello": "world"}}', 'http://127.0.0.1:24033', 422, 'context is required in a CDEvent', 1, '2026-11-26 13:24:21.769972+00', '2026-11-26 13:24:21.769972+00', NULL);
-
-
---
--- Data for Name: deployed_changes; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.deployed_changes (deploy_source, deploy_id, service_id, environment_id, deployed_at, revision, repository_id, branch, sha, mainline_position, previous_position) VALUES ('/argocd/argocd/shop', '9200ff0a-8a18-55bd-8388-487a396e30ef', 'shop', 'production', '2026-03-02 10:20:00+00', -1, 'https://github.com/acme/shop', 'main', 'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', '2026-03-02T10:00:00.000000  000001 a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', NULL);
 INSERT INTO public.deployed_changes (deploy_source, deploy_id, service_id, environment_id, deployed_at, revision, repository_id, branch, sha, mainline_position, previous_position) VALUES ('/argocd/argocd/shop', '52abff04-d069-59ec-b6ed-dcc599070d8f', 'shop', 'production', '2026-03-04 09:30:00+00', -1, 'https://github.com/acme/shop', 'main', 'b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3', '2026-03-04T09:00:00.000000  000003 b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3', '2026-03-02T10:00:00.000000  000001 a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1');
 INSERT INTO public.deployed_changes (deploy_source, deploy_id, service_id, environment_id, deployed_at, revision, repository_id, branch, sha, mainline_position, previous_position) VALUES ('/argocd/argocd/shop', '996542cd-bd35-503a-8220-3e94332a5a3c', 'shop', 'production', '2026-03-04 10:10:00+00', -1, 'https://github.com/acme/shop', 'main', 'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', '2026-03-02T10:00:00.000000  000001 a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', '2026-03-04T09:00:00.000000  000003 b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3');
@@ -179,12 +133,6 @@ INSERT INTO public.deployed_changes (deploy_source, deploy_id, service_id, envir
 INSERT INTO public.deployed_changes (deploy_source, deploy_id, service_id, environment_id, deployed_at, revision, repository_id, branch, sha, mainline_position, previous_position) VALUES ('/cart', 'named', 'cart', 'production', '2026-03-04 09:00:00+00', -1, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.deployed_changes (deploy_source, deploy_id, service_id, environment_id, deployed_at, revision, repository_id, branch, sha, mainline_position, previous_position) VALUES ('/cart', 'twice', 'cart', 'production', '2026-03-05 08:00:00+00', -1, NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.deployed_changes (deploy_source, deploy_id, service_id, environment_id, deployed_at, revision, repository_id, branch, sha, mainline_position, previous_position) VALUES ('/tests', 'staged', 'cart', 'staging', '2026-01-05 12:00:00+00', -1, NULL, NULL, NULL, NULL, NULL);
-
-
---
--- Data for Name: deployment_failures; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.deployment_failures (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_failed, incidents, rolled_back_by) VALUES ('/argocd/argocd/shop', '9200ff0a-8a18-55bd-8388-487a396e30ef', 'shop', 'production', '2026-03-02 10:20:00+00', false, false, NULL, NULL);
 INSERT INTO public.deployment_failures (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_failed, incidents, rolled_back_by) VALUES ('/argocd/argocd/shop', '52abff04-d069-59ec-b6ed-dcc599070d8f', 'shop', 'production', '2026-03-04 09:30:00+00', false, true, '[{"id": "Q1", "why": "the deployment is the latest before it", "source": "/webhooks/pagerduty"}]', '996542cd-bd35-503a-8220-3e94332a5a3c');
 INSERT INTO public.deployment_failures (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_failed, incidents, rolled_back_by) VALUES ('/argocd/argocd/shop', '996542cd-bd35-503a-8220-3e94332a5a3c', 'shop', 'production', '2026-03-04 10:10:00+00', true, false, NULL, NULL);
@@ -194,12 +142,6 @@ INSERT INTO public.deployment_failures (deploy_source, deploy_id, service_id, en
 INSERT INTO public.deployment_failures (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_failed, incidents, rolled_back_by) VALUES ('/cart', 'named', 'cart', 'production', '2026-03-04 09:00:00+00', false, true, '[{"id": "4711", "why": "it names the deployment", "source": "/tests"}]', NULL);
 INSERT INTO public.deployment_failures (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_failed, incidents, rolled_back_by) VALUES ('/cart', 'twice', 'cart', 'production', '2026-03-05 08:00:00+00', false, false, NULL, NULL);
 INSERT INTO public.deployment_failures (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_failed, incidents, rolled_back_by) VALUES ('/tests', 'staged', 'cart', 'staging', '2026-01-05 12:00:00+00', false, false, NULL, NULL);
-
-
---
--- Data for Name: deployment_reworks; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.deployment_reworks (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_during_incident, is_unplanned) VALUES ('/argocd/argocd/shop', '9200ff0a-8a18-55bd-8388-487a396e30ef', 'shop', 'production', '2026-03-02 10:20:00+00', false, false, false);
 INSERT INTO public.deployment_reworks (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_during_incident, is_unplanned) VALUES ('/argocd/argocd/shop', '52abff04-d069-59ec-b6ed-dcc599070d8f', 'shop', 'production', '2026-03-04 09:30:00+00', false, false, false);
 INSERT INTO public.deployment_reworks (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_during_incident, is_unplanned) VALUES ('/argocd/argocd/shop', '996542cd-bd35-503a-8220-3e94332a5a3c', 'shop', 'production', '2026-03-04 10:10:00+00', true, true, false);
@@ -209,12 +151,6 @@ INSERT INTO public.deployment_reworks (deploy_source, deploy_id, service_id, env
 INSERT INTO public.deployment_reworks (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_during_incident, is_unplanned) VALUES ('/cart', 'named', 'cart', 'production', '2026-03-04 09:00:00+00', false, false, false);
 INSERT INTO public.deployment_reworks (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_during_incident, is_unplanned) VALUES ('/cart', 'twice', 'cart', 'production', '2026-03-05 08:00:00+00', false, true, false);
 INSERT INTO public.deployment_reworks (deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_during_incident, is_unplanned) VALUES ('/tests', 'staged', 'cart', 'staging', '2026-01-05 12:00:00+00', false, false, false);
-
-
---
--- Data for Name: deployments; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.deployments (deploy_source, deploy_id, deploy_name, time_created, environment_id, artifact_id, predicate) VALUES ('/argocd/argocd/shop', '9200ff0a-8a18-55bd-8388-487a396e30ef', 'shop', '2026-03-02 10:20:00+00', 'production', 'pkg:oci/shop?repository_url=harbor.example.com/acme/shop&tag=1.4.0', 'deployed');
 INSERT INTO public.deployments (deploy_source, deploy_id, deploy_name, time_created, environment_id, artifact_id, predicate) VALUES ('/argocd/argocd/shop', '52abff04-d069-59ec-b6ed-dcc599070d8f', 'shop', '2026-03-04 09:30:00+00', 'production', 'pkg:oci/shop?repository_url=harbor.example.com/acme/shop&tag=1.5.0', 'deployed');
 INSERT INTO public.deployments (deploy_source, deploy_id, deploy_name, time_created, environment_id, artifact_id, predicate) VALUES ('/argocd/argocd/shop', '996542cd-bd35-503a-8220-3e94332a5a3c', 'shop', '2026-03-04 10:10:00+00', 'production', 'pkg:oci/shop?repository_url=harbor.example.com/acme/shop&tag=1.4.0', 'deployed');
@@ -224,12 +160,6 @@ INSERT INTO public.deployments (deploy_source, deploy_id, deploy_name, time_crea
 INSERT INTO public.deployments (deploy_source, deploy_id, deploy_name, time_created, environment_id, artifact_id, predicate) VALUES ('/cart', 'named', 'cart', '2026-03-04 09:00:00+00', 'production', 'pkg:oci/shop?tag=1', 'deployed');
 INSERT INTO public.deployments (deploy_source, deploy_id, deploy_name, time_created, environment_id, artifact_id, predicate) VALUES ('/cart', 'twice', 'cart', '2026-03-05 08:00:00+00', 'production', 'pkg:oci/shop?tag=1', 'deployed');
 INSERT INTO public.deployments (deploy_source, deploy_id, deploy_name, time_created, environment_id, artifact_id, predicate) VALUES ('/tests', 'staged', 'cart', '2026-01-05 12:00:00+00', 'staging', 'pkg:oci/cart?tag=1', 'deployed');
-
-
---
--- Data for Name: environment_tiers; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.environment_tiers (pattern, tier) VALUES ('prod%', 'production');
 INSERT INTO public.environment_tiers (pattern, tier) VALUES ('live', 'production');
 INSERT INTO public.environment_tiers (pattern, tier) VALUES ('default', 'production');
@@ -237,43 +167,13 @@ INSERT INTO public.environment_tiers (pattern, tier) VALUES ('stag%', 'staging')
 INSERT INTO public.environment_tiers (pattern, tier) VALUES ('test%', 'testing');
 INSERT INTO public.environment_tiers (pattern, tier) VALUES ('qa%', 'testing');
 INSERT INTO public.environment_tiers (pattern, tier) VALUES ('%', 'development');
-
-
---
--- Data for Name: environments; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.environments (environment_id) VALUES ('production');
 INSERT INTO public.environments (environment_id) VALUES ('default');
 INSERT INTO public.environments (environment_id) VALUES ('staging');
-
-
---
--- Data for Name: incidents; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.incidents (incident_source, incident_id, detected_at, resolved_at, service_id, environment_id, artifact_id, description) VALUES ('/webhooks/pagerduty', 'Q1', '2026-03-04 09:45:00+00', '2026-03-04 10:15:00+00', 'shop', 'production', NULL, 'Checkout answers 500');
 INSERT INTO public.incidents (incident_source, incident_id, detected_at, resolved_at, service_id, environment_id, artifact_id, description) VALUES ('/tests', '4711', '2026-03-04 09:10:00+00', NULL, 'cart', 'production', NULL, NULL);
-
-
---
--- Data for Name: metric_settings; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.metric_settings (only_row, incident_window) VALUES (true, '7 days');
-
-
---
--- Data for Name: named_deployments; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.named_deployments (cd_source, cd_id, deployment_id, place) VALUES ('/tests', 'names', 'named', 0);
-
-
---
--- Data for Name: performance_levels; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.performance_levels (metric, level, rank, comparison, bound, report_year) VALUES ('deployment-frequency', 'elite', 1, '>=', 1, 2023);
 INSERT INTO public.performance_levels (metric, level, rank, comparison, bound, report_year) VALUES ('deployment-frequency', 'high', 2, '>=', 0.14285714285714285, 2023);
 INSERT INTO public.performance_levels (metric, level, rank, comparison, bound, report_year) VALUES ('deployment-frequency', 'medium', 3, '>=', 0.03333333333333333, 2023);
@@ -290,84 +190,24 @@ INSERT INTO public.performance_levels (metric, level, rank, comparison, bound, r
 INSERT INTO public.performance_levels (metric, level, rank, comparison, bound, report_year) VALUES ('failed-deployment-recovery-time', 'high', 2, '<', 86400, 2023);
 INSERT INTO public.performance_levels (metric, level, rank, comparison, bound, report_year) VALUES ('failed-deployment-recovery-time', 'medium', 3, '<', 604800, 2023);
 INSERT INTO public.performance_levels (metric, level, rank, comparison, bound, report_year) VALUES ('failed-deployment-recovery-time', 'low', 4, '<', 'Infinity', 2023);
-
-
---
--- Data for Name: processed_events; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.processed_events (consumer, seq, updated_at) VALUES ('change-failure-rate', 41, '2026-11-26 13:24:21.853122+00');
 INSERT INTO public.processed_events (consumer, seq, updated_at) VALUES ('lead-time-for-changes', 41, '2026-11-26 13:24:21.86425+00');
 INSERT INTO public.processed_events (consumer, seq, updated_at) VALUES ('deployment-frequency', 41, '2026-11-26 13:24:21.877436+00');
 INSERT INTO public.processed_events (consumer, seq, updated_at) VALUES ('failed-deployment-recovery-time', 41, '2026-11-26 13:24:21.875255+00');
 INSERT INTO public.processed_events (consumer, seq, updated_at) VALUES ('deployment-rework-rate', 41, '2026-11-26 13:24:21.879417+00');
-
-
---
--- Data for Name: recoveries; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.recoveries (deploy_source, deploy_id, service_id, environment_id, deployed_at, recovered_at) VALUES ('/argocd/argocd/shop', '52abff04-d069-59ec-b6ed-dcc599070d8f', 'shop', 'production', '2026-03-04 09:30:00+00', '2026-03-04 10:15:00+00');
 INSERT INTO public.recoveries (deploy_source, deploy_id, service_id, environment_id, deployed_at, recovered_at) VALUES ('/cart', 'named', 'cart', 'production', '2026-03-04 09:00:00+00', NULL);
-
-
---
--- Data for Name: replays; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.replays (arguments, after_event_id, until_event_id, done_count, started_at, updated_at, finished_at) VALUES ('{"from": "2026-03-04T00:00:00+00:00", "to": null, "type": null, "source": null}', 43, 44, 42, '2026-11-26 13:24:22.221906+00', '2026-11-26 13:24:22.584949+00', '2026-11-26 13:24:22.588074+00');
-
-
---
--- Data for Name: schema_migrations; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
-
-
---
--- Data for Name: service_repositories; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.service_repositories (service_id, repository_id) VALUES ('cart', 'https://github.com/acme/cart');
-
-
---
--- Data for Name: services; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.services (service_id, team, told_at, told_by) VALUES ('shop', NULL, '2026-03-02 10:20:00+00', '9200ff0a-8a18-55bd-8388-487a396e30ef');
 INSERT INTO public.services (service_id, team, told_at, told_by) VALUES ('nginx-deployment', NULL, '2026-11-23 20:08:15+00', 'a7017e4b-8c45-5ddf-a9aa-22a18a4adedc');
 INSERT INTO public.services (service_id, team, told_at, told_by) VALUES ('nginx-deployment-3', NULL, '2026-11-23 20:08:16+00', 'e2e2468e-8a19-56d6-8d8a-ec2b61e6da68');
 INSERT INTO public.services (service_id, team, told_at, told_by) VALUES ('cart', 'checkout', '2026-01-05 12:00:00+00', 'staged');
-
-
---
--- Data for Name: shipped_changes; Type: TABLE DATA; Schema: public; Owner: dora_owner
---
-
 INSERT INTO public.shipped_changes (deploy_source, deploy_id, sha, repository_id, branch, service_id, environment_id, committed_at, opened_at, merged_at, deployed_at, clock, lead_time_seconds) VALUES ('/argocd/argocd/shop', '9200ff0a-8a18-55bd-8388-487a396e30ef', 'a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1', 'https://github.com/acme/shop', 'main', 'shop', 'production', NULL, '2026-03-02 09:00:00+00', '2026-03-02 10:00:00+00', '2026-03-02 10:20:00+00', 'opened', 4800);
 INSERT INTO public.shipped_changes (deploy_source, deploy_id, sha, repository_id, branch, service_id, environment_id, committed_at, opened_at, merged_at, deployed_at, clock, lead_time_seconds) VALUES ('/argocd/argocd/shop', '52abff04-d069-59ec-b6ed-dcc599070d8f', 'b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1', 'https://github.com/acme/shop', 'main', 'shop', 'production', '2026-03-03 14:00:00+00', NULL, '2026-03-04 09:00:00+00', '2026-03-04 09:30:00+00', 'commit', 70200);
 INSERT INTO public.shipped_changes (deploy_source, deploy_id, sha, repository_id, branch, service_id, environment_id, committed_at, opened_at, merged_at, deployed_at, clock, lead_time_seconds) VALUES ('/argocd/argocd/shop', '52abff04-d069-59ec-b6ed-dcc599070d8f', 'b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2', 'https://github.com/acme/shop', 'main', 'shop', 'production', '2026-03-03 15:00:00+00', NULL, '2026-03-04 09:00:00+00', '2026-03-04 09:30:00+00', 'commit', 66600);
 INSERT INTO public.shipped_changes (deploy_source, deploy_id, sha, repository_id, branch, service_id, environment_id, committed_at, opened_at, merged_at, deployed_at, clock, lead_time_seconds) VALUES ('/argocd/argocd/shop', '52abff04-d069-59ec-b6ed-dcc599070d8f', 'b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3b3', 'https://github.com/acme/shop', 'main', 'shop', 'production', NULL, '2026-03-03 15:30:00+00', '2026-03-04 09:00:00+00', '2026-03-04 09:30:00+00', 'opened', 64800);
 INSERT INTO public.shipped_changes (deploy_source, deploy_id, sha, repository_id, branch, service_id, environment_id, committed_at, opened_at, merged_at, deployed_at, clock, lead_time_seconds) VALUES ('/argocd/argocd/shop', 'dee524f1-9821-5aa3-a6ed-e5a8a7ad65fc', 'c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1', 'https://github.com/acme/shop', 'main', 'shop', 'production', NULL, '2026-03-04 13:00:00+00', '2026-03-04 14:00:00+00', '2026-03-04 14:30:00+00', 'opened', 5400);
-
-
---
--- Name: cdevents_raw_seq; Type: SEQUENCE SET; Schema: public; Owner: dora_owner
---
-
 SELECT pg_catalog.setval('public.cdevents_raw_seq', 75, true);
-
-
---
--- Name: cloudevents_raw_event_id_seq; Type: SEQUENCE SET; Schema: public; Owner: dora_owner
---
-
 SELECT pg_catalog.setval('public.cloudevents_raw_event_id_seq', 86, true);
-
-
---
--- Name: dead_letters_dead_letter_id_seq; Type: SEQUENCE SET; Schema: public; Owner: dora_owner
---
-
 SELECT pg_catalog.setval('public.dead_letters_dead_letter_id_seq', 1, true);

@@ -1,0 +1,73 @@
+"""Bring a database's tables and views up to date: `python -m dora migrate`.
+
+It makes those of an empty database, and changes those of an older one, in the order of the files:
+numbered changes, then what makes each table, function and view where it is not there or another. It
+may run again and again; each file is one transaction, and two at once come one after the other.
+"""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from dora import database
+from dora.commands.command import STOPPED, run_command, tell
+from dora.database import names, one, run, script
+from dora.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from dora.commands.command import Stop
+
+# Of `sql/`, in the order in which they apply.
+FOLDERS = ("migrations", "schema", "staging")
+
+
+def main() -> int:
+    """Run the command; return its exit status."""
+    parser = ArgumentParser("dora migrate", description=__doc__)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only show which numbered changes it would make"
+    )
+    # The functions' roles own nothing.
+    os.environ.setdefault("PGUSER", "postgres")
+    return run_command(parser, _migrate)
+
+
+def _migrate(given: Namespace, stop: Stop) -> int:
+    files = [name for folder in FOLDERS for name in names(f"{folder}/")]
+    if not files:
+        raise NotFoundError("expected the files of sql/schema, got none: run this in a checkout")
+    database.wait_without_end()
+    due = _due(*names("migrations/"))
+    if given.dry_run:
+        tell("\n".join(f"would make {change}" for change in due) or "no change is due")
+        return 0
+    for name in files:
+        script(name)
+        if name in due:
+            tell(f"made {name}")
+        if stop.told:
+            return STOPPED
+    tell("the database is up to date")
+    return 0
+
+
+def _due(ledger: str, *changes: str) -> list[str]:
+    """Return the numbered changes that an older database needs; change nothing.
+
+    Raises:
+        PermanentError: the database is newer than the files.
+    """
+    run("begin")
+    try:
+        script(ledger)
+        return [change for change in changes if _is_due(change)]
+    finally:
+        run("rollback")
+
+
+def _is_due(change: str) -> bool:
+    number, _, name = change.removeprefix("migrations/").partition("_")
+    due: bool = one("commands/migrate/take_migration", number=int(number), called=name)
+    return due
