@@ -1,10 +1,11 @@
--- Which numbered changes a database has: one row each. Files like 001_what_changes.sql bring an older
--- database to where sql/schema makes of it what a new one is; a new one has them all from the start.
+-- Which numbered changes a database has: one row each. Files like 001_what.sql bring an older
+-- database to where sql/schema makes of it what a new one is; a new one has them all at once.
 
--- Who applies these files keeps this lock until it disconnects: two at once come one after the other.
+-- Who applies these files keeps this lock until it disconnects: two at once follow each other.
 select pg_advisory_lock(hashtextextended('schema', 0));
 
--- Who is no superuser owns what it makes only as a member of dora_owner. PostgreSQL 15 has no such setting.
+-- Who is no superuser owns what it makes only as a member of dora_owner. PostgreSQL 15 has no such
+-- setting.
 select set_config('createrole_self_grant', 'set, inherit', false)
 where current_setting('server_version_num')::integer >= 160000;
 

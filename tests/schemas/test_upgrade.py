@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from dora.commands.rebuild import Rebuild, metrics
-from local.postgresql import SQL, StackError
+from local.postgresql import SQL
+from local.processes import StackError
 from tests.conftest import Database, Functions
 from tests.events import cdevent, cloudevent
 from tests.metrics.conftest import TICK
@@ -40,6 +41,19 @@ TABLES = (
     "recoveries",
     "deployment_reworks",
 )
+LATE: dict[str, dict[str, Any]] = {
+    "insert_cdevents": {"contents": json.dumps(cdevent(id="late"))},
+    "insert_cloudevents": {"contents": json.dumps(cloudevent(id="late"))},
+    "insert_dead_letter": {
+        "source": "/late",
+        "id": "late",
+        "type": "late",
+        "content": "{}",
+        "destination": "http://late",
+        "code": 422,
+        "reason": "late",
+    },
+}
 NEWER = "insert into schema_migrations (number, name) values (999, 'of_tomorrow')"
 
 
@@ -104,19 +118,7 @@ def test_its_metrics_are_those_of_a_new_one_with_the_same_events(
 def test_functions_of_the_release_still_keep_what_comes(old: Database, release: Path) -> None:
     upgrade(old)
 
-    for name, parameters in {
-        "insert_cdevents": {"contents": json.dumps(cdevent(id="late"))},
-        "insert_cloudevents": {"contents": json.dumps(cloudevent(id="late"))},
-        "insert_dead_letter": {
-            "source": "/late",
-            "id": "late",
-            "type": "late",
-            "content": "{}",
-            "destination": "http://late",
-            "code": 422,
-            "reason": "late",
-        },
-    }.items():
+    for name, parameters in LATE.items():
         old.rows((release / "statements" / f"{name}.sql").read_text(), **parameters)
 
     assert old.rows("select count(*) from cdevents_raw where cd_id = 'late'") == [[1]]
