@@ -12,6 +12,7 @@ import pytest
 from dora.commands.rebuild import Rebuild, metrics
 from local.postgresql import SQL
 from local.processes import StackError
+from tests.commands.conftest import Commands
 from tests.conftest import Database, Functions
 from tests.events import cdevent, cloudevent
 from tests.metrics.conftest import TICK
@@ -25,6 +26,7 @@ CHANGES = [
         file.stem.partition("_") for file in sorted((SQL / "migrations").glob("*.sql"))
     )
 ][1:]
+FILES = [f"migrations/{number:03}_{name}" for number, name in CHANGES]
 COPY = """insert into cdevents_raw (
     cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
     recorded_at
@@ -133,6 +135,24 @@ def test_it_may_be_upgraded_again(old: Database) -> None:
     upgrade(old)
 
     assert (shape(old), old.rows("table schema_migrations")) == once
+
+
+def test_a_dry_run_says_which_changes_are_due_and_makes_none(old: Database) -> None:
+    before = shape(old)
+
+    done = Commands(old.environment).run("migrate", "--dry-run")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines() == [f"would make {change}" for change in FILES]
+    assert shape(old) == before
+
+
+def test_the_command_says_which_changes_it_made(old: Database) -> None:
+    first, again = (Commands(old.environment).run("migrate") for _ in range(2))
+
+    done = "the database is up to date"
+    assert first.stderr.splitlines() == [*(f"made {change}" for change in FILES), done]
+    assert again.stderr.splitlines() == [done]
 
 
 def test_two_upgrades_at_once_come_one_after_the_other(old: Database) -> None:
