@@ -24,6 +24,7 @@ from dora.errors import PermanentError, TemporaryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 # In a function's folder the statements are copied beside this module, in the repository they are
 # in its `sql/`.
@@ -33,7 +34,13 @@ SQL_FOLDERS = (Path(__file__).parent / "sql", Path(__file__).parents[2] / "sql")
 PERMANENT = re.compile("22|23|54|P0001")
 TEMPORARY = re.compile("08|28|3D|40|42501|42P01|42883|53|55|57|58")
 # Statements that are too small for a file.
-SMALL = {"begin": "begin", "commit": "commit", "rollback": "rollback", "ping": "select 1"}
+SMALL = {
+    "begin": "begin",
+    "begin_snapshot": "begin isolation level repeatable read read only",
+    "commit": "commit",
+    "rollback": "rollback",
+    "ping": "select 1",
+}
 SOCKET_TIMEOUT_SECONDS = 60
 LOST = (InterfaceError, OSError)
 
@@ -98,10 +105,19 @@ def script(name: str) -> None:
         raise TemporaryError(f"the database is away: {_reason(error)}") from error
 
 
-@contextmanager
-def transaction() -> Iterator[None]:
+def transaction() -> AbstractContextManager[None]:
     """Run the statements of the block in one transaction (READ COMMITTED)."""
-    run("begin")
+    return _transaction("begin")
+
+
+def snapshot() -> AbstractContextManager[None]:
+    """Let the statements of the block read the database as it is at one moment."""
+    return _transaction("begin_snapshot")
+
+
+@contextmanager
+def _transaction(begin: str) -> Iterator[None]:
+    run(begin)
     _kept.in_transaction = True
     try:
         yield

@@ -36,5 +36,6 @@ begin
     drop function told_artifact_keys(cdevents_raw);
     drop function artifact_keys(text);
     drop function told_commits(jsonb, timestamptz);
+    drop function asked_bucket(text, timestamptz);
 end
 $$;

@@ -1,7 +1,7 @@
 -- What the statements that answer questions share: the groups, the buckets and the filters.
 --   group_by                service, environment, team, or null for one group
 --   teams                   JSON object of the teams by service
---   bucket                  day, week, month, year or all
+--   bucket_starts           when each bucket begins; a bucket's number is width_bucket's, from 1
 --   services, environments  null for all
 --   exceptions              JSON object, by service and environment: whether it is asked for, where
 --                           environments do not say so; or null
@@ -18,14 +18,6 @@ language sql immutable as $$
         when 'service' then service_id
         when 'environment' then environment_id
         when 'team' then teams ->> service_id
-    end
-$$;
-
--- When the bucket of a moment begins; null where all is one bucket.
-create or replace function asked_bucket(bucket text, moment timestamptz) returns timestamptz
-language sql stable as $$
-    select case
-        when bucket <> 'all' then date_trunc(nullif(bucket, 'all'), moment, 'UTC')
     end
 $$;
 

@@ -1,4 +1,7 @@
-"""The buckets of a span of time: days, weeks from Monday, months or years, in UTC."""
+"""The buckets of a span of time: days, weeks from Monday, months or years, in UTC.
+
+They are computed here alone; statements are given when each begins.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +11,33 @@ from typing import TYPE_CHECKING
 from dora.errors import PermanentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dora.questions.question import Question
 
 # A page that nobody reads costs the database as much as one that somebody does.
 MAX_BUCKETS = 1100
 
 
-def bucket_spans(question: Question) -> Iterator[tuple[datetime | None, datetime, datetime]]:
-    """Return each bucket of the span: its key in the rows, its start and its end, in UTC."""
-    if question.bucket == "all":
-        yield None, question.start, question.end
-        return
-    start = _truncate(question.start.astimezone(UTC), question.bucket)
-    while start < question.end:
-        end = _next(start, question.bucket)
-        yield start, start, end
-        start = end
-
-
-def require_few_buckets(question: Question) -> None:
-    """Check that the span has at most MAX_BUCKETS buckets.
+def bucket_starts(question: Question) -> list[datetime]:
+    """Return when each bucket of the span begins, in UTC; the first may begin before the span.
 
     Raises:
-        PermanentError: it has more.
+        PermanentError: there are more than MAX_BUCKETS.
     """
-    days = {"day": 1, "week": 7, "month": 28, "year": 365}.get(question.bucket)
-    if days and question.days / days > MAX_BUCKETS:
+    if question.bucket == "all":
+        return [question.start]
+    _require_few(question)
+    starts = [_truncate(question.start.astimezone(UTC), question.bucket)]
+    while (start := _next(starts[-1], question.bucket)) < question.end:
+        starts.append(start)
+    return starts
+
+
+def _require_few(question: Question) -> None:
+    count = question.days / {"day": 1, "week": 7, "month": 28, "year": 365}[question.bucket]
+    if count > MAX_BUCKETS:
         raise PermanentError(
-            f"expected a span of at most {MAX_BUCKETS} buckets, got one of "
-            f"{question.days / days:.0f}; ask for a shorter span or larger buckets"
+            f"expected a span of at most {MAX_BUCKETS} buckets, got one of {count:.0f}; "
+            "ask for a shorter span or larger buckets"
         )
 
 

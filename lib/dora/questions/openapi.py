@@ -1,91 +1,91 @@
-"""The description of the metrics endpoint in OpenAPI, made of what it reads and answers."""
+"""The description of the metrics endpoint in OpenAPI, made of its table of routes.
+
+https://spec.openapis.org/oas/v3.1.1.html
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from dora.questions.question import CHOICES, FILTERS, QUESTION, REPEATABLE, TIERS
-from dora.questions.shapes import (
-    FREQUENCIES,
-    VOLUMES,
-    evidence_shape,
-    metric_shape,
-    one_of_each,
-    summary_shape,
-)
+from dora.questions.shapes import ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
+
+    from dora.questions.question import Parameter
+    from dora.questions.route import Route
+    from dora.questions.shapes import Schema
 
 VERSION = "3.1.0"
-NAME = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000]+$"}
-TIME = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
-ANYTHING = {"type": "object"}
-ERROR = one_of_each(error={"type": "string"})
-BUCKETS = ("day", "week", "month", "year")
+ERRORS = {
+    "400": ("BadQuestion", "A parameter is wrong; the error says what was expected."),
+    "503": ("Unavailable", "The database or the catalog is away; ask again."),
+}
 
 
-def openapi(metrics: Collection[str], lists: Mapping[str, Any]) -> dict[str, Any]:
+def describe(routes: Mapping[str, Route]) -> dict[str, Any]:
     """Describe every path: its parameters, its answer, its errors."""
-    summary = {name: QUESTION[name] for name in ("from", "to", *REPEATABLE, "format")}
-    paths = {
-        "/": _path("Say what there is.", {}, ANYTHING),
-        "/openapi.json": _path("Describe all of this.", {}, ANYTHING),
-        "/metrics": _path("List the metrics.", {}, ANYTHING),
-        "/summary": _path(
-            "Tell the five metrics of each service.", summary, summary_shape(metrics)
-        ),
-        "/deploy-frequency": _path(
-            "Tell how often each service is deployed.", FILTERS, FREQUENCIES, repeat=()
-        ),
+    schemas: dict[str, Schema] = {}
+    responses = {
+        name: {"description": says, "content": _content(ERROR, schemas)}
+        for name, says in ERRORS.values()
     }
-    for name in metrics:
-        paths[f"/metrics/{name}"] = _path(f"Tell the {name}.", QUESTION, metric_shape(name))
-    for name, evidence in lists.items():
-        paths[f"/{name}"] = _path(evidence.says, evidence.parameters, evidence_shape(name))
-    for bucket in BUCKETS:
-        paths[f"/deploy-frequency/{bucket}"] = _path(
-            f"Count deployments by {bucket}.", FILTERS, VOLUMES, repeat=()
-        )
-    info = {"title": "dora-cloudevents metrics", "version": "1"}
-    return {"openapi": VERSION, "info": info, "paths": paths}
-
-
-def _path(
-    says: str,
-    parameters: Mapping[str, str],
-    answer: dict[str, Any],
-    repeat: tuple[str, ...] = REPEATABLE,
-) -> dict[str, Any]:
-    content = {"application/json": {"schema": answer}}
-    if "format" in parameters:
-        content["text/csv"] = {"schema": {"type": "string"}}
-    error = {"content": {"application/json": {"schema": ERROR}}}
+    paths = {path: {"get": _operation(path, route, schemas)} for path, route in routes.items()}
     return {
-        "get": {
-            "summary": says,
-            "parameters": [
-                {
-                    "name": name,
-                    "in": "query",
-                    "description": description,
-                    "schema": _schema(name, repeat),
-                }
-                for name, description in parameters.items()
-            ],
-            "responses": {
-                "200": {"description": "the answer", "content": content},
-                "400": {"description": "a parameter is wrong", **error},
-                "503": {"description": "the database is away", **error},
-            },
-        }
+        "openapi": VERSION,
+        "info": {"title": "dora-cloudevents metrics", "version": "1"},
+        # Relative to the place where this description was found.
+        "servers": [{"url": "."}],
+        "paths": paths,
+        "components": {"schemas": schemas, "responses": responses},
     }
 
 
-def _schema(name: str, repeat: tuple[str, ...]) -> dict[str, Any]:
-    if name in CHOICES:
-        return {"type": "string", "enum": list(CHOICES[name])}
-    if name == "limit":
-        return {"type": "integer", "minimum": 1, "maximum": 1000}
-    one = {"enum": list(TIERS)} if name == "tier" else TIME if name in ("from", "to") else NAME
-    return {"type": "array", "items": one} if name in repeat else one
+def _operation(path: str, route: Route, schemas: dict[str, Schema]) -> dict[str, Any]:
+    content = _content(route.shape, schemas)
+    if route.table:
+        content["text/csv"] = {"schema": {"type": "string"}}
+    errors = {
+        status: {"$ref": f"#/components/responses/{name}"} for status, (name, _) in ERRORS.items()
+    }
+    return {
+        "operationId": operation_id(path),
+        "summary": route.says,
+        "parameters": [_parameter(name, one) for name, one in route.parameters.items()],
+        "responses": {"200": {"description": route.says, "content": content}, **errors},
+    }
+
+
+def operation_id(path: str) -> str:
+    """Return the name that a client made of the description calls a path by: its words."""
+    words: list[str] = re.findall(r"[a-z]+", path.removesuffix(".json")) or ["overview"]
+    return words[0] + "".join(map(str.capitalize, words[1:]))
+
+
+def _parameter(name: str, parameter: Parameter) -> dict[str, Any]:
+    one = parameter.schema
+    return {
+        "name": name,
+        "in": "query",
+        "description": parameter.says,
+        "schema": {"type": "array", "items": one} if parameter.may_repeat else one,
+    }
+
+
+def _content(shape: Schema, schemas: dict[str, Schema]) -> dict[str, Any]:
+    return {"application/json": {"schema": _referring(shape, schemas)}}
+
+
+def _referring(shape: Any, schemas: dict[str, Schema]) -> Any:
+    """Return the shape with a reference in place of what has a title, which goes to the schemas."""
+    if isinstance(shape, list):
+        return [_referring(part, schemas) for part in shape]
+    if not isinstance(shape, dict):
+        return shape
+    whole = {name: _referring(part, schemas) for name, part in shape.items() if name != "title"}
+    if not isinstance(title := shape.get("title"), str):
+        return whole
+    if schemas.setdefault(title, whole) != whole:
+        raise ValueError(f"expected one shape called {title}, got two")
+    return {"$ref": f"#/components/schemas/{title}"}

@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 from dora.database import run
+from dora.questions.buckets import bucket_starts
+from dora.questions.catalog import Catalog, read_catalog
 from dora.questions.question import TIERS
 
 if TYPE_CHECKING:
-    from dora.questions.catalog import Catalog
+    from datetime import datetime
+
     from dora.questions.question import Question
 
 # By service and environment: whether it is asked for.
 Exceptions = dict[str, dict[str, bool]]
 
 
+@dataclass(frozen=True)
 class Selection:
-    """A question with its filters resolved to services and environments."""
+    """A question with its filters resolved to services and environments; None means all."""
 
-    def __init__(self, question: Question, catalog: Catalog) -> None:
-        self.question, self.catalog = question, catalog
-        asked = question.filters
+    question: Question
+    filters: dict[str, list[str]]
+    services: list[str] | None
+    environments: list[str] | None
+    exceptions: Exceptions
+    teams: dict[str, str]
+    starts: list[datetime]
+
+    @classmethod
+    def of(cls, question: Question) -> Self:
+        """Resolve a question; ask the database for teams, repositories and environments once."""
+        starts, catalog, asked = bucket_starts(question), read_catalog(), question.filters
         tiers = asked.get("tier", [] if "environment" in asked else ["production"])
-        self.filters = asked | ({"tier": tiers} if tiers else {})
-        self.services = self._services(asked)
-        self.environments, self.exceptions = self._environments(asked.get("environment"), tiers)
+        environments, exceptions = _environments(catalog, asked.get("environment"), tiers)
+        return cls(
+            question,
+            asked | ({"tier": tiers} if tiers else {}),
+            _services(catalog, asked),
+            environments,
+            exceptions,
+            catalog.teams,
+            starts,
+        )
 
-    def before(self) -> Selection:
+    def before(self) -> Self:
         """Select the same in the span before."""
-        return Selection(self.question.previous(), self.catalog)
+        before = self.question.previous()
+        return replace(self, question=before, starts=bucket_starts(before))
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -37,36 +59,40 @@ class Selection:
         return {
             "from": self.question.start.isoformat(),
             "to": self.question.end.isoformat(),
-            "bucket": self.question.bucket,
+            "bucket_starts": [start.isoformat() for start in self.starts],
             "services": self.services,
             "environments": self.environments,
             "exceptions": json.dumps(self.exceptions) if self.exceptions else None,
+            # A change says itself which repository it is of.
+            "repositories": self.question.filters.get("repository"),
             "group_by": self.question.group_by,
-            "teams": json.dumps(self.catalog.teams),
+            "teams": json.dumps(self.teams),
         }
 
-    def _services(self, asked: dict[str, list[str]]) -> list[str] | None:
-        wanted = [set(asked["service"])] if "service" in asked else []
-        if "team" in asked:
-            wanted.append(self.catalog.services_of_teams(asked["team"]))
-        if "repository" in asked:
-            wanted.append(self.catalog.services_of_repositories(asked["repository"]))
-        return sorted(set.intersection(*wanted)) if wanted else None
 
-    def _environments(
-        self, named: list[str] | None, tiers: list[str]
-    ) -> tuple[list[str] | None, Exceptions]:
-        """Give the environments asked for, and where the catalog says otherwise of a service."""
-        if not tiers or set(tiers) == set(TIERS):
-            return named, {}
-        tier_of = dict(run("endpoints/metrics/read_environments", tiers=tiers))
-        production = {name for name, tier in tier_of.items() if tier == "production"}
-        exceptions = {
-            service: {
-                name: name in own and "production" in tiers
-                for name in own | production
-                if not named or name in named
-            }
-            for service, own in self.catalog.production.items()
+def _services(catalog: Catalog, asked: dict[str, list[str]]) -> list[str] | None:
+    wanted = [set(asked["service"])] if "service" in asked else []
+    if "team" in asked:
+        wanted.append(catalog.services_of_teams(asked["team"]))
+    if "repository" in asked:
+        wanted.append(catalog.services_of_repositories(asked["repository"]))
+    return sorted(set.intersection(*wanted)) if wanted else None
+
+
+def _environments(
+    catalog: Catalog, named: list[str] | None, tiers: list[str]
+) -> tuple[list[str] | None, Exceptions]:
+    """Return the environments asked for, and where the catalog says otherwise of a service."""
+    if not tiers or set(tiers) == set(TIERS):
+        return named, {}
+    tier_of = dict(run("endpoints/metrics/read_environments", tiers=tiers))
+    production = {name for name, tier in tier_of.items() if tier == "production"}
+    exceptions = {
+        service: {
+            name: name in own and "production" in tiers
+            for name in own | production
+            if not named or name in named
         }
-        return sorted(tier_of.keys() & set(named) if named else tier_of), exceptions
+        for service, own in catalog.production.items()
+    }
+    return sorted(tier_of.keys() & set(named) if named else tier_of), exceptions

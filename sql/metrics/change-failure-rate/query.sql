@@ -3,7 +3,7 @@
 with deployed as (
     select
         asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
-        asked_bucket(:bucket::text, deployed_at) as bucket_at,
+        width_bucket(deployed_at, :bucket_starts::timestamptz[]) as bucket,
         is_failed
     from deployment_failures
     where
@@ -17,11 +17,10 @@ with deployed as (
 
 select
     group_name,
-    grouping(bucket_at) = 1 as is_total,
-    bucket_at,
+    bucket,
     avg(is_failed::integer)::double precision as value,
     count(*) as count,
     count(*) filter (where is_failed) as failed
 from deployed
-group by grouping sets ((group_name), (group_name, bucket_at))
-order by group_name, bucket_at;
+group by grouping sets ((group_name), (group_name, bucket))
+order by group_name, bucket;

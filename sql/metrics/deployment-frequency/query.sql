@@ -3,7 +3,7 @@
 with deployed as (
     select
         asked_group(:group_by::text, deploy_name, environment_id, :teams::jsonb) as group_name,
-        asked_bucket(:bucket::text, time_created) as bucket_at
+        width_bucket(time_created, :bucket_starts::timestamptz[]) as bucket
     from deployments
     where
         time_created >= :from::timestamptz
@@ -12,13 +12,26 @@ with deployed as (
             deploy_name, environment_id, :services::text[], :environments::text[],
             :exceptions::jsonb
         )
+),
+
+counts as (
+    select
+        group_name,
+        bucket,
+        count(*) as count
+    from deployed
+    group by grouping sets ((group_name), (group_name, bucket))
 )
 
 select
     group_name,
-    grouping(bucket_at) = 1 as is_total,
-    bucket_at,
-    count(*) as count
-from deployed
-group by grouping sets ((group_name), (group_name, bucket_at))
-order by group_name, bucket_at;
+    bucket,
+    count / (
+        seconds_between(
+            greatest(:from::timestamptz, (:bucket_starts::timestamptz[])[bucket]),
+            least(:to::timestamptz, (:bucket_starts::timestamptz[])[bucket + 1])
+        ) / 86400
+    ) as value,
+    count
+from counts
+order by group_name, bucket;

@@ -3,7 +3,7 @@
 with deployed as (
     select
         asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
-        asked_bucket(:bucket::text, deployed_at) as bucket_at,
+        width_bucket(deployed_at, :bucket_starts::timestamptz[]) as bucket,
         is_rework
     from deployment_reworks
     where
@@ -16,11 +16,10 @@ with deployed as (
 
 select
     group_name,
-    grouping(bucket_at) = 1 as is_total,
-    bucket_at,
+    bucket,
     avg(is_rework::integer)::double precision as value,
     count(*) as count,
     count(*) filter (where is_rework) as rework
 from deployed
-group by grouping sets ((group_name), (group_name, bucket_at))
-order by group_name, bucket_at;
+group by grouping sets ((group_name), (group_name, bucket))
+order by group_name, bucket;

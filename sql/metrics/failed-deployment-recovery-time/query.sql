@@ -3,7 +3,7 @@
 with failed as (
     select
         asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
-        asked_bucket(:bucket::text, deployed_at) as bucket_at,
+        width_bucket(deployed_at, :bucket_starts::timestamptz[]) as bucket,
         seconds_between(deployed_at, recovered_at) as recovery_seconds
     from recoveries
     where
@@ -16,13 +16,12 @@ with failed as (
 
 select
     group_name,
-    grouping(bucket_at) = 1 as is_total,
-    bucket_at,
+    bucket,
     percentile_cont(0.5) within group (order by recovery_seconds) as value,
     count(recovery_seconds) as count,
     percentile_cont(array[0.5, 0.75, 0.9, 0.95]) within group (order by recovery_seconds)
         as percentiles,
     count(*) - count(recovery_seconds) as open
 from failed
-group by grouping sets ((group_name), (group_name, bucket_at))
-order by group_name, bucket_at;
+group by grouping sets ((group_name), (group_name, bucket))
+order by group_name, bucket;

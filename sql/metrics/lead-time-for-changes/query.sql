@@ -4,7 +4,7 @@
 with changes as (
     select
         asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
-        asked_bucket(:bucket::text, deployed_at) as bucket_at,
+        width_bucket(deployed_at, :bucket_starts::timestamptz[]) as bucket,
         lead_time_seconds,
         seconds_between(committed_at, opened_at) as commit_to_opened_seconds,
         seconds_between(opened_at, merged_at) as opened_to_merged_seconds,
@@ -21,8 +21,7 @@ with changes as (
 
 select
     group_name,
-    grouping(bucket_at) = 1 as is_total,
-    bucket_at,
+    bucket,
     percentile_cont(0.5) within group (order by lead_time_seconds) as value,
     count(*) as count,
     percentile_cont(array[0.5, 0.75, 0.9, 0.95]) within group (order by lead_time_seconds)
@@ -31,5 +30,5 @@ select
     percentile_cont(0.5) within group (order by opened_to_merged_seconds) as opened_to_merged,
     percentile_cont(0.5) within group (order by merged_to_deployed_seconds) as merged_to_deployed
 from changes
-group by grouping sets ((group_name), (group_name, bucket_at))
-order by group_name, bucket_at;
+group by grouping sets ((group_name), (group_name, bucket))
+order by group_name, bucket;
