@@ -42,7 +42,8 @@ language sql immutable strict as $$
             where
                 known.value <> ''
                 and not (
-                    lower(known.name) = 'repository_url' and known.value ~ '^docker[.]io/library(/|$)'
+                    lower(known.name) = 'repository_url'
+                    and known.value ~ '^docker[.]io/library/[^/]+$'
                 )
         ), '')
     end

@@ -1,5 +1,5 @@
--- The address of a repository in canonical form: https, without .git, user, port 22 and slash at the
--- end, the host in lower case. What is no address is as it is.
+-- The address of a repository in canonical form: https, without .git, user, port 22 and slashes at
+-- the end, the host in lower case. What is no address is as it is.
 create or replace function canonical_repository(url text) returns text
 language sql immutable strict as $$
     select case

@@ -16,7 +16,7 @@ create table if not exists change_commits (
 
 alter table change_commits add column if not exists place integer;
 alter table change_commits add column if not exists is_bot boolean;
-alter table change_commits add column if not exists paths text [];
+alter table change_commits add column if not exists paths text[];
 
 -- A step's commits by their places.
 create index if not exists change_commits_place on change_commits (cd_source, cd_id, place);
@@ -46,7 +46,8 @@ grant select on change_commits to dora_reader;
 create or replace function told_commits(content jsonb, cd_timestamp timestamptz)
 returns table (
     repository_id text, branch text, sha text, subject_id text, is_last boolean,
-    committed_at timestamptz, opened_at timestamptz, merged_at timestamptz, mainline_position text
+    committed_at timestamptz, opened_at timestamptz, merged_at timestamptz, mainline_position text,
+    place integer, is_bot boolean, paths text[]
 )
 language sql stable as $$
     select
@@ -59,15 +60,25 @@ language sql stable as $$
         (content #>> '{customData,dora,openedAt}')::timestamptz,
         cd_timestamp,
         to_char(cd_timestamp at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')
-        || to_char(told.place, ' 000000 ') || told.sha
+        || to_char(told.place, ' 000000 ') || told.sha,
+        told.place::integer,
+        told.is_bot,
+        case
+            when told.paths is not null
+                then array(select path from jsonb_array_elements_text(told.paths) as path)
+        end
     from (
         select
-            named.commit ->> 'sha' as sha, max(named.place) as place,
-            min((named.commit ->> 'committedAt')::timestamptz) as committed_at
+            commit_name(named.commit ->> 'sha') as sha, max(named.place) as place,
+            min((named.commit ->> 'committedAt')::timestamptz) as committed_at,
+            bool_or(named.commit -> 'bot' = 'true') as is_bot,
+            (array_agg(named.commit -> 'paths' order by named.place desc) filter (
+                where jsonb_typeof(named.commit -> 'paths') = 'array'
+            ))[1] as paths
         from jsonb_array_elements(coalesce(
             nullif(content #> '{customData,dora,commits}', '[]'),
             jsonb_build_array(jsonb_build_object('sha', content #>> '{subject,id}'))
         )) with ordinality as named (commit, place)
-        group by named.commit ->> 'sha'
+        group by commit_name(named.commit ->> 'sha')
     ) as told
 $$;

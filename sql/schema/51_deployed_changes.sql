@@ -16,7 +16,7 @@ create table if not exists deployed_changes (
 );
 
 alter table deployed_changes add column if not exists is_linked boolean;
-alter table deployed_changes add column if not exists commits text [];
+alter table deployed_changes add column if not exists commits text[];
 alter table deployed_changes add column if not exists gaps integer;
 alter table deployed_changes add column if not exists contradictions integer;
 alter table deployed_changes add column if not exists missing_commits integer;

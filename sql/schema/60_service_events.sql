@@ -13,7 +13,7 @@ create table if not exists service_events (
     artifact text,
     digest text,
     tag_key text,
-    images text [] not null,
+    images text[] not null,
     commit_name text,
     template_fingerprint text,
     started_at timestamptz,
@@ -51,3 +51,44 @@ comment on column service_events.is_unplanned is 'customData.dora.unplanned.';
 alter table service_events owner to dora_owner;
 grant select, insert, delete on service_events to dora_writer;
 grant select on service_events to dora_reader;
+
+-- What a service event of the log tells; no row for others.
+create or replace function told_service_event(event cdevents_raw) returns setof service_events
+language sql stable as $$
+    select
+        event.cd_source,
+        event.cd_id,
+        event.cd_predicate,
+        event.cd_timestamp,
+        coalesce(event.deployment_revision, -1),
+        event.service_id,
+        coalesce(event.environment_id, ''),
+        event.deployment_uid,
+        canonical_repository(dora ->> 'repository'),
+        dora ->> 'repositoryId',
+        canonical_artifact(event.artifact_id),
+        artifact_digest(canonical_artifact(event.artifact_id)),
+        artifact_tag_key(canonical_artifact(event.artifact_id)),
+        array(
+            select canonical_artifact(told.image)
+            from (
+                select event.artifact_id as image, 0 as place
+                union all
+                select listed.image, listed.place
+                from jsonb_array_elements_text(
+                    coalesce(nullif(dora -> 'images', 'null'), '[]')
+                ) with ordinality as listed (image, place)
+            ) as told
+            where told.image is not null
+            group by canonical_artifact(told.image)
+            order by min(told.place)
+        ),
+        commit_name(dora ->> 'commit'),
+        event.template_fingerprint,
+        (dora ->> 'startedAt')::timestamptz,
+        coalesce(dora -> 'unplanned' = 'true', false)
+    from (select event.content #> '{customData,dora}' as dora) as custom
+    where
+        event.cd_subject = 'service'
+        and event.cd_predicate in ('deployed', 'upgraded', 'rolledback', 'removed')
+$$;

@@ -9,6 +9,7 @@ create table if not exists artifact_events (
     change_name text,
     commit_name text,
     repository_url text,
+    change_source text,
     primary key (cd_source, cd_id)
 );
 
@@ -37,8 +38,27 @@ comment on column artifact_events.tag_key is 'Repository and tag in it.';
 comment on column artifact_events.change_name is 'change.id: the change that it was made of.';
 comment on column artifact_events.commit_name is 'customData.dora.commit, in lower case.';
 comment on column artifact_events.repository_url is
-'customData.dora.repository, else change.source where that is the address of one.';
+'customData.dora.repository in canonical form.';
+comment on column artifact_events.change_source is
+'change.source in canonical form: often the repository''s address.';
 
 alter table artifact_events owner to dora_owner;
 grant select, insert, delete on artifact_events to dora_writer;
 grant select on artifact_events to dora_reader;
+
+-- What an event of the log tells of an artifact; no row for others.
+create or replace function told_artifact_event(event cdevents_raw) returns setof artifact_events
+language sql stable as $$
+    select
+        event.cd_source,
+        event.cd_id,
+        event.cd_timestamp,
+        canonical_artifact(event.cd_subject_id),
+        artifact_digest(canonical_artifact(event.cd_subject_id)),
+        artifact_tag_key(canonical_artifact(event.cd_subject_id)),
+        commit_name(event.change_id),
+        commit_name(event.commit_id),
+        canonical_repository(event.content #>> '{customData,dora,repository}'),
+        canonical_repository(event.content #>> '{subject,content,change,source}')
+    where event.cd_subject = 'artifact' and event.cd_predicate in ('packaged', 'published')
+$$;

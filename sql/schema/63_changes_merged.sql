@@ -12,7 +12,7 @@ create table if not exists changes_merged (
     merged_at timestamptz not null,
     subject_id text not null,
     last_sha text not null,
-    is_default_branch boolean not null,
+    default_branch text,
     reports_merge boolean not null,
     total_commits integer not null,
     primary key (cd_source, cd_id)
@@ -40,8 +40,8 @@ or all zeros.';
 comment on column changes_merged.head is
 'customData.dora.head: the last commit of the pull request that was merged.';
 comment on column changes_merged.last_sha is 'The last of its commits, or else its subject.';
-comment on column changes_merged.is_default_branch is
-'Whether it tells that its branch is the repository''s default.';
+comment on column changes_merged.default_branch is
+'customData.dora.defaultBranch: the name of the repository''s default branch.';
 comment on column changes_merged.reports_merge is 'Whether it tells a head or an opening.';
 comment on column changes_merged.total_commits is
 'customData.dora.totalCommits; as many as it lists where it does not tell.';
@@ -49,3 +49,30 @@ comment on column changes_merged.total_commits is
 alter table changes_merged owner to dora_owner;
 grant select, insert, delete on changes_merged to dora_writer;
 grant select on changes_merged to dora_reader;
+
+-- What a change.merged of the log tells; no row for others.
+create or replace function told_change(event cdevents_raw) returns setof changes_merged
+language sql stable as $$
+    select
+        event.cd_source,
+        event.cd_id,
+        coalesce(canonical_repository(event.repository_id), ''),
+        dora ->> 'repositoryId',
+        coalesce(dora ->> 'branch', ''),
+        nullif(commit_name(dora ->> 'before'), repeat('0', length(dora ->> 'before'))),
+        commit_name(dora ->> 'head'),
+        (dora ->> 'openedAt')::timestamptz,
+        event.cd_timestamp,
+        commit_name(event.cd_subject_id),
+        commit_name(coalesce(dora #>> '{commits,-1,sha}', event.cd_subject_id)),
+        dora ->> 'defaultBranch',
+        dora ? 'head' or dora ? 'openedAt',
+        coalesce(
+            (dora ->> 'totalCommits')::numeric::integer,
+            greatest(jsonb_array_length(coalesce(nullif(dora -> 'commits', 'null'), '[]')), 1)
+        )
+    from (
+        select coalesce(event.content #> '{customData,dora}', '{}') as dora
+    ) as custom
+    where event.cd_subject = 'change' and event.cd_predicate = 'merged'
+$$;

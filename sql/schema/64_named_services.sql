@@ -7,6 +7,7 @@ create table if not exists named_services (
     first_named_at timestamptz not null,
     team text,
     team_named_at timestamptz,
+    team_named_by text,
     primary key (service_name, cd_source, environment_name)
 );
 
@@ -14,7 +15,8 @@ create table if not exists named_services (
 create table if not exists named_environments (
     environment_name text primary key,
     tier text,
-    tier_named_at timestamptz
+    tier_named_at timestamptz,
+    tier_named_by text
 );
 
 comment on table named_services is
@@ -22,11 +24,87 @@ comment on table named_services is
 comment on column named_services.environment_name is 'Empty where it is named without.';
 comment on column named_services.first_named_at is 'Time of the earliest event that names it so.';
 comment on column named_services.team is 'customData.dora.team of the latest that tells one.';
+comment on column named_services.team_named_by is 'cd_id of that event.';
 comment on table named_environments is
 'Which environments the log names; written by a trigger of cdevents_raw in the same transaction.';
 comment on column named_environments.tier is 'customData.dora.tier of the latest that tells one.';
+comment on column named_environments.tier_named_by is 'Source and id of that event.';
 
 alter table named_services owner to dora_owner;
 alter table named_environments owner to dora_owner;
 grant select, insert, update on named_services, named_environments to dora_writer;
 grant select on named_services, named_environments to dora_reader;
+
+-- Note which service and environment an event of the log names. Looked up first: an insert that
+-- finds a row waits for whoever is writing that row.
+create or replace function note_names(event cdevents_raw) returns void
+language plpgsql as $$
+declare
+    environment text := coalesce(event.environment_id, '');
+    told_team text := event.content #>> '{customData,dora,team}';
+    told_tier text := substring(
+        event.content #>> '{customData,dora,tier}'
+        from '^(production|staging|testing|development)$'
+    );
+begin
+    if event.service_id is not null and not exists (
+        select from named_services as known
+        where
+            known.service_name = event.service_id
+            and known.cd_source = event.cd_source
+            and known.environment_name = environment
+            and known.first_named_at <= event.cd_timestamp
+            and (
+                told_team is null
+                or (known.team_named_at, known.team_named_by) >= (event.cd_timestamp, event.cd_id)
+            )
+    ) then
+        insert into named_services as known
+        values (
+            event.service_id, event.cd_source, environment, event.cd_timestamp, told_team,
+            case when told_team is not null then event.cd_timestamp end,
+            case when told_team is not null then event.cd_id end
+        )
+        on conflict (service_name, cd_source, environment_name) do update set
+            first_named_at = least(known.first_named_at, excluded.first_named_at),
+            (team, team_named_at, team_named_by) = (
+                select latest.team, latest.team_named_at, latest.team_named_by
+                from (
+                    values
+                    (known.team, known.team_named_at, known.team_named_by),
+                    (excluded.team, excluded.team_named_at, excluded.team_named_by)
+                ) as latest (team, team_named_at, team_named_by)
+                order by latest.team_named_at desc nulls last, latest.team_named_by desc
+                limit 1
+            );
+    end if;
+    if event.environment_id is not null and not exists (
+        select from named_environments as known
+        where
+            known.environment_name = event.environment_id
+            and (
+                told_tier is null
+                or (known.tier_named_at, known.tier_named_by)
+                >= (event.cd_timestamp, event.cd_source || ' ' || event.cd_id)
+            )
+    ) then
+        insert into named_environments as known
+        values (
+            event.environment_id, told_tier,
+            case when told_tier is not null then event.cd_timestamp end,
+            case when told_tier is not null then event.cd_source || ' ' || event.cd_id end
+        )
+        on conflict (environment_name) do update set
+            tier = excluded.tier,
+            tier_named_at = excluded.tier_named_at,
+            tier_named_by = excluded.tier_named_by
+        where
+            excluded.tier is not null
+            and (
+                known.tier is null
+                or (excluded.tier_named_at, excluded.tier_named_by)
+                > (known.tier_named_at, known.tier_named_by)
+            );
+    end if;
+end
+$$;

@@ -5,8 +5,8 @@ create table if not exists versions (
     version uuid not null,
     artifact text,
     digest text,
-    commits text [] not null,
-    shas text [] not null,
+    commits text[] not null,
+    shas text[] not null,
     known smallint not null generated always as (
         case when digest is null then 0 else 1 end + case when commits = '{}' then 0 else 2 end
     ) stored,

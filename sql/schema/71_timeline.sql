@@ -16,7 +16,7 @@ create table if not exists timeline (
     is_removal boolean not null,
     artifact text,
     digest text,
-    commits text [] not null,
+    commits text[] not null,
     version uuid not null,
     template_fingerprint text,
     is_rollout boolean not null,

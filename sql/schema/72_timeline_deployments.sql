@@ -16,7 +16,7 @@ create table if not exists timeline_deployments (
     artifact text,
     digest text,
     tag_key text,
-    commits text [] not null,
+    commits text[] not null,
     version uuid not null,
     primary key (deploy_source, deploy_id)
 );

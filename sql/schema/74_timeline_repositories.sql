@@ -1,5 +1,5 @@
--- From which repositories a service comes: one row per service event and repository that it tells or
--- that an artifact of it was made of.
+-- From which repositories a service comes: one row per service event and repository that it tells
+-- or that an artifact of it was made of.
 create table if not exists timeline_repositories (
     service_id text not null,
     repository_url text not null,

@@ -2,7 +2,11 @@
 -- log in the same transaction: so whoever sees an event sees this too.
 create or replace function cdevents_raw_derive() returns trigger
 language plpgsql as $$
+declare
+    service service_events;
+    artifact artifact_events;
 begin
+    perform note_names(new);
     if tg_op = 'UPDATE' then
         insert into cdevents_replaced (
             cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
@@ -13,6 +17,20 @@ begin
             old.cd_subject_source, old.content, old.seq, old.recorded_at
         );
         delete from change_commits where cd_source = old.cd_source and cd_id = old.cd_id;
+        delete from changes_merged where cd_source = old.cd_source and cd_id = old.cd_id;
+        delete from version_keys as known
+        using (
+            select service_keys(event) as told from told_service_event(old) as event
+            union all
+            select made_of_keys(event) from told_artifact_event(old) as event
+        ) as was
+        where
+            known.key = (was.told).key
+            and known.happened_at = old.cd_timestamp
+            and known.cd_source = old.cd_source
+            and known.cd_id = old.cd_id;
+        delete from service_events where cd_source = old.cd_source and cd_id = old.cd_id;
+        delete from artifact_events where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from artifact_keys where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from named_deployments where cd_source = old.cd_source and cd_id = old.cd_id;
     end if;
@@ -69,8 +87,15 @@ begin
         insert into change_commits
         select new.cd_source, new.cd_id, told.*
         from told_commits(new.content, new.cd_timestamp) as told;
+        insert into changes_merged select told.* from told_change(new) as told;
     elsif new.cd_subject in ('service', 'artifact') then
         insert into artifact_keys select told.* from told_artifact_keys(new) as told;
+        insert into service_events select told.* from told_service_event(new) as told
+        returning * into service;
+        insert into version_keys select told.* from service_keys(service) as told;
+        insert into artifact_events select told.* from told_artifact_event(new) as told
+        returning * into artifact;
+        insert into version_keys select told.* from made_of_keys(artifact) as told;
     elsif new.cd_subject = 'incident' then
         insert into named_deployments
         select new.cd_source, new.cd_id, named.deployment_id, min(named.place)

@@ -1,0 +1,28 @@
+-- Of a log from before there were these tables: what its events tell.
+do $$
+begin
+    if exists (select from changes_merged) or exists (select from service_events)
+        or exists (select from artifact_events) or exists (select from named_environments)
+        or not exists (select from cdevents_raw) then
+        return;
+    end if;
+    perform note_names(event) from cdevents_raw as event
+    where event.service_id is not null or event.environment_id is not null;
+    insert into changes_merged
+    select told.* from cdevents_raw as event cross join lateral told_change(event) as told;
+    delete from change_commits;
+    insert into change_commits
+    select event.cd_source, event.cd_id, told.*
+    from cdevents_raw as event
+    cross join lateral told_commits(event.content, event.cd_timestamp) as told
+    where event.cd_subject = 'change' and event.cd_predicate = 'merged';
+    insert into service_events
+    select told.* from cdevents_raw as event cross join lateral told_service_event(event) as told;
+    insert into artifact_events
+    select told.* from cdevents_raw as event cross join lateral told_artifact_event(event) as told;
+    insert into version_keys
+    select told.* from service_events as event cross join lateral service_keys(event) as told;
+    insert into version_keys
+    select told.* from artifact_events as event cross join lateral made_of_keys(event) as told;
+end
+$$;
