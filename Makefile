@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: help run test test-histories test-knative lint format functions chart deploy bench clean
+.PHONY: help run test test-histories test-knative lint format functions new-source chart deploy bench clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ format: $(VENV)/lint-installed ## Put Python and SQL into form
 
 functions: ## Write each function, complete, to build/functions (NAMESPACE: where it is deployed)
 	@$(PYTHON) -m scripts.copy_functions
+
+new-source: $(INSTALLED) ## Make a transformer of your own: NAME=octopus; WEBHOOK=1 where the tool sends plain webhooks
+	@$(BIN)/python -m scripts.new source "$(NAME)" $(if $(WEBHOOK),--webhook)
 
 chart: ## Make the Helm chart complete: broker, triggers, sources and SQL, copied into it
 	@$(PYTHON) scripts/copy_chart.py

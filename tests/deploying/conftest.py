@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from local.functions import all_functions
-from scripts.copy_functions import REPOSITORY, SHARED, SHARED_FILES
+from scripts.copy_functions import SHARED, SHARED_FILES
+from tests.checkout import commit_all, copy_repository
 
 
 @pytest.fixture(scope="session")
@@ -35,18 +36,6 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def checkout(tmp_path: Path) -> Path:
     """A clone of the repository as it is in this folder now, with all of it committed."""
     folder = tmp_path / "checkout"
-    listed = _git(REPOSITORY, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
-    for name in filter(None, listed.split("\0")):
-        if (REPOSITORY / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(REPOSITORY / name, folder / name)
-    _git(folder, "init", "--quiet")
-    _git(folder, "add", "--all")
-    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-    _git(folder, *identity, "commit", "--quiet", "--message", "As it is")
+    copy_repository(folder)
+    commit_all(folder)
     return folder
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -42,7 +42,7 @@ def _prefixed(kind: str) -> str:
 def test_the_table_of_plain_webhooks_has_every_path() -> None:
     section = DOCUMENT.partition("\n## Plain webhooks\n")[2].partition("\n## ")[0]
     paths = re.findall(
-        r"`/(\w+)`", " ".join(re.findall(r"^\| (`/[^|]+) \|", section, re.MULTILINE))
+        r"`/([\w-]+)`", " ".join(re.findall(r"^\| (`/[^|]+) \|", section, re.MULTILINE))
     )
 
     assert sorted(paths) == sorted(load(FUNCTIONS["webhooks-endpoint"].folder).SOURCES)

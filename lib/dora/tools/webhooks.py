@@ -53,7 +53,7 @@ def require_sender(source: str, check: Check, request: Request) -> None:
         TemporaryError: no secret is set, so nobody may send.
         UnauthorizedError: the sender knows none of them.
     """
-    variable = f"WEBHOOK_{source.upper()}_SECRETS"
+    variable = f"WEBHOOK_{source.upper().replace('-', '_')}_SECRETS"
     secrets = [one.strip() for one in re.split("[,\n]", os.environ.get(variable, ""))]
     secrets = [one for one in secrets if one]
     if not secrets:
