@@ -9,7 +9,7 @@ both. It differs on purpose in these points:
 - What it refuses it explains in a sentence, which is the reason in the dead letter of a reply too;
   the real Broker answers with a status alone.
 - It takes bodies up to 1 MiB (413), 10,000 events under way (503), and delivers 16 at a time to a
-  subscriber. GET / tells how many are under way.
+  subscriber. GET / returns how many are under way.
 - A reason in a dead letter is cut to 768 bytes; a longer one crashes the in-memory channel.
 - It refuses what is no UTF-8 (400), durations that Knative misreads, and filters in CESQL.
 - It reads JSON as Python does: NaN is taken, nesting without end is not, and white space before
@@ -98,7 +98,7 @@ class Answer:
         return replace(self, reply=reply)
 
     def error_attributes(self, url: str) -> dict[str, str]:
-        """Return the extension attributes that tell the dead letters what went wrong."""
+        """Return the extension attributes that say in the dead letters what went wrong."""
         if self.body is None:
             return {}
         data = base64.b64encode(self.body).decode()[:MAX_ERROR_DATA]

@@ -89,7 +89,7 @@ class Event:
 
 
 def is_event(headers: Mapping[str, str]) -> bool:
-    """Tell whether an HTTP message says that it is a CloudEvent, valid or not."""
+    """Return whether an HTTP message says that it is a CloudEvent, valid or not."""
     is_binary = headers.get("ce-specversion") in SPECVERSIONS
     return is_binary or _media_type(headers) in (STRUCTURED, BATCH)
 

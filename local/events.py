@@ -13,12 +13,12 @@ STRUCTURED = {"content-type": "application/cloudevents+json"}
 
 
 def recorded_events() -> list[str]:
-    """Give the recorded events of Kubernetes rollouts, each as JSON, in the order of arrival."""
+    """Return the recorded events of Kubernetes rollouts, each as JSON, in the order of arrival."""
     return RECORDED.read_text().splitlines()
 
 
 def send_recorded(broker_url: str) -> int:
-    """Send the recorded events; give how many they are."""
+    """Send the recorded events; return how many they are."""
     events = recorded_events()
     with requests.Session() as session:
         for event in events:

@@ -70,5 +70,5 @@ def function_program(
 
 
 def url(program: Program) -> str:
-    """Give the address of a function's process."""
+    """Return the address of a function's process."""
     return f"http://127.0.0.1:{program.environment['PORT']}"

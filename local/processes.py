@@ -54,7 +54,7 @@ class Program:
             )
 
     def is_running(self) -> bool:
-        """Tell whether the process is there."""
+        """Return whether the process is there."""
         return self.process is not None and self.process.poll() is None
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
@@ -92,19 +92,19 @@ class Program:
 
 
 def last_line(log: Path) -> str:
-    """Give the last line of a log that says something."""
+    """Return the last line of a log that says something."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     return lines[-1].strip() if lines else "it said nothing"
 
 
 def is_listening(port: int) -> bool:
-    """Tell whether something on this machine takes connections at the port."""
+    """Return whether something on this machine takes connections at the port."""
     with contextlib.closing(socket.socket()) as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def answers(url: str) -> bool:
-    """Tell whether a GET of the URL succeeds."""
+    """Return whether a GET of the URL succeeds."""
     try:
         return requests.get(url, timeout=5).ok
     except requests.RequestException:
@@ -115,7 +115,7 @@ _claims: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """Give a port that nobody uses, of those that the system gives to nobody by itself.
+    """Return a port that nobody uses, of those that the system gives to nobody by itself.
 
     Nobody else is given it while this process lives: the UDP port of the same number is its claim.
     """
@@ -144,7 +144,7 @@ def alone_with(folder: Path) -> Iterator[None]:
 
 
 def clean_environment() -> dict[str, str]:
-    """Give this process's environment without the settings of another PostgreSQL or server."""
+    """Return this process's environment without the settings of another PostgreSQL or server."""
     return {
         name: value
         for name, value in os.environ.items()

@@ -1,4 +1,4 @@
-"""Events to test with: CloudEvents, CDEvents and what Kubernetes tells of a Deployment."""
+"""Events to test with: CloudEvents, CDEvents and what Kubernetes reports of a Deployment."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def deployment_event(**changes: Any) -> dict[str, Any]:
 
 
 def example(name: str, number: str) -> dict[str, Any]:
-    """Give an example of a transformer by its number."""
+    """Return an example of a transformer by its number."""
     [file] = (DATA.parent / "functions" / name / "inputs").glob(f"{number}-*.json")
     event: dict[str, Any] = json.loads(file.read_text())
     return event

@@ -12,7 +12,7 @@ from cloudevents.http import CloudEvent
 
 
 class Sink(ThreadingHTTPServer):
-    """A server that takes every event, or answers what it is told to."""
+    """A server that takes every event, or gives the answers that a test sets."""
 
     daemon_threads = True
 

@@ -44,7 +44,7 @@ class Database:
         return self._connection.run(sql, **parameters) or []
 
     def count(self, table: str) -> int:
-        """Give how many rows a table has."""
+        """Return how many rows a table has."""
         return int(self.run(f"select count(*) from {table}")[0][0])
 
     def empty(self) -> None:
@@ -69,7 +69,7 @@ class Database:
             since = since if known == before else time.monotonic()
 
     def commits(self, table: str, order: str) -> list[float]:
-        """Give when each row was committed, in seconds since the epoch."""
+        """Return when each row was committed, in seconds since the epoch."""
         rows = self.run(
             "select extract(epoch from pg_xact_commit_timestamp(xmin))::float8"
             f" from {table} order by {order}"

@@ -61,7 +61,7 @@ def measure_following(bench: Bench) -> Iterator[Row]:
 
 
 def metric_url(bench: Bench, metric: str) -> str:
-    """Give where the metric's function takes events."""
+    """Return where the metric's function takes events."""
     return f"{url(bench.stack.functions[metric])}/"
 
 

@@ -37,7 +37,7 @@ class Answers:
     sizes: list[int]
 
     def require_success(self) -> Self:
-        """Give the same answers.
+        """Return the same answers.
 
         Raises:
             RuntimeError: one of them refuses its request.
@@ -93,5 +93,5 @@ class Load:
 
 
 def same(request: Request, times: int) -> Sequence[Request]:
-    """Give the same request many times."""
+    """Return the same request many times."""
     return [request] * times

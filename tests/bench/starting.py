@@ -79,7 +79,7 @@ def _is_ready(port: int) -> bool:
 
 
 def _rss(program: Program) -> float:
-    """Give a process's resident memory in MB."""
+    """Return a process's resident memory in MB."""
     if program.process is None:
         raise RuntimeError(f"{program.name} does not run")
     command = ["ps", "-o", "rss=", "-p", str(program.process.pid)]

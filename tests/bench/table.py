@@ -52,12 +52,12 @@ def latency_row(what: str, seconds: Sequence[float], answer_bytes: int | None = 
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Give the smallest value that so many per cent of the values do not exceed."""
+    """Return the smallest value that so many per cent of the values do not exceed."""
     return sorted(values)[max(0, math.ceil(len(values) * percent / 100) - 1)]
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Give the rows under their headings, names to the left and numbers to the right."""
+    """Return the rows under their headings, names to the left and numbers to the right."""
     lines = [HEADINGS, *(tuple(map(_text, vars(row).values())) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     return "\n".join(_line(line, widths) for line in lines)

@@ -73,7 +73,7 @@ def test_a_tiny_run_fills_the_whole_table() -> None:
 
 
 def numbers(table: str) -> dict[str, set[str]]:
-    """Give by each row's name the headings under which it has a number above 0."""
+    """Return by each row's name the headings under which it has a number above 0."""
     heading, *rows = table.splitlines()
     ends = [heading.index(name) + len(name) for name in HEADINGS]
     found = {}

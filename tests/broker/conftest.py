@@ -65,6 +65,6 @@ def start_broker(tmp_path: Path, dead_letters: Subscriber, closing: ExitStack) -
 def taking(
     start_broker: StartBroker, subscriber: StartSubscriber
 ) -> tuple[RunningBroker, Subscriber]:
-    """Give a broker, and the subscriber to all that it takes."""
+    """Return a broker, and the subscriber to all that it takes."""
     seen = subscriber()
     return start_broker({"seen": Trigger(seen)}), seen

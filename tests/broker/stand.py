@@ -71,7 +71,7 @@ class Answer:
 
 
 class Subscriber:
-    """An HTTP server that answers as told, the last answer again and again, and remembers.
+    """An HTTP server that answers as a test says, the last answer again and again, and remembers.
 
     What a probe asks it answers and forgets.
     """

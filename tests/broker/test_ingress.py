@@ -171,8 +171,8 @@ def test_what_is_no_cloudevent_is_refused(
     response = broker.post(headers, body)
     broker.settle()
 
-    told = f"this is no CloudEvent: {sentence}" if broker.explains else ""
-    assert (response.status_code, response.text) == (status, told)
+    text = f"this is no CloudEvent: {sentence}" if broker.explains else ""
+    assert (response.status_code, response.text) == (status, text)
     assert seen.events == []
 
 
@@ -230,8 +230,8 @@ def test_other_requests_are_told_where_events_go(
     response = requests.request(method, url, headers=binary(event()), timeout=PATIENCE_SECONDS)
     broker.settle()
 
-    told = sentence.format(path=broker.path) if broker.explains else ""
-    assert (response.status_code, response.text) == (status, told)
+    text = sentence.format(path=broker.path) if broker.explains else ""
+    assert (response.status_code, response.text) == (status, text)
 
 
 def test_whoever_asks_may_send(taking: Taking) -> None:

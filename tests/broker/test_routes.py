@@ -40,5 +40,5 @@ def test_an_example_reaches_the_transformer_that_it_is_of_and_no_other(
 
 def attributes(file: Path) -> dict[str, str]:
     """Return the attributes of an example, without what says how its data is written."""
-    told = json.loads(file.read_text())
-    return {name: str(told[name]) for name in told.keys() - {"data", "datacontenttype"}}
+    given = json.loads(file.read_text())
+    return {name: str(given[name]) for name in given.keys() - {"data", "datacontenttype"}}

@@ -65,7 +65,7 @@ def test_each_official_example_without_a_required_field_is_refused(example: dict
         (*place, name)
         for place, schema in objects(schema_of(example), example)
         for name in schema["required"]
-        if name != "version" or example["context"]["type"] in TYPES  # custom: it tells the release
+        if name != "version" or example["context"]["type"] in TYPES  # custom: it names the release
     ]
     assert len(required) >= 8
     for *place, name in required:

@@ -38,13 +38,13 @@ class Chart:
         )
 
     def render(self, *arguments: str) -> list[Object]:
-        """Give the objects that it makes."""
+        """Return the objects that it makes."""
         done = self.helm("template", *arguments)
         assert done.returncode == 0, done.stderr
         return [item for item in yaml.safe_load_all(done.stdout) if item]
 
     def refusal(self, *arguments: str) -> str:
-        """Give the sentence with which it refuses values."""
+        """Return the sentence with which it refuses values."""
         done = self.helm("template", *arguments)
         assert done.returncode
         return done.stderr
@@ -59,13 +59,13 @@ def copied(folder: Path) -> Chart:
 
 
 def objects(*folders: str) -> list[Object]:
-    """Give the objects that `kubectl apply -f` makes of folders: it does not look into theirs."""
+    """Return the objects that `kubectl apply -f` makes of folders: it does not look into theirs."""
     files = [file for name in folders for file in sorted((REPOSITORY / name).glob("*.yaml"))]
     return [item for file in files for item in yaml.safe_load_all(file.read_text())]
 
 
 def by_name(items: Iterable[Object]) -> dict[tuple[str, str, str], Object]:
-    """Give objects by kind, namespace and name; each may be there once."""
+    """Return objects by kind, namespace and name; each may be there once."""
     found: dict[tuple[str, str, str], Object] = {}
     for item in items:
         metadata = item["metadata"]

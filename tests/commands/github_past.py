@@ -1,4 +1,4 @@
-"""A shop's days on GitHub, as its webhooks tell them and as its REST API does.
+"""A shop's days on GitHub, as its webhooks report them and as its REST API does.
 
 https://docs.github.com/en/rest: repos (activities), commits (compare), pulls, deployments, issues.
 """
@@ -20,7 +20,7 @@ ISSUE = ("29", "31", "32")
 
 
 def webhooks() -> list[dict[str, Any]]:
-    """Give all that GitHub told."""
+    """Return everything that GitHub reported."""
     opened = [_opened(example(NAME, number)) for number in PULLS]
     numbers = [*PUSHES, *PULLS, "20", *DEPLOYMENTS, "23", *ISSUE]
     return [*opened, *(example(NAME, number) for number in numbers)]
@@ -33,7 +33,7 @@ def _opened(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def places() -> dict[str, Any]:
-    """Give what the API answers at each path."""
+    """Return what the API answers at each path."""
     repository = example(NAME, "14")["data"]["repository"] | {"stargazers_count": 7}
     found = {
         REPOSITORY: repository,
@@ -55,7 +55,7 @@ def places() -> dict[str, Any]:
 
 
 def activities(parameters: dict[str, str]) -> list[dict[str, Any]]:
-    """Give the activities of the branch that was asked for, the newest first."""
+    """Return the activities of the branch that was asked for, the newest first."""
     assert parameters["ref"] == "main"
     made = {"before": "0" * 40, "after": "a" * 40, "timestamp": "2026-02-01T00:00:00Z"}
     found = [made | {"id": 1, "ref": "refs/heads/main", "activity_type": "branch_creation"}]
@@ -78,7 +78,7 @@ def activities(parameters: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def compared(commit: dict[str, Any]) -> dict[str, Any]:
-    """Give a commit as a comparison lists it: with its times in UTC, the author's another one."""
+    """Return a commit as a comparison lists it: with its times in UTC, the author's another one."""
     made = datetime.fromisoformat(commit["timestamp"]).astimezone(UTC)
     committed = made.isoformat().replace("+00:00", "Z")
     return {
@@ -93,7 +93,7 @@ def compared(commit: dict[str, Any]) -> dict[str, Any]:
 
 
 def listed_pull(number: str) -> dict[str, Any]:
-    """Give a pull request as a list has it: without `merged` and without counts."""
+    """Return a pull request as a list has it: without `merged` and without counts."""
     pull: dict[str, Any] = example(NAME, number)["data"]["pull_request"]
     for name in ("merged", "merged_by", "commits"):
         del pull[name]
@@ -101,13 +101,13 @@ def listed_pull(number: str) -> dict[str, Any]:
 
 
 def listed_deployment(number: str) -> dict[str, Any]:
-    """Give a deployment; what it says of itself is never `null` but `{}`."""
+    """Return a deployment; what it says of itself is never `null` but `{}`."""
     deployment: dict[str, Any] = example(NAME, number)["data"]["deployment"]
     return deployment | {"statuses_url": "https://api.github.com/…"}
 
 
 def statuses(last: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give a deployment's statuses, the newest first: it was in progress, and is inactive now."""
+    """Return a deployment's statuses, the newest first: it was in progress, and is inactive now."""
     queued = last | {"id": 1, "state": "in_progress", "created_at": "2026-03-02T10:15:00Z"}
     again = last | {"id": 9998, "created_at": "2026-03-02T10:25:00Z"}
     inactive = last | {"id": 9999, "state": "inactive", "created_at": "2026-03-03T00:00:00Z"}
@@ -115,7 +115,7 @@ def statuses(last: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def issues(parameters: dict[str, str]) -> list[dict[str, Any]]:
-    """Give the issues with the label; a pull request is one too, for GitHub."""
+    """Return the issues with the label; a pull request is one too, for GitHub."""
     assert (parameters["state"], parameters["labels"]) == ("all", "incident")
     issue: dict[str, Any] = example(NAME, "32")["data"]["issue"]
     pull = issue | {"number": 12, "pull_request": {"url": "https://api.github.com/…"}}
@@ -123,7 +123,7 @@ def issues(parameters: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def issue_events() -> list[dict[str, Any]]:
-    """Give what happened to the incident, the oldest first."""
+    """Return what happened to the incident, the oldest first."""
     renamed = {"from": "Checkout is down", "to": "Checkout was down"}
     return [
         {"event": "labeled", "created_at": "2026-03-02T10:31:00Z", "label": {"name": "incident"}},

@@ -1,4 +1,4 @@
-"""A shop's days on GitLab, as its webhooks tell them and as its REST API does.
+"""A shop's days on GitLab, as its webhooks report them and as its REST API does.
 
 https://docs.gitlab.com/api/: events, repositories (compare), commits, merge_requests, deployments,
 issues, resource_state_events, resource_label_events.
@@ -24,7 +24,7 @@ LABELLED = ("32", "33")
 
 
 def webhooks() -> list[dict[str, Any]]:
-    """Give all that GitLab told."""
+    """Return everything that GitLab reported."""
     merge_requests = [request(number) for number in REQUESTS]
     opened = [_opened(event) for event in merge_requests]
     issues = [labelled(number) for number in LABELLED]
@@ -33,7 +33,7 @@ def webhooks() -> list[dict[str, Any]]:
 
 
 def request(number: str) -> dict[str, Any]:
-    """Give the webhook that ends a merge request, which has a number of its own."""
+    """Return the webhook that ends a merge request, which has a number of its own."""
     event = example(NAME, number)
     event["data"]["object_attributes"]["iid"] = int(number)
     return event
@@ -46,14 +46,14 @@ def _opened(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def labelled(number: str) -> dict[str, Any]:
-    """Give a webhook of an issue that got the label and lost it, which is another than 7."""
+    """Return a webhook of an issue that got the label and lost it, which is another than 7."""
     event = example(NAME, number)
     event["data"]["object_attributes"]["iid"] = 8
     return event
 
 
 def places() -> dict[str, Any]:
-    """Give what the API answers at each path."""
+    """Return what the API answers at each path."""
     found: dict[str, Any] = {
         PROJECT: example(NAME, "01")["data"]["project"] | {"star_count": 7},
         f"{PROJECT}/repository/compare": compare,
@@ -71,7 +71,7 @@ def places() -> dict[str, Any]:
 
 
 def pushed(number: str) -> dict[str, Any]:
-    """Give a push as the project's events list it."""
+    """Return a push as the project's events list it."""
     push = example(NAME, number)["data"]
     return {
         "id": int(number),
@@ -89,7 +89,7 @@ def pushed(number: str) -> dict[str, Any]:
 
 
 def compare(parameters: dict[str, str]) -> dict[str, Any]:
-    """Give all commits between two, the oldest first, of which a webhook lists the newest 20."""
+    """Return all commits between two, the oldest first, of which a webhook lists the newest 20."""
     for number in PUSHES:
         push = example(NAME, number)["data"]
         if (push["before"], push["after"]) == (parameters["from"], parameters["to"]):
@@ -100,11 +100,11 @@ def compare(parameters: dict[str, str]) -> dict[str, Any]:
     raise AssertionError(parameters)
 
 
-def commit(told: dict[str, Any]) -> dict[str, Any]:
-    """Give a commit as the API does: with milliseconds and the author's own, earlier time."""
-    made = datetime.fromisoformat(time(told, "timestamp")).astimezone(UTC)
+def commit(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a commit as the API does: with milliseconds and the author's own, earlier time."""
+    made = datetime.fromisoformat(time(fields, "timestamp")).astimezone(UTC)
     return {
-        "id": told["id"],
+        "id": fields["id"],
         "committed_date": made.isoformat(timespec="milliseconds"),
         "authored_date": "2026-01-31T08:00:00.000+00:00",
         "title": "work",
@@ -116,48 +116,48 @@ def _milliseconds(value: Any, name: str) -> str | None:
 
 
 def listed_request(number: str) -> dict[str, Any]:
-    """Give a merge request as a list has it."""
-    told = request(number)["data"]["object_attributes"]
-    ended = _milliseconds(told, "updated_at")
-    is_merged = told["state"] == "merged"
+    """Return a merge request as a list has it."""
+    fields = request(number)["data"]["object_attributes"]
+    ended = _milliseconds(fields, "updated_at")
+    is_merged = fields["state"] == "merged"
     return {
-        "iid": told["iid"],
-        "state": told["state"],
-        "target_branch": told["target_branch"],
-        "created_at": _milliseconds(told, "created_at"),
+        "iid": fields["iid"],
+        "state": fields["state"],
+        "target_branch": fields["target_branch"],
+        "created_at": _milliseconds(fields, "created_at"),
         "updated_at": f"2026-04-{number}T00:00:00.000Z",
         "merged_at": ended if is_merged else None,
-        "closed_at": ended if told["state"] == "closed" else None,
-        "sha": told["last_commit"]["id"],
-        "merge_commit_sha": told["merge_commit_sha"],
-        "squash_commit_sha": "c" * 40 if told.get("squash") else None,
-        "squash": told.get("squash", False),
+        "closed_at": ended if fields["state"] == "closed" else None,
+        "sha": fields["last_commit"]["id"],
+        "merge_commit_sha": fields["merge_commit_sha"],
+        "squash_commit_sha": "c" * 40 if fields.get("squash") else None,
+        "squash": fields.get("squash", False),
     }
 
 
 def deployments(parameters: dict[str, str]) -> list[dict[str, Any]]:
-    """Give those that succeeded."""
+    """Return those that succeeded."""
     assert (parameters["status"], parameters["order_by"]) == ("success", "updated_at")
     return [listed_deployment(number) for number in DEPLOYMENTS]
 
 
 def listed_deployment(number: str) -> dict[str, Any]:
-    """Give a deployment, whose last change came later than its end."""
-    told = example(NAME, number)["data"]
+    """Return a deployment, whose last change came later than its end."""
+    fields = example(NAME, number)["data"]
     return {
-        "id": told["deployment_id"],
+        "id": fields["deployment_id"],
         "iid": 4,
-        "sha": told["commit_url"].rpartition("/")[2],
+        "sha": fields["commit_url"].rpartition("/")[2],
         "status": "success",
         "created_at": "2026-03-02T10:15:00.000Z",
         "updated_at": "2026-03-05T00:00:00.000Z",
-        "environment": {"id": 9, "name": told["environment"], "external_url": None},
-        "deployable": {"id": 796, "finished_at": _milliseconds(told, "status_changed_at")},
+        "environment": {"id": 9, "name": fields["environment"], "external_url": None},
+        "deployable": {"id": 796, "finished_at": _milliseconds(fields, "status_changed_at")},
     }
 
 
 def issues(parameters: dict[str, str]) -> list[dict[str, Any]]:
-    """Give the incidents, or the issues with the label; the one that lost it, somebody gave it again."""
+    """Return the incidents, or the issues with the label; the one that lost it, somebody gave it again."""
     if "labels" in parameters:
         assert parameters["labels"] == "incident"
         return [issue(labelled("32"), labels=["incident"])]
@@ -166,23 +166,23 @@ def issues(parameters: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def issue(event: dict[str, Any], labels: list[str]) -> dict[str, Any]:
-    """Give an issue as a list has it."""
-    told = event["data"]["object_attributes"]
+    """Return an issue as a list has it."""
+    fields = event["data"]["object_attributes"]
     return {
-        "iid": told["iid"],
-        "title": told["title"],
+        "iid": fields["iid"],
+        "title": fields["title"],
         "state": "opened",
-        "issue_type": str(told["type"]).lower(),
+        "issue_type": str(fields["type"]).lower(),
         "labels": labels,
         "confidential": False,
-        "created_at": _milliseconds(told, "created_at"),
+        "created_at": _milliseconds(fields, "created_at"),
         "updated_at": "2026-04-01T00:00:00.000Z",
         "closed_at": None,
     }
 
 
 def states() -> list[dict[str, Any]]:
-    """Give how the incident was closed and opened again."""
+    """Return how the incident was closed and opened again."""
     return [
         {"id": 1, "created_at": "2026-03-02T11:30:00.456Z", "state": "closed"},
         {"id": 2, "created_at": "2026-03-02T11:45:00.456Z", "state": "reopened"},
@@ -190,7 +190,7 @@ def states() -> list[dict[str, Any]]:
 
 
 def labellings() -> list[dict[str, Any]]:
-    """Give how the label came, went and came again; one label is deleted since."""
+    """Return how the label came, went and came again; one label is deleted since."""
     lost = time(labelled("33")["data"]["object_attributes"], "updated_at")[:19]
     label = {"id": 1, "name": "incident"}
     return [

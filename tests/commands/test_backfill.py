@@ -50,7 +50,7 @@ def arguments(api: Tool, commands: Commands, tmp_path: Path) -> Callable[..., li
 
 
 def transformed(tool: str, events: list[dict[str, Any]], function: Functions) -> dict[str, Any]:
-    """Give the CDEvents of events; of one told twice the earliest telling."""
+    """Return the CDEvents of events; of one reported twice the earliest report."""
     found: dict[str, Any] = {}
     for event in events:
         answer = function(f"{tool}-transformer").post(event)
@@ -131,7 +131,7 @@ def test_killed_it_repeats_one_thing_at_most(
     commands.run("backfill", *arguments())
 
     assert sorted(set(sink.ids)) == whole
-    assert len(sink.ids) - len(whole) <= 5  # what a pull request or an issue tells
+    assert len(sink.ids) - len(whole) <= 5  # what a pull request or an issue reports
 
 
 LIMITS: dict[str, tuple[int, dict[str, str], str]] = {

@@ -28,7 +28,7 @@ class Block:
 
 
 def blocks(page: str) -> Iterator[Block]:
-    """Give the shell's blocks of a page in `docs/`; without a place the place is empty."""
+    """Return the shell's blocks of a page in `docs/`; without a place the place is empty."""
     text = (REPOSITORY / "docs" / page).read_text()
     for place, commands in re.findall(r"^```sh *(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
         yield Block(place, commands)

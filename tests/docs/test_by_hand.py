@@ -27,7 +27,7 @@ RUNNER = {
 
 
 def expressions(running: RunningStack) -> dict[str, str]:
-    """Give what GitHub puts in the place of each expression."""
+    """Return what GitHub puts in the place of each expression."""
     url = f"http://127.0.0.1:{running.stack.settings.webhooks_port}"
     return {"${{ vars.DORA_URL }}": url, "${{ secrets.DORA_TOKEN }}": SECRET}
 
@@ -39,15 +39,15 @@ def run(script: str, environment: dict[str, str]) -> subprocess.CompletedProcess
 
 
 def step(running: RunningStack, **other: str) -> subprocess.CompletedProcess[str]:
-    [told] = yaml.safe_load(BLOCKS["yaml"])
+    [given] = yaml.safe_load(BLOCKS["yaml"])
     known = expressions(running)
-    filled = {name: known.get(value, value) for name, value in told["env"].items()}
-    assert "${{" not in told["run"]
-    return run(told["run"], RUNNER | filled | other)
+    filled = {name: known.get(value, value) for name, value in given["env"].items()}
+    assert "${{" not in given["run"]
+    return run(given["run"], RUNNER | filled | other)
 
 
 def test_the_step_of_github_actions_tells_a_deployment(running: RunningStack) -> None:
-    for _ in range(2):  # a step that is run again within the second tells the same
+    for _ in range(2):  # a step that is run again within the second sends the same
         done = step(running)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     running.settle()
@@ -87,11 +87,11 @@ def test_the_commands_tell_an_incident_and_its_end(running: RunningStack) -> Non
     running.settle()
 
     assert (done.returncode, done.stderr) == (0, "")
-    told = running.rows(
+    given = running.rows(
         "select cd_predicate, service_id, environment_id, cd_subject_id from cdevents_raw"
         " order by cd_timestamp"
     )
-    assert told == [
+    assert given == [
         ["detected", "shop", "production", "checkout-2026-03-02"],
         ["resolved", "shop", "production", "checkout-2026-03-02"],
     ]

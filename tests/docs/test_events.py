@@ -16,7 +16,7 @@ ROW = re.compile(r"^\| [^|]+ \| (\d[\w-]+) \| ([\w., -]+) \|$", re.MULTILINE)
 
 
 def rows() -> list[tuple[str, str, str]]:
-    """Give function, example and CDEvents of each row."""
+    """Return function, example and CDEvents of each row."""
     sections = re.split(r"^## ([\w-]+)$", DOCUMENT, flags=re.MULTILINE)[1:]
     return [
         (function, example, kind)

@@ -20,7 +20,7 @@ README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 def examples(document: str = README) -> Iterator[tuple[str, str]]:
-    """Give each command of the console blocks with what it prints."""
+    """Return each command of the console blocks with what it prints."""
     for block in re.findall(r"```console\n(.*?)```", document, re.DOTALL):
         for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             yield _split(example)

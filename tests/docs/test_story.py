@@ -1,4 +1,4 @@
-"""The story of docs/metrics.md, told to the functions, asked of the API and by the dashboard."""
+"""The story of docs/metrics.md, sent to the functions, asked of the API and by the dashboard."""
 
 from __future__ import annotations
 

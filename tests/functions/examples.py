@@ -9,11 +9,11 @@ INPUTS = sorted(FOLDER.glob("*/inputs/**/*.json"))
 
 
 def transformer(file: Path) -> str:
-    """Give the name of the transformer that an input is for."""
+    """Return the name of the transformer that an input is for."""
     return file.relative_to(FOLDER).parts[0]
 
 
 def outputs(file: Path) -> list[Path]:
-    """Give the files of the CDEvents that an input becomes."""
+    """Return the files of the CDEvents that an input becomes."""
     first = Path(str(file).replace("/inputs/", "/outputs/"))
     return [*first.parent.glob(first.name), *sorted(first.parent.glob(f"{first.stem}.*.json"))]

@@ -25,7 +25,7 @@ each_input = pytest.mark.parametrize("file", INPUTS, ids=lambda file: str(file.r
 
 
 def _emitted(file: Path, function: Functions, sink: Sink) -> list[dict[str, Any]]:
-    """Give the CDEvents that an example becomes, answered or posted to K_SINK."""
+    """Return the CDEvents that an example becomes, answered or posted to K_SINK."""
     sink.bodies.clear()
     answer = function(transformer(file)).post(json.loads(file.read_text()))
     assert answer.status_code in (200, 204), answer.text

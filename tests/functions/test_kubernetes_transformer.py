@@ -19,7 +19,7 @@ KNATIVE = {
 
 
 def emitted(function: Functions, event: dict[str, Any]) -> dict[str, Any] | None:
-    """Give the CDEvent that the event becomes, None where it becomes none."""
+    """Return the CDEvent that the event becomes, None where it becomes none."""
     answer = function("kubernetes-transformer").post(event)
     if answer.status_code == 204:
         return None

@@ -23,7 +23,7 @@ JANUARY = {"from": "2026-01-05", "to": "2026-01-19"}
 
 @pytest.fixture
 def ask(database: Database, function: Functions) -> Ask:
-    """Ask the endpoint; give the answer's JSON."""
+    """Ask the endpoint; return the answer's JSON."""
 
     def get(path: str, status: int = 200, **parameters: Any) -> Any:
         assert database

@@ -55,7 +55,7 @@ def examples(name: str) -> list[dict[str, Any]]:
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Give each place within a JSON value: what holds it, and its key or index."""
+    """Return each place within a JSON value: what holds it, and its key or index."""
     keys: Any = ()
     if isinstance(value, dict):
         keys = value
@@ -103,7 +103,7 @@ def _cut(holder: Any, key: Any, chance: random.Random) -> None:
 
 
 def called(name: str) -> Callable[[dict[str, Any]], list[CloudEvent] | None]:
-    """Give what calls the transformer's own handler; None is a refusal."""
+    """Return what calls the transformer's own handler; None is a refusal."""
     handler = inspect.unwrap(load(FUNCTIONS[name].folder).main)
     request = EnvironBuilder(method="POST").get_request()
 

@@ -39,7 +39,7 @@ def emitted(function: Functions, name: str, event: dict[str, Any]) -> dict[str, 
 
 
 def closed_when_labeled(name: str) -> dict[str, Any]:
-    """Give the event of a closed issue that gets the incident's label."""
+    """Return the event of a closed issue that gets the incident's label."""
     event = example(name, "29" if name == "github-transformer" else "32")
     issue = event["data"].get("issue") or event["data"]["object_attributes"]
     issue |= {"state": "closed", "closed_at": "2026-03-02T10:45:00Z"}

@@ -53,7 +53,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Subscriber]:
 
 
 def signed(source: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
-    """Give the headers by which a tool shows who it is."""
+    """Return the headers by which a tool shows who it is."""
     digest = signatures.hex_digest(secret, body)
     return {
         "github": {"X_Hub_Signature_256": f"sha256={digest}", "X_GitHub_Event": "issues"},
@@ -72,7 +72,7 @@ def deliver(function: Functions, source: str, payload: Any, **headers: str) -> T
 
 
 def told(broker: Subscriber) -> list[dict[str, Any]]:
-    """Give the events that the Broker has got, without the moment at which they came."""
+    """Return the events that the Broker has got, without the moment at which they came."""
     events = [json.loads(body) for body in broker.bodies]
     return [{name: value for name, value in event.items() if name != "time"} for event in events]
 

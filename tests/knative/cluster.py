@@ -85,7 +85,7 @@ class Cluster:
         self.serving.update()
 
     def objects(self) -> list[Object]:
-        """Give what the project made of Knative Eventing."""
+        """Return what the project made of Knative Eventing."""
         return [item for path in RESOURCES for item in self.kubernetes.items(path)]
 
     def restart_what_died(self) -> None:

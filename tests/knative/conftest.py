@@ -80,6 +80,6 @@ def lasting(cluster: Cluster) -> Iterator[tuple[RealBroker, Subscriber]]:
 
 @pytest.fixture
 def taking(lasting: tuple[RealBroker, Subscriber]) -> tuple[RealBroker, Subscriber]:
-    """Give a Broker, and the subscriber to all that it takes."""
+    """Return a Broker, and the subscriber to all that it takes."""
     lasting[1].forget()
     return lasting

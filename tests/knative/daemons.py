@@ -32,7 +32,7 @@ def require_programs() -> None:
 
 
 def find(program: str) -> str:
-    """Give the path of a program, empty where there is none; Debian has some where only root looks."""
+    """Return the path of a program, empty where there is none; Debian has some where only root looks."""
     return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin") or ""
 
 
@@ -58,5 +58,5 @@ def daemon(
 
 
 def with_last_signal(command: Sequence[str], last_signal: str) -> list[str]:
-    """Give the command that asks the kernel for the signal and then becomes the program."""
+    """Return the command that asks the kernel for the signal and then becomes the program."""
     return [find("setpriv"), "--pdeathsig", last_signal, "--", *command]

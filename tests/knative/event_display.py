@@ -69,7 +69,7 @@ def _attributes(printed: bytes) -> Received:
 
 
 def may_leave_network() -> bool:
-    """Tell whether a program may get a network of its own here; root may."""
+    """Return whether a program may get a network of its own here; root may."""
     child = [sys.executable, "-c", f"import {__name__} as own; own.leave_network()"]
     return subprocess.run(child, capture_output=True, check=False).returncode == 0
 

@@ -45,7 +45,7 @@ MANIFESTS = (
 )
 DISPATCHER_PORT = 8080
 DISPATCHER_PORTS = (DISPATCHER_PORT, 8443)
-# By Service: whose process it leads to, and which variable tells that its port.
+# By Service: whose process it leads to, and which variable says its port.
 SERVICES = {
     "broker-ingress": ("mt-broker-ingress", "INGRESS_PORT"),
     "broker-filter": ("mt-broker-filter", "FILTER_PORT"),
@@ -122,7 +122,7 @@ def _port(kubelet: Kubelet, deployment: str, variable: str) -> int:
 
 
 def _webhooks_are_registered(kubernetes: Kubernetes) -> bool:
-    """Tell whether each webhook's own program has written what it wants to be asked about."""
+    """Return whether each webhook's own program has written what it wants to be asked about."""
     registered = [
         webhook["clientConfig"].get("caBundle") and webhook.get("rules")
         for kind in ("mutating", "validating")

@@ -101,7 +101,7 @@ class Kubernetes:
 
 
 def is_ready(item: Object) -> bool:
-    """Tell whether an object's controller says that it is ready, all of its newest version."""
+    """Return whether an object's controller says that it is ready, all of its newest version."""
     status = item.get("status", {})
     return status.get("observedGeneration") == item["metadata"]["generation"] and any(
         condition["type"] == "Ready" and condition["status"] == "True"

@@ -91,12 +91,12 @@ class Names:
         wait_for("nginx knows the names", self._is_new)
 
     def resolve(self, url: str) -> str:
-        """Give the address that a URL leads to, for a program that goes through no proxy."""
+        """Return the address that a URL leads to, for a program that goes through no proxy."""
         parts = urlsplit(url)
         return parts._replace(netloc=f"127.0.0.1:{self.ports[parts.netloc]}").geturl()
 
     def asked(self, event_id: str) -> set[str]:
-        """Give the host names to which an event was sent."""
+        """Return the host names to which an event was sent."""
         lines = (self.folder / "asked.log").read_text().splitlines()
         requests_made = (line.rpartition(" ") for line in lines)
         return {name for asked_id, _, name in requests_made if asked_id == event_id}
@@ -121,5 +121,5 @@ class Names:
 
 
 def host(namespace: str, name: str) -> str:
-    """Give the name of a Service inside a cluster."""
+    """Return the name of a Service inside a cluster."""
     return f"{name}.{namespace}.svc.cluster.local"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def knative_service(name: str) -> Object:
-    """Give a Knative Service that the test itself serves."""
+    """Return a Knative Service that the test itself serves."""
     return {
         "apiVersion": "serving.knative.dev/v1",
         "kind": "Service",
@@ -29,7 +29,7 @@ def deployment(
     spec: Mapping[str, Any] | None = None,
     **metadata: Any,
 ) -> Object:
-    """Give a Deployment."""
+    """Return a Deployment."""
     labels = {"app": name}
     template = {
         "metadata": {"labels": labels},

@@ -58,7 +58,7 @@ class Pod:
                 (target / file).write_text(text)
 
     def environment(self) -> dict[str, str]:
-        """Give its environment, with what comes from ConfigMaps, Secrets and the pod itself."""
+        """Return its environment, with what comes from ConfigMaps, Secrets and the pod itself."""
         values: dict[str, str] = {}
         for source in self.container.get("envFrom", []):
             values |= self._all_keys(source)
@@ -96,6 +96,6 @@ class Pod:
 
 
 def container(owner: Object) -> Object:
-    """Give the container of an object that has a template."""
+    """Return the container of an object that has a template."""
     first: Object = owner["spec"]["template"]["spec"]["containers"][0]
     return first

@@ -38,6 +38,6 @@ def wait_until_served(
     kubernetes.apply([manifest("Trigger", namespace, f"{broker}-probe-{number}", spec)])
     # No Trigger of the project takes such a tick but Sockeye's.
     probe = event(type=PROBE, id=number, catchup="true")
-    # An answer tells that the event has gone all its way: nothing of it comes later.
+    # An answer says that the event has gone all its way: nothing of it comes later.
     wait_for(f"{broker} serves its Triggers", lambda: send(probe) and last.probed.is_set())
     last.close()

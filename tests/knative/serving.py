@@ -80,7 +80,7 @@ class Serving:
             program.stop()
 
     def _wanted(self) -> dict[str, dict[str, str]]:
-        """Give the functions' environments as their Services are now; write the files they mount."""
+        """Return the functions' environments as their Services are now; write the files they mount."""
         pods = {
             service["metadata"]["name"]: Pod(self.kubernetes, service, self.folder / "pods")
             for service in self.kubernetes.items(f"{SERVICES}/services")
@@ -116,17 +116,17 @@ class Serving:
 
 
 def url(program: Program) -> str:
-    """Give the address of a function's process."""
+    """Return the address of a function's process."""
     return f"http://127.0.0.1:{port(program)}"
 
 
 def port(program: Program) -> int:
-    """Give the port of a function's process."""
+    """Return the port of a function's process."""
     return int(program.environment["PORT"])
 
 
 def knative_service(function: Function) -> Object:
-    """Give the Knative Service that `func deploy` makes of a func.yaml."""
+    """Return the Knative Service that `func deploy` makes of a func.yaml."""
     deploy = function.definition["deploy"]
     labels = {label["key"]: label["value"] for label in deploy.get("labels", [])}
     options = deploy.get("options", {})

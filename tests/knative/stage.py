@@ -43,7 +43,7 @@ class Stage:
     fences: int = field(default=0, init=False)
 
     def deploy_functions(self) -> None:
-        """Deploy the functions and wait until events are told and delivered."""
+        """Deploy the functions and wait until events are reported and delivered."""
         self.cluster.deploy_functions(int(self.sockeye.url.rpartition(":")[2]))
         self.wait_until_served()
         self.wait_until_told()
@@ -110,7 +110,7 @@ class Stage:
         return name
 
     def seen(self, name: str) -> list[tuple[str, str | None]]:
-        """Give type and `recorded` of the events of a Deployment or service that Sockeye got."""
+        """Return type and `recorded` of the events of a Deployment or service that Sockeye got."""
         return [
             (event["type"], event.get("recorded"))
             for event in self.sockeye.events
@@ -122,23 +122,23 @@ class Stage:
         return self.cluster.postgresql.run(DATABASE, sql, **parameters)
 
     def deployments(self, name: str) -> list[tuple[str, str]]:
-        """Give predicate and artifact of a service's counted deployments, in their order."""
+        """Return predicate and artifact of a service's counted deployments, in their order."""
         sql = "select predicate, artifact_id from deployments where deploy_name = :name"
         found = self.rows(f"{sql} order by time_created, predicate, artifact_id", name=name)
         return [(predicate, artifact) for predicate, artifact in found]
 
     def cdevents(self, name: str) -> list[str]:
-        """Give the predicates of a service's recorded CDEvents, in the log's order."""
+        """Return the predicates of a service's recorded CDEvents, in the log's order."""
         sql = "select cd_predicate from cdevents_raw where service_id = :name order by seq"
         return [predicate for (predicate,) in self.rows(sql, name=name)]
 
     def artifacts(self, name: str) -> list[str]:
-        """Give the artifacts of a service's recorded CDEvents, in the log's order."""
+        """Return the artifacts of a service's recorded CDEvents, in the log's order."""
         sql = "select artifact_id from cdevents_raw where service_id = :name order by seq"
         return [artifact for (artifact,) in self.rows(sql, name=name)]
 
     def restart_adapter(self) -> None:
-        """Kill the ApiServerSource's adapter, start it again, and wait until it tells events."""
+        """Kill the ApiServerSource's adapter, start it again, and wait until it reports events."""
         [adapter] = [
             program
             for (namespace, _), program in self.cluster.kubelet.programs.items()
@@ -149,12 +149,12 @@ class Stage:
         self.wait_until_told()
 
     def wait_until_told(self) -> None:
-        """Wait until the adapter tells events: what happens before it watches it never tells.
+        """Wait until the adapter reports events: what happens before it watches it never reports.
 
         That its Deployment is ready says nothing here, where kwok plays the pods.
         """
         name = self._make_fence()
-        self.wait("the adapter tells events", lambda: self._poke(name) and self.seen(name))
+        self.wait("the adapter reports events", lambda: self._poke(name) and self.seen(name))
 
     def _poke(self, name: str) -> bool:
         poke = f"poke={time.monotonic_ns()}"

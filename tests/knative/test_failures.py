@@ -103,7 +103,7 @@ def test_an_event_that_only_the_broker_takes_is_a_dead_letter(stage: Stage) -> N
 
 
 def rollout_event(number: int) -> tuple[dict[str, str], bytes]:
-    """Give the recorded end of the first rollout as if it were another Deployment's."""
+    """Return the recorded end of the first rollout as if it were another Deployment's."""
     name = f"burst-{number}"
     attributes = deployment_event(metadata__name=name, metadata__uid=name)
     data = json.dumps(attributes.pop("data")).encode()

@@ -32,7 +32,7 @@ OF_A_PERSON = {"meta.helm.sh/release-name", "kubectl.kubernetes.io/last-applied-
 
 
 def shown(day: datetime) -> Any:
-    """Give the answer that the page shows, as it would be on a day."""
+    """Return the answer that the page shows, as it would be on a day."""
     page = (REPOSITORY / "docs" / "install.md").read_text()
     [answer] = re.findall(r"^```json\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     return json.loads(re.sub(r"\d{4}-\d\d-\d\dT", f"{day:%Y-%m-%d}T", answer))
@@ -45,7 +45,7 @@ def passwords(cluster: Cluster) -> dict[str, dict[str, str]]:
 
 
 def made(stage: Stage, *namespaces: str) -> dict[tuple[str, str], str]:
-    """Give the objects in namespaces by kind and name, without the names of the namespaces."""
+    """Return the objects in namespaces by kind and name, without the names of the namespaces."""
     items = [
         (kind, item)
         for group, kinds in RESOURCES.items()

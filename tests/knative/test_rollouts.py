@@ -22,7 +22,7 @@ def controller(stage: Stage, name: str) -> Object:
 
 
 def revision(stage: Stage, service: str, generation: int, image: str) -> Object:
-    """Give the Deployment that Knative Serving makes of a Service's revision."""
+    """Return the Deployment that Knative Serving makes of a Service's revision."""
     name = f"{service}-{generation:05}"
     labels = {
         "serving.knative.dev/service": service,

@@ -36,9 +36,9 @@ NOBODYS = {
 
 
 def examples() -> list[ParameterSet]:
-    """Give an example of each type of event that transformers have examples of.
+    """Return an example of each type of event that transformers have examples of.
 
-    What an ApiServerSource tells of Deployments is told by a real one in the other tests.
+    What an ApiServerSource reports of Deployments is reported by a real one in the other tests.
     """
     chosen: dict[str, Path] = {}
     for file in INPUTS:
@@ -60,7 +60,7 @@ def bound(stage: Stage) -> Stage:
 
 
 def asked(stage: Stage, event_id: str) -> set[str]:
-    """Give the transformers that were asked about an event."""
+    """Return the transformers that were asked about an event."""
     names = {name.partition(".")[0] for name in stage.cluster.names.asked(event_id)}
     return {name for name in names if name.endswith("-transformer")}
 

@@ -34,11 +34,11 @@ class Tools:
     folder: Path
 
     def program(self, name: str) -> Path:
-        """Give the path of a program."""
+        """Return the path of a program."""
         return self.folder / "bin" / name
 
     def manifests(self, module: str) -> Path:
-        """Give the folder of the manifests that come from a module."""
+        """Return the folder of the manifests that come from a module."""
         return self.folder / module
 
 
@@ -66,7 +66,7 @@ def packages() -> list[Package]:
 
 
 def ready_tools() -> Tools:
-    """Give the programs; build them where this has not been done.
+    """Return the programs; build them where this has not been done.
 
     Raises:
         StackError: something is missing on this machine, or does not build.

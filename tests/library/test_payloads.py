@@ -11,7 +11,7 @@ from dora.tools import payloads
 
 
 @pytest.mark.parametrize(
-    "told",
+    "value",
     [
         "2026-03-02T10:20:00Z",
         "2026-03-02t10:20:00z",
@@ -26,8 +26,8 @@ from dora.tools import payloads
     ],
     ids=repr,
 )
-def test_a_moment_is_one_text_in_whatever_shape_it_comes(told: Any) -> None:
-    assert payloads.time({"at": told}, "at") == "2026-03-02T10:20:00Z"
+def test_a_moment_is_one_text_in_whatever_shape_it_comes(value: Any) -> None:
+    assert payloads.time({"at": value}, "at") == "2026-03-02T10:20:00Z"
 
 
 def test_a_fraction_of_a_second_is_kept() -> None:
@@ -35,7 +35,7 @@ def test_a_fraction_of_a_second_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "value",
     [
         None,
         "",
@@ -57,48 +57,48 @@ def test_a_fraction_of_a_second_is_kept() -> None:
     ],
     ids=repr,
 )
-def test_what_is_no_moment_is_none(told: Any) -> None:
-    assert payloads.time_or_none({"at": told}, "at") is None
+def test_what_is_no_moment_is_none(value: Any) -> None:
+    assert payloads.time_or_none({"at": value}, "at") is None
     with pytest.raises(PermanentError, match="expected at to be a time, got"):
-        payloads.time({"at": told}, "at")
+        payloads.time({"at": value}, "at")
 
 
-@pytest.mark.parametrize("told", [7, "7", "007"], ids=repr)
-def test_a_number_may_come_as_text(told: Any) -> None:
-    assert payloads.number({"n": told}, "n") == "7"
+@pytest.mark.parametrize("value", [7, "7", "007"], ids=repr)
+def test_a_number_may_come_as_text(value: Any) -> None:
+    assert payloads.number({"n": value}, "n") == "7"
 
 
-@pytest.mark.parametrize("told", [None, True, 1.0, -7, "", "7a", "\u0667", [7], 10**15], ids=repr)
-def test_what_is_no_number_is_refused(told: Any) -> None:
+@pytest.mark.parametrize("value", [None, True, 1.0, -7, "", "7a", "\u0667", [7], 10**15], ids=repr)
+def test_what_is_no_number_is_refused(value: Any) -> None:
     with pytest.raises(PermanentError, match="expected n to be a number, got"):
-        payloads.number({"n": told}, "n")
+        payloads.number({"n": value}, "n")
 
 
 @pytest.mark.parametrize(
-    "told", ["https://github.com/acme/shop", "https://github.com/acme/shop.git"]
+    "value", ["https://github.com/acme/shop", "https://github.com/acme/shop.git"]
 )
-def test_a_repositorys_url_is_one_text(told: str) -> None:
-    assert payloads.url({"url": told}, "url") == "https://github.com/acme/shop"
+def test_a_repositorys_url_is_one_text(value: str) -> None:
+    assert payloads.url({"url": value}, "url") == "https://github.com/acme/shop"
 
 
 @pytest.mark.parametrize(
-    "told", [None, "", "shop", "ssh://a/b", "https://a/b c", "https://", ["x"]]
+    "value", [None, "", "shop", "ssh://a/b", "https://a/b c", "https://", ["x"]]
 )
-def test_what_is_no_url_is_refused(told: Any) -> None:
+def test_what_is_no_url_is_refused(value: Any) -> None:
     with pytest.raises(PermanentError, match="expected url to be a URL, got"):
-        payloads.url({"url": told}, "url")
+        payloads.url({"url": value}, "url")
 
 
-@pytest.mark.parametrize("told", [None, "", 5, "a\0b", "a\nb", "\ud800", ["a"]], ids=repr)
-def test_what_no_attribute_can_hold_is_no_text(told: Any) -> None:
-    assert payloads.text_or_none({"name": told}, "name") is None
+@pytest.mark.parametrize("value", [None, "", 5, "a\0b", "a\nb", "\ud800", ["a"]], ids=repr)
+def test_what_no_attribute_can_hold_is_no_text(value: Any) -> None:
+    assert payloads.text_or_none({"name": value}, "name") is None
     with pytest.raises(PermanentError, match="expected name to be text, got"):
-        payloads.text({"name": told}, "name")
+        payloads.text({"name": value}, "name")
 
 
-@pytest.mark.parametrize("told", [None, "0" * 40, "main", "A" * 40, "a" * 39, 5], ids=repr)
-def test_what_names_no_commit_is_none(told: Any) -> None:
-    assert payloads.sha_or_none({"sha": told}, "sha") is None
+@pytest.mark.parametrize("value", [None, "0" * 40, "main", "A" * 40, "a" * 39, 5], ids=repr)
+def test_what_names_no_commit_is_none(value: Any) -> None:
+    assert payloads.sha_or_none({"sha": value}, "sha") is None
 
 
 @pytest.mark.parametrize("length", [40, 64])
@@ -114,11 +114,11 @@ def test_a_path_through_anything_else_leads_nowhere(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("value", "expected"),
     [("a\nb", "a\nb"), (7, "7"), (True, None), (1.5, None), ("", None), (None, None), ([], None)],
 )
-def test_a_word_is_text_or_a_whole_number(told: Any, expected: str | None) -> None:
-    assert payloads.word({"a": told}, "a") == expected
+def test_a_word_is_text_or_a_whole_number(value: Any, expected: str | None) -> None:
+    assert payloads.word({"a": value}, "a") == expected
 
 
 def test_of_several_parameters_the_first_that_has_a_text_counts() -> None:

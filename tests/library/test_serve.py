@@ -41,7 +41,7 @@ def programs() -> Iterator[list[Program]]:
 
 @pytest.fixture
 def serve(tmp_path: Path, programs: list[Program]) -> Serve:
-    """Serve a folder with an environment; give the address once it lives."""
+    """Serve a folder with an environment; return the address once it lives."""
 
     def start(folder: Path, **environment: str) -> str:
         port = free_port()

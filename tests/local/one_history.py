@@ -1,4 +1,4 @@
-"""One history of a shop, as each way in tells it.
+"""One history of a shop, as each way in reports it.
 
 A pull request is merged with a merge commit and deployed; a commit is pushed and deployed, which
 breaks the checkout; a second pull request mends it and is deployed; a third one is closed.
@@ -84,14 +84,14 @@ DEPLOYMENTS = [
 INCIDENT = Incident(7, "Checkout is down", at("11:30"), at("12:30"))
 
 
-# What GitHub tells: https://docs.github.com/en/webhooks/webhook-events-and-payloads
+# What GitHub sends: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 def github_webhooks() -> list[dict[str, Any]]:
-    told: list[tuple[str, dict[str, Any]]] = [("push", _github_push(push)) for push in PUSHES]
+    payloads: list[tuple[str, dict[str, Any]]] = [("push", _github_push(push)) for push in PUSHES]
     for request in REQUESTS:
-        told.append(("pull_request", _github_pull(request, "opened")))
-        told.append(("pull_request", _github_pull(request, "closed")))
-    told += [("deployment_status", _github_deployment(one)) for one in DEPLOYMENTS]
-    told += [("issues", _github_issue(action)) for action in ("opened", "labeled", "closed")]
+        payloads.append(("pull_request", _github_pull(request, "opened")))
+        payloads.append(("pull_request", _github_pull(request, "closed")))
+    payloads += [("deployment_status", _github_deployment(one)) for one in DEPLOYMENTS]
+    payloads += [("issues", _github_issue(action)) for action in ("opened", "labeled", "closed")]
     return [
         {
             "specversion": "1.0",
@@ -101,7 +101,7 @@ def github_webhooks() -> list[dict[str, Any]]:
             "datacontenttype": "application/json",
             "data": {"repository": _github_repository(), **payload},
         }
-        for number, (kind, payload) in enumerate(told)
+        for number, (kind, payload) in enumerate(payloads)
     ]
 
 
@@ -202,17 +202,17 @@ def _compared(sha: str, made: str) -> dict[str, Any]:
     return {"sha": sha, "commit": {"committer": {"date": made}, "author": {"date": START}}}
 
 
-# What GitLab tells: https://docs.gitlab.com/user/project/integrations/webhook_events/
+# What GitLab sends: https://docs.gitlab.com/user/project/integrations/webhook_events/
 def gitlab_webhooks() -> list[tuple[str, dict[str, Any]]]:
-    """Give each webhook with its header."""
-    told = [("Push Hook", _gitlab_push(push)) for push in PUSHES]
+    """Return each webhook with its header."""
+    payloads = [("Push Hook", _gitlab_push(push)) for push in PUSHES]
     for request in REQUESTS:
-        told.append(("Merge Request Hook", _gitlab_request(request, "open")))
+        payloads.append(("Merge Request Hook", _gitlab_request(request, "open")))
         ended = "merge" if request.merge else "close"
-        told.append(("Merge Request Hook", _gitlab_request(request, ended)))
-    told += [("Deployment Hook", _gitlab_deployment(one)) for one in DEPLOYMENTS]
-    told += [("Work Item Hook", _gitlab_incident(action)) for action in ("open", "close")]
-    return [(header, {"project": _gitlab_project(), **payload}) for header, payload in told]
+        payloads.append(("Merge Request Hook", _gitlab_request(request, ended)))
+    payloads += [("Deployment Hook", _gitlab_deployment(one)) for one in DEPLOYMENTS]
+    payloads += [("Work Item Hook", _gitlab_incident(action)) for action in ("open", "close")]
+    return [(header, {"project": _gitlab_project(), **payload}) for header, payload in payloads]
 
 
 def _utc(moment: str) -> str:

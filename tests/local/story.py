@@ -46,14 +46,14 @@ class Row:
 
 
 def table(*first: str) -> list[list[str]]:
-    """Give the rows of the table whose columns begin with these."""
+    """Return the rows of the table whose columns begin with these."""
     text = DOCUMENT[DOCUMENT.index(f"| {' | '.join(first)} |") :].partition("\n\n")[0]
     _head, _line, *rows = text.splitlines()
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
 def told_at(text: str) -> str:
-    """Give a moment of the page as events tell it."""
+    """Return a moment of the page as events have it."""
     return f"{text.replace(' ', 'T')}:00Z"
 
 
@@ -61,18 +61,18 @@ ROWS = [Row(told_at(when), *others) for when, *others in table("when", "tool")]
 
 
 def sent() -> Iterator[Sent]:
-    """Give all that the tools send, in the order of the story."""
+    """Return all that the tools send, in the order of the story."""
     for row in ROWS:
         yield from TOOLS[row.tool](row)
 
 
 def sha(short: str) -> str:
-    """Give the full name of a commit."""
+    """Return the full name of a commit."""
     return short * 20
 
 
 def _before(row: Row) -> list[Row]:
-    """Give the rows of the same tool and kind up to this one."""
+    """Return the rows of the same tool and kind up to this one."""
     rows = ROWS[: ROWS.index(row) + 1]
     return [one for one in rows if (one.tool, one.what) == (row.tool, row.what)]
 

@@ -28,7 +28,7 @@ def tell(running: RunningStack, one: Sent) -> None:
 
 
 def answers(running: RunningStack) -> dict[str, Any]:
-    """Give all that the page tells of, as the API answers it."""
+    """Return all that the page speaks of, as the API answers it."""
     running.settle()
     assert running.rows("select reason from dead_letters") == []
     parts = ("summary", "deployments", "changes", "incidents")

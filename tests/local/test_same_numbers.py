@@ -1,4 +1,4 @@
-"""A month through the whole stack: the same answers after a rebuild, a replay, and told backwards."""
+"""A month through the whole stack: the same answers after a rebuild, a replay, and sent backwards."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def told_backwards(running: RunningStack) -> None:
 
 @pytest.fixture(scope="module")
 def month(started_stack: RunningStack) -> tuple[RunningStack, dict[str, Any]]:
-    """A stack that was told the month in its order, and what it answers then."""
+    """A stack that was sent the month in its order, and what it answers then."""
     started_stack.settle()
     started_stack.rows(EMPTY)
     tell(started_stack, a_month())

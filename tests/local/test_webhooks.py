@@ -1,4 +1,4 @@
-"""What GitHub and GitLab tell, through the whole stack, by each way in."""
+"""What GitHub and GitLab send, through the whole stack, by each way in."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ BY_HAND = [
 ]
 
 
-def told() -> list[dict[str, Any]]:
+def payloads() -> list[dict[str, Any]]:
     return [example("github-transformer", number) for number in HISTORY]
 
 
@@ -77,11 +77,11 @@ def cleared(running: RunningStack) -> RunningStack:
 
 
 def test_a_history_is_the_same_by_webhooks_and_by_githubsource(running: RunningStack) -> None:
-    by_webhooks(running, told())
+    by_webhooks(running, payloads())
     first = log_of(running)
     kinds = running.rows(KINDS)
 
-    by_githubsource(cleared(running), told())
+    by_githubsource(cleared(running), payloads())
     second = log_of(running)
 
     assert kinds == BY_HAND
@@ -89,10 +89,10 @@ def test_a_history_is_the_same_by_webhooks_and_by_githubsource(running: RunningS
 
 
 def test_both_ways_at_once_in_any_order_change_nothing(running: RunningStack) -> None:
-    by_webhooks(running, told())
+    by_webhooks(running, payloads())
     first = log_of(running)
 
-    shuffled = random.Random(5).sample(told() * 2, 2 * len(HISTORY))  # noqa: S311 - an order
+    shuffled = random.Random(5).sample(payloads() * 2, 2 * len(HISTORY))  # noqa: S311 - an order
     by_githubsource(cleared(running), shuffled)
     by_webhooks(running, shuffled[::-1])
 
@@ -100,7 +100,7 @@ def test_both_ways_at_once_in_any_order_change_nothing(running: RunningStack) ->
 
 
 def test_a_deployment_on_github_is_in_the_answer(running: RunningStack) -> None:
-    by_webhooks(running, told())
+    by_webhooks(running, payloads())
     running.settle()
 
     assert running.ask("/deploy-frequency/day") == [
