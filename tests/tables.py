@@ -4,10 +4,18 @@ from __future__ import annotations
 
 # Every table but those that hold settings. What a tick reads first is locked first, because a tick
 # may come at any moment.
-EMPTY = """do $$ begin lock table processed_events; execute (
+_EMPTY_BUT = """do $$ begin lock table processed_events; execute (
     select 'truncate ' || string_agg(relname, ', ') from pg_class
     where relkind = 'r' and relnamespace = 'public'::regnamespace
-    and relname not in (
-        'schema_migrations', 'metric_settings', 'environment_tiers', 'performance_levels'
-    )
+    and relname not in (%s)
 ); end $$"""
+_SETTINGS = ("schema_migrations", "metric_settings", "environment_tiers", "performance_levels")
+
+
+def _empty_but(*kept: str) -> str:
+    return _EMPTY_BUT % ", ".join(f"'{table}'" for table in kept)
+
+
+EMPTY = _empty_but(*_SETTINGS)
+# What is left is what a replay starts from.
+EMPTY_BUT_RECEIVED = _empty_but("cloudevents_raw", *_SETTINGS)
