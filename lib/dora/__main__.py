@@ -11,6 +11,7 @@ COMMANDS = {
     "rebuild": ("dora.commands.rebuild", "make a metric's tables anew from the log"),
     "replay": ("dora.commands.replay", "send kept events through the Broker again"),
     "redrive": ("dora.commands.redrive", "send dead letters through the Broker again"),
+    "correct": ("dora.commands.correct", "say what the events do not: it did not fail, say"),
     "backfill": ("dora.backfill.__main__", "send the past of GitHub or GitLab"),
 }
 WRONG_ARGUMENTS = 2

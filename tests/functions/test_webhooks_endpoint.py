@@ -38,6 +38,13 @@ ALERT = {
     "endsAt": "0001-01-01T00:00:00Z",
     "fingerprint": "c0ffee",
 }
+CORRECTION = {
+    "deployment": {"id": "d1"},
+    "failed": False,
+    "by": "ada",
+    "because": "a false alarm",
+    "time": "2026-03-02T12:00:00Z",
+}
 
 
 @pytest.fixture
@@ -81,6 +88,7 @@ def payload_of(source: str) -> dict[str, Any]:
     own: dict[str, dict[str, Any]] = {
         "pagerduty": {"event": {"id": "01ABC"}},
         "alertmanager": {"alerts": [ALERT]},
+        "correction": CORRECTION,
     }
     return own.get(source, {"hello": "world"})
 
@@ -402,4 +410,44 @@ def test_a_broken_cloudevent_is_400(function: Functions, broker: Subscriber, eve
 
     assert answer.status_code == 400
     assert answer.text.startswith("expected ")
+    assert broker.bodies == []
+
+
+def test_a_correction_is_the_cdevent_itself(function: Functions, broker: Subscriber) -> None:
+    deliver(function, "correction", CORRECTION)
+
+    [event] = told(broker)
+    assert event["type"] == "dev.cdeventsx.dora-correction.created.0.1.0"
+    assert (event["source"], event["subject"]) == ("/corrections", "d1")
+    content = event["data"]["subject"]["content"]
+    assert content == {name: part for name, part in CORRECTION.items() if name != "time"}
+    assert event["data"]["context"]["timestamp"] == CORRECTION["time"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"by": None}, "subject.content.by: expected a string that is not empty, got null"),
+        ({"failed": "no"}, "subject.content.failed: expected true or false or null, got 'no'"),
+        ({"time": 5}, "context.timestamp: expected a date-time, got 5"),
+        ({"deployment": {"id": ["d1"]}}, "expected a string that is not empty, got a list"),
+    ],
+)
+def test_what_is_no_correction_is_400(
+    function: Functions, broker: Subscriber, wrong: dict[str, Any], sentence: str
+) -> None:
+    answer = deliver(function, "correction", CORRECTION | wrong)
+
+    assert answer.status_code == 400
+    assert sentence in answer.text
+    assert broker.bodies == []
+
+
+def test_a_correction_that_is_nested_without_end_is_400(
+    function: Functions, broker: Subscriber
+) -> None:
+    for depth in (500, 900, 2000, 20_000):
+        body = b'{"deployment": {"id": "d1"}, "failed": ' + b"[" * depth + b"]" * depth + b"}"
+        answer = function("webhooks-endpoint").post(body, "/correction", **BEARER)
+        assert answer.status_code == 400
     assert broker.bodies == []

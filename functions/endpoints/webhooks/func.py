@@ -23,6 +23,7 @@ SOURCES = {
     "harbor": (signatures.has_token, webhooks.from_any),
     "jira": (signatures.is_jira, webhooks.from_any),
     "generic": (signatures.has_token, webhooks.from_any),
+    "correction": (signatures.has_token, webhooks.from_correction),
 }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
-from dora.cdevents.types import CUSTOM, OBJECTS, RELEASES, TYPES
+from dora.cdevents.types import CUSTOM, OBJECTS, OWN, RELEASES, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def schema_for(event_type: str) -> dict[str, Any] | None:
 
 
 def _find(key: str) -> EventType | None:
-    return TYPES.get(key) or CUSTOM.get(key)
+    return TYPES.get(key) or CUSTOM.get(key) or OWN.get(key)
 
 
 def _event(event_type: EventType) -> dict[str, Any]:
@@ -88,19 +88,31 @@ def _event(event_type: EventType) -> dict[str, Any]:
 
 def _object(fields: str) -> dict[str, Any]:
     pairs = [field.split(": ") for field in fields.split(", ") if field not in ("-", "...")]
-    return {
+    required = [name[:-1].split("|") for name, _ in pairs if name.endswith("*")]
+    schema: dict[str, Any] = {
         "type": "object",
-        "properties": {name.rstrip("*"): _schema(kind) for name, kind in pairs},
-        "required": [name[:-1] for name, _ in pairs if name.endswith("*")],
+        "properties": {
+            name: _schema(kind) for names, kind in pairs for name in names.rstrip("*").split("|")
+        },
+        "required": [names[0] for names in required if len(names) == 1],
         "additionalProperties": fields.endswith("..."),
         "description": "an object",
     }
+    for names in required:
+        if len(names) > 1:
+            schema["oneOf"] = [{"required": [name]} for name in names]
+            schema["description"] = f"an object with exactly one of {' and '.join(names)}"
+    return schema
 
 
 def _schema(kind: str) -> dict[str, Any]:
     if kind.startswith("="):
         values = kind[1:].split("|")
         return {"type": "string", "enum": values, "description": _in_words(values)}
+    if kind.endswith("?"):
+        schema = _schema(kind[:-1])
+        expected = f"{schema['description']} or null"
+        return {**schema, "type": [schema["type"], "null"], "description": expected}
     if kind.startswith("["):
         return {"type": "array", "items": _schema(kind[1:-1]), "description": "a list"}
     if kind == "link":
@@ -136,6 +148,8 @@ def _key(event: Any) -> str:
     if not isinstance(context, dict) or not isinstance(context.get("type"), str):
         return ""
     event_type: str = context["type"]
+    if event_type in OWN:
+        return event_type
     if event_type.startswith(CUSTOM_PREFIX):
         return "version" if "version" in context and "specversion" not in context else "specversion"
     return event_type if event_type in TYPES else ""

@@ -5,9 +5,10 @@ releases before it; 0.5.0 is left out, for its schemas contradict themselves. A 
 `schemas` makes of them with the official schemas.
 
 Notation:
-    name: kind     a field that may be there; `name*` must be there
+    name: kind     a field that may be there; `name*` must be there, of `a|b*` exactly one
     ...            further fields are allowed; without it they are not
     kind+          the same kind, but not empty
+    kind?          the same kind, or null
     [kind]         a list of that kind
     =a|b           one of these strings
     -              in a column of versions: not in that release; as content: no fields
@@ -146,6 +147,12 @@ revision: revision, uid: string+, deployment: string+, ...",
     "commit": "sha*: string+, committedAt: date-time, ...",
 }
 
+# A person's word on a deployment or an incident; null takes back what an earlier one said.
+CORRECTION = "dev.cdeventsx.dora-correction.created.0.1.0"
+CORRECTION_CONTENT = "deployment|incident*: reference, counts: boolean?, failed: boolean?, \
+unplanned: boolean?, commit: string+?, repository: string+?, service: string+?, by*: string+, \
+because*: string+"
+
 
 class EventType(NamedTuple):
     """A type of CDEvents; `context`, `subject` and `content` are the fields of these objects."""
@@ -183,6 +190,11 @@ def _custom(release: str, subject_type: str) -> EventType:
     return EventType("a custom CDEvent", context, subject, "...")
 
 
+def _own(name: str, content: str) -> EventType:
+    context = f"{RELEASES[SPEC_VERSION]}, source*: uri-reference+, type*: ={name}"
+    return EventType(name, context, "id*: string+, source: uri-reference+", content)
+
+
 TYPES = {event_type.name: event_type for event_type in _event_types()}
 
 # The release of a custom event shows in the name of the field that holds it.
@@ -190,6 +202,9 @@ CUSTOM = {
     "version": _custom("0.4.1", ", type*: custom-subject"),
     "specversion": _custom("0.5.1", ""),
 }
+
+# Custom events of our own, whose content has to be right.
+OWN = {CORRECTION: _own(CORRECTION, CORRECTION_CONTENT)}
 
 _NEWEST = {
     ".".join(name.split(".")[2:4]): name

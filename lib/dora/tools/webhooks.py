@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 from cloudevents.http import CloudEvent, from_http
 
 from dora.cdevents import event_id
+from dora.cdevents.corrections import correction
 from dora.errors import NoCloudEventError, PermanentError, TemporaryError, UnauthorizedError
 from dora.events import own_attributes, refuse_constant, require_cloudevent
 from dora.tools.payloads import fields, get, listed, text, text_or_none
@@ -140,6 +141,13 @@ def from_any(source: str, context: Context) -> list[CloudEvent]:
     if _claims_to_be_a_cloudevent(context):
         return [_cloudevent(context)]
     return [_own(source, _content_id(source, context), _payload(context))]
+
+
+def from_correction(_source: str, context: Context) -> list[CloudEvent]:
+    """Make the event of a correction; `time` in the body, where it is, makes it the same again."""
+    content = _payload(context)
+    time = content.pop("time", None)
+    return [correction(content, time)]
 
 
 def _claims_to_be_a_cloudevent(context: Context) -> bool:
