@@ -10,10 +10,8 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any
 
-from parliament import Context
-
 from dora.errors import NoCloudEventError, PermanentError
-from dora.events import Part, require_cloudevent
+from dora.events import Event, event_of, require_rules
 from dora.function import answering
 from dora.json_text import Members, decode, read_objects
 from dora.limits import event_limit, is_batch, too_large
@@ -21,9 +19,11 @@ from dora.limits import event_limit, is_batch, too_large
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from parliament import Context
+
     from dora.function import Answer
 
-    Check = Callable[[Context], str]
+    Check = Callable[[Event], str]
     Keep = Callable[[Iterable[str]], object]
 
 MAX_EVENTS = 1000
@@ -84,7 +84,7 @@ class _Batch:
                 raise _wrong("more")
             self.names.append(_names(members or {}))
             try:
-                self.contents[index] = check(_context(members))
+                self.contents[index] = check(_event(members))
             except PermanentError as error:
                 self.refused[index] = str(error)
         if not self.names:
@@ -125,15 +125,11 @@ def _names(members: Members) -> dict[str, Any]:
     return {name: members[name].value if name in members else None for name in ("id", "source")}
 
 
-def _context(members: Members | None) -> Context:
-    """Give the context that the event would have had if it had come by itself."""
+def _event(members: Members | None) -> Event:
+    """Return the event as it would be if it had come by itself."""
     if members is None:
         raise NoCloudEventError("expected a CloudEvent 1.0, got no JSON object")
-    part = Part(members)
-    sentence = too_large(part.size, event_limit())
-    if sentence:
+    size = sum(len(member.text.encode(errors="replace")) for member in members.values())
+    if sentence := too_large(size, event_limit()):
         raise PermanentError(sentence)
-    context = Context(part)
-    context.cloud_event = part.cloud_event()
-    context.cloud_event = require_cloudevent(context)
-    return context
+    return require_rules(event_of(members))

@@ -1,4 +1,4 @@
-"""CloudEvents as a function gets them: what is refused, and what is kept of them.
+"""CloudEvents as they come: each is read once, and what is kept of it, or refused, is known from then on.
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
 """
@@ -19,46 +19,139 @@ from dora.times import is_date_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from parliament import Context
+    from flask import Request
+    from werkzeug.datastructures import Headers
 
 REQUIRED = ("id", "source", "specversion", "type")
+# Members of the JSON format that are no attributes.
+DATA = ("data", "data_base64")
+STRUCTURED = "application/cloudevents+json"
 # Attributes that Knative adds on the way; they belong to a delivery, not to the event.
 TRANSPORT = re.compile(r"knative(arrivaltime|brokerttl|history|error(code|data|dest))")
 CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 JSON_TYPE = re.compile(r"(application|text)/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 
 
-def require_cloudevent(context: Context) -> CloudEvent:
-    """Give the CloudEvent that came.
+class Event(CloudEvent):
+    """A CloudEvent as it came: its attributes, its data, and the data to the letter.
+
+    Attributes:
+        data: the JSON value that came; bytes where it is no JSON; None where there is none.
+        text: the JSON that came; None where it is none, or says that it is none.
+    """
+
+    def __init__(
+        self, attributes: Mapping[str, Any], data: Any, text: str | None, came: str | bytes | None
+    ) -> None:
+        # The SDK refuses some versions, and puts the present moment where there is no time.
+        known = {**dict.fromkeys(REQUIRED), "time": None, **attributes}
+        super().__init__(known | {"specversion": "1.0"}, data)
+        self["specversion"] = known["specversion"]
+        self.text, self._came = text, came
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no data came."""
+        return self.data is None and self._came is None
+
+    def in_base64(self) -> str:
+        """Return the bytes of the data in base64."""
+        came = self._came.encode() if isinstance(self._came, str) else self._came
+        return base64.b64encode(came or b"").decode()
+
+
+def require_event(request: Request) -> Event:
+    """Return the CloudEvent that came.
 
     Raises:
         NoCloudEventError: there is none, or an attribute breaks the rules of CloudEvents 1.0.
     """
-    event = read_cloudevent(context)
+    return require_rules(read_event(request))
+
+
+def require_rules(event: Event) -> Event:
+    """Return the event.
+
+    Raises:
+        NoCloudEventError: an attribute breaks the rules of CloudEvents 1.0.
+    """
     if sentence := broken_rule(event):
         raise NoCloudEventError(sentence)
     return event
 
 
-def read_cloudevent(context: Context) -> CloudEvent:
-    """Give the event that came, whether its attributes keep the rules of CloudEvents 1.0 or not.
+def read_event(request: Request) -> Event:
+    """Return the event that came, whether its attributes keep the rules of CloudEvents 1.0 or not.
 
     Raises:
         NoCloudEventError: there is none.
     """
-    event: CloudEvent | None = context.cloud_event
-    if event is None:
-        raise NoCloudEventError(f"expected a CloudEvent 1.0, got {_what_came(context)}")
-    if not _is_structured(context):
-        for name, value in dict(event.get_attributes()).items():
-            event[name] = _as_utf8(value)
-    if not _has_time(context):
-        event["time"] = None  # the SDK has put the present moment there
-    return event
+    if _is_binary(request.headers):
+        return _event_of_bytes(header_attributes(request), request.get_data())
+    members = _members(request)
+    missing = [name for name in REQUIRED if name not in members or members[name].value is None]
+    if missing:
+        raise NoCloudEventError(f"expected a CloudEvent 1.0, got {_what_came(request, members)}")
+    return event_of(members)
 
 
-def broken_rule(event: CloudEvent) -> str | None:
-    """Say which rule of CloudEvents 1.0 the event's attributes break; None where they break none."""
+def event_of(members: Members) -> Event:
+    """Return the event whose JSON format has these members, whatever its attributes are.
+
+    Raises:
+        NoCloudEventError: data_base64 is not base64.
+    """
+    attributes = {name: member.value for name, member in members.items() if name not in DATA}
+    if "data_base64" in members:
+        try:
+            body = base64.b64decode(members["data_base64"].value, validate=True)
+        except (ValueError, TypeError):
+            raise NoCloudEventError("expected data_base64 to be base64") from None
+        return _event_of_bytes(attributes, body)
+    if "data" not in members:
+        return Event(attributes, None, "null", None)
+    value, text = members["data"]
+    return Event(attributes, value, text if _is_json(text) else None, text)
+
+
+def _event_of_bytes(attributes: Mapping[str, Any], body: bytes) -> Event:
+    try:
+        text = body.decode()
+        value = json.loads(text, parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        return Event(attributes, body or None, None, body or None)
+    is_json = _has_json_type(attributes)
+    return Event(attributes, value, text if is_json else None, body)
+
+
+def _is_binary(headers: Headers) -> bool:
+    is_structured = headers.get("content-type", "").startswith(STRUCTURED)
+    return not is_structured and all(f"ce-{name}" in headers for name in REQUIRED)
+
+
+def _members(request: Request) -> Members:
+    """Return the members of the JSON object that came; none where it is no such thing."""
+    try:
+        return read_members(decode(request.get_data()))
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _what_came(request: Request, members: Members) -> str:
+    headers = request.headers
+    if any(name.lower().startswith("ce-") for name, _ in headers):
+        there = {name for name in REQUIRED if headers.get(f"ce-{name}")}
+    elif not headers.get("content-type", "").startswith(STRUCTURED):
+        return "neither ce- headers nor a body in structured mode"
+    elif not members:
+        return "one that cannot be read"
+    else:
+        there = {name for name in REQUIRED if name in members and members[name].value is not None}
+    return f"one without {' and '.join(name for name in REQUIRED if name not in there)}"
+
+
+def broken_rule(event: Event) -> str | None:
+    """Return which rule of CloudEvents 1.0 the event's attributes break; None where they break none."""
     attributes = event.get_attributes()
     for name in REQUIRED:
         if not isinstance(attributes[name], str) or not attributes[name]:
@@ -71,88 +164,26 @@ def broken_rule(event: CloudEvent) -> str | None:
     return None
 
 
-def _what_came(context: Context) -> str:
-    headers = context.request.headers
-    if not any(name.lower().startswith("ce-") for name, _ in headers):
-        return "neither ce- headers nor a body in structured mode"
-    missing = [name for name in REQUIRED if not headers.get(f"ce-{name}")]
-    return f"one without {' and '.join(missing)}" if missing else "one that cannot be read"
+def header_attributes(request: Request) -> dict[str, Any]:
+    """Return the attributes that the request's headers hold, whether they make an event or not."""
+    attributes = {
+        name[3:].lower(): _as_utf8(value)
+        for name, value in request.headers
+        if name.lower().startswith("ce-") and name[3:].lower() not in DATA
+    }
+    return {"datacontenttype": request.headers.get("content-type"), **attributes}
 
 
-def _has_time(context: Context) -> bool:
-    if _is_structured(context):
-        return "time" in _members(context)
-    return "ce-time" in context.request.headers
-
-
-def _as_utf8(value: Any) -> Any:
+def _as_utf8(value: str) -> str:
     """Undo WSGI's reading of headers as Latin-1; Knative writes them as UTF-8."""
     try:
-        return value.encode("latin-1").decode() if isinstance(value, str) else value
+        return value.encode("latin-1").decode()
     except UnicodeError:
         return value
 
 
-class Part:
-    """One event of a batch, in the place of the request that it would have come in by itself."""
-
-    def __init__(self, members: Members) -> None:
-        self.headers: dict[str, str] = {}
-        self.members = members
-
-    @property
-    def size(self) -> int:
-        """Give how many bytes its values have."""
-        return sum(len(member.text.encode(errors="replace")) for member in self.members.values())
-
-    def cloud_event(self) -> CloudEvent:
-        """Read the event as the SDK reads a body in structured mode, whatever its attributes are.
-
-        Raises:
-            NoCloudEventError: data_base64 is not base64.
-        """
-        attributes: dict[str, Any] = dict.fromkeys(REQUIRED) | {
-            name.lower(): member.value
-            for name, member in self.members.items()
-            if name not in ("data", "data_base64")
-        }
-        event = CloudEvent(attributes | {"specversion": "1.0"}, self._data())
-        event["specversion"] = attributes["specversion"]
-        return event
-
-    def _data(self) -> Any:
-        if "data_base64" not in self.members:
-            return self.members["data"].value if "data" in self.members else None
-        try:
-            data = base64.b64decode(self.members["data_base64"].value, validate=True)
-        except (ValueError, TypeError):
-            raise NoCloudEventError("expected data_base64 to be base64") from None
-        try:
-            return json.loads(data)
-        except ValueError:
-            return data
-
-
-def _members(context: Context) -> Members:
-    """Give the members of an event in structured mode."""
-    if isinstance(context.request, Part):
-        return context.request.members
-    return read_members(decode(context.request.get_data()))
-
-
-def header_attributes(context: Context) -> dict[str, Any]:
-    """Give the attributes that the request's headers hold, whether they make an event or not."""
-    headers = context.request.headers
-    attributes = {
-        name[3:].lower(): _as_utf8(value)
-        for name, value in headers
-        if name.lower().startswith("ce-")
-    }
-    return {"datacontenttype": headers.get("content-type"), **attributes}
-
-
 def own_attributes(event: CloudEvent) -> dict[str, Any]:
-    """Give the event's attributes without those that Knative added on the way."""
+    """Return the event's attributes without those that Knative added on the way."""
     return _own(event.get_attributes())
 
 
@@ -164,101 +195,68 @@ def _own(attributes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def require_time(event: CloudEvent) -> str | None:
-    """Give the event's own time, or None where it has none.
+def require_time(event: Event) -> str | None:
+    """Return the event's own time, or None where it has none.
 
     Raises:
         PermanentError: the time is no date-time of RFC 3339.
     """
-    time: str | None = event.get_attributes().get("time")
+    time: str | None = event["time"]
     if time is not None and not is_date_time(time):
         raise PermanentError(f"expected time to be a date-time of RFC 3339, got {time!r:.80}")
     return time
 
 
-def require_json(context: Context, event: CloudEvent) -> str:
-    """Give the event's data as JSON, to the letter as it came where that is known.
+def require_json(event: Event) -> str:
+    """Return the event's data as JSON, to the letter as it came.
 
     Raises:
         PermanentError: the data is no JSON.
     """
-    data = _json_or_none(context, event)
-    if data is None:
+    if event.text is None:
         raise PermanentError("expected data to be JSON, got something that cannot be read as JSON")
-    return data
+    return event.text
 
 
-def structured(context: Context, event: CloudEvent, *, broken: bool = False) -> str:
-    """Give the whole event in JSON format; data that is no JSON goes into it in base64.
+def structured(event: Event, *, broken: bool = False) -> str:
+    """Return the whole event in JSON format; data that is no JSON goes into it in base64.
 
     https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
 
     Args:
-        context: the request, whose body is kept to the letter where it is JSON.
-        event: the event that came in it.
+        event: the event; its data is kept to the letter where it is JSON.
         broken: take also data that says it is JSON and is not.
 
     Raises:
         PermanentError: the data says it is JSON and is not.
     """
     attributes = json.dumps(own_attributes(event))[:-1]
-    if event.data is None and (_is_structured(context) or not context.request.get_data()):
+    if event.is_empty:
         return attributes + "}"
-    if has_json_type(event) and not broken:
-        return f'{attributes}, "data": {require_json(context, event)}}}'
-    data = _json_or_none(context, event)
-    if data is not None:
-        return f'{attributes}, "data": {data}}}'
-    return f'{attributes}, "data_base64": {_base64(context, event)}}}'
+    if event.text is not None or (_has_json_type(event.get_attributes()) and not broken):
+        return f'{attributes}, "data": {require_json(event)}}}'
+    return f'{attributes}, "data_base64": "{event.in_base64()}"}}'
 
 
-def as_it_came(context: Context) -> str:
-    """Give a request in the form of an event: what its headers hold, and its body in base64."""
-    body = base64.b64encode(context.request.get_data()).decode()
-    return json.dumps({**_own(header_attributes(context)), "data_base64": body})
+def as_it_came(request: Request) -> str:
+    """Return a request in the form of an event: what its headers hold, and its body in base64."""
+    body = base64.b64encode(request.get_data()).decode()
+    return json.dumps({**_own(header_attributes(request)), "data_base64": body})
 
 
-def _base64(context: Context, event: CloudEvent) -> str:
-    """Give the data's bytes in base64, as a JSON string."""
-    if not _is_structured(context):
-        return json.dumps(base64.b64encode(context.request.get_data()).decode())
-    given = _members(context).get("data_base64")
-    if given is not None:
-        return given.text
-    return json.dumps(base64.b64encode(json.dumps(event.data).encode()).decode())
+def _has_json_type(attributes: Mapping[str, Any]) -> bool:
+    """Return whether the event says that its data is JSON; saying nothing means JSON."""
+    return JSON_TYPE.match(str(attributes.get("datacontenttype") or "text/json")) is not None
 
 
-def _is_structured(context: Context) -> bool:
-    return "ce-specversion" not in context.request.headers
-
-
-def has_json_type(event: CloudEvent) -> bool:
-    """Tell whether the event says that its data is JSON; saying nothing means JSON."""
-    given = event.get_attributes().get("datacontenttype")
-    return JSON_TYPE.match(str(given or "text/json")) is not None
-
-
-def _json_or_none(context: Context, event: CloudEvent) -> str | None:
+def _is_json(text: str) -> bool:
+    """Return whether text that Python read as JSON is JSON."""
     try:
-        if _is_structured(context):
-            return _structured_json(context, event)
-        body: str = context.request.get_data().decode()
-        # The body is put between other JSON, so it has to be one whole JSON value.
-        json.loads(body, parse_constant=refuse_constant)
-    except (ValueError, RecursionError):
-        return None
-    return body if has_json_type(event) else None
-
-
-def _structured_json(context: Context, event: CloudEvent) -> str | None:
-    members = _members(context)
-    if "data_base64" in members:
-        is_json = has_json_type(event) and not isinstance(event.data, bytes)
-        return json.dumps(event.data, allow_nan=False) if is_json else None
-    text = members["data"].text if "data" in members else "null"
-    if "NaN" in text or "Infinity" in text:
-        json.loads(text, parse_constant=refuse_constant)
-    return text
+        if "NaN" in text or "Infinity" in text:
+            json.loads(text, parse_constant=refuse_constant)
+    except ValueError:
+        return False
+    return True
 
 
 def refuse_constant(name: str) -> None:

@@ -22,7 +22,7 @@ from dora.errors import (
     TemporaryError,
     UnauthorizedError,
 )
-from dora.events import require_cloudevent
+from dora.events import require_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def on_event(handler: Callable[[Context], Emitted]) -> Callable[[Context], Answe
     @answering
     @functools.wraps(handler)
     def main(context: Context) -> Answer:
-        context.cloud_event = require_cloudevent(context)
+        context.cloud_event = require_event(context.request)
         return _emit(handler(context))
 
     return main

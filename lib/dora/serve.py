@@ -25,7 +25,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
 from dora.errors import TemporaryError
-from dora.limits import BATCH, body_limit, is_batch, too_large
+from dora.limits import BATCH, body_limit, too_large
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -52,29 +52,24 @@ def main() -> None:
 def create(function: ModuleType) -> Flask:
     """Make the web application of a function: a module that has `main(context)`."""
     app: Flask = parliament.server.create(function)
-    one_event = app.view_functions["handle_post"]
 
     def refuse_what_is_too_large() -> tuple[str, int] | None:
         limit = body_limit(request.content_type or "")
         sentence = too_large(request.content_length or 0, limit)
         return (sentence, 413) if sentence else None
 
-    def post() -> Any:
-        # Parliament would read a whole batch as one event, in vain.
-        batch = is_batch(request.content_type or "")
-        return any_path("") if batch else one_event()
-
-    def any_path(path: str) -> Any:  # noqa: ARG001 - the function reads it from the request
+    def any_path(path: str = "") -> Any:  # noqa: ARG001 - the function reads it from the request
         return parliament.server.invoke(function, Context(request))
 
     def other_method() -> Any:
         # Flask would answer in the place of the function, which alone knows what it takes.
-        return None if request.method in METHODS else any_path("")
+        return None if request.method in METHODS else any_path()
 
     app.before_request(refuse_what_is_too_large)
     app.before_request(other_method)
     app.add_url_rule("/<path:path>", view_func=any_path, methods=["GET", "POST"])
-    app.view_functions |= {"handle_post": post, "readiness": _readiness}
+    # Parliament would read the event first, which the function does itself: dora.events.
+    app.view_functions |= {"handle_post": any_path, "readiness": _readiness}
     return app
 
 

@@ -12,14 +12,13 @@ from dora.cdevents import recorded, require_same
 from dora.cdevents.schemas import problem
 from dora.database import run
 from dora.errors import PermanentError
-from dora.events import require_json
+from dora.events import Event, require_json
 from dora.function import on_event
 
 
-def check(context: Context) -> str:
-    """Give the CDEvent as JSON, if it is valid."""
-    event = context.cloud_event
-    content = require_json(context, event)
+def check(event: Event) -> str:
+    """Return the CDEvent as JSON, if it is valid."""
+    content = require_json(event)
     sentence = problem(event.data)
     if sentence:
         raise PermanentError(sentence)
@@ -36,5 +35,5 @@ def keep(events: Iterable[str]) -> None:
 @on_event
 def main(context: Context) -> CloudEvent:
     """Keep the CDEvent; it is recorded too if it was there before."""
-    keep([check(context)])
+    keep([check(context.cloud_event)])
     return recorded(context.cloud_event)

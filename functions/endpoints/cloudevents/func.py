@@ -8,14 +8,14 @@ from parliament import Context
 
 from dora.batch import lines, or_batch
 from dora.database import run
-from dora.events import require_time, structured
+from dora.events import Event, require_time, structured
 from dora.function import on_event
 
 
-def check(context: Context) -> str:
-    """Give the event in JSON format, its own time checked."""
-    require_time(context.cloud_event)
-    return structured(context, context.cloud_event)
+def check(event: Event) -> str:
+    """Return the event in JSON format, its own time checked."""
+    require_time(event)
+    return structured(event)
 
 
 def keep(events: Iterable[str]) -> None:
@@ -27,4 +27,4 @@ def keep(events: Iterable[str]) -> None:
 @on_event
 def main(context: Context) -> None:
     """Keep the event; answer nothing."""
-    keep([check(context)])
+    keep([check(context.cloud_event)])

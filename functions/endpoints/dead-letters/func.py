@@ -12,7 +12,7 @@ from parliament import Context
 
 from dora.database import run
 from dora.errors import PermanentError
-from dora.events import as_it_came, broken_rule, header_attributes, read_cloudevent, structured
+from dora.events import as_it_came, broken_rule, header_attributes, read_event, structured
 from dora.function import DONE, Answer, answering
 
 NOT_IN_TEXT = re.compile("[\0\ud800-\udfff]")  # PostgreSQL's text cannot hold them; json can
@@ -22,11 +22,11 @@ NOT_IN_TEXT = re.compile("[\0\ud800-\udfff]")  # PostgreSQL's text cannot hold t
 def main(context: Context) -> Answer:
     """Keep what came, whatever it is; answer nothing."""
     try:
-        event = read_cloudevent(context)
-        _keep(event.get_attributes(), structured(context, event, broken=True), broken_rule(event))
+        event = read_event(context.request)
+        _keep(event.get_attributes(), structured(event, broken=True), broken_rule(event))
     except PermanentError as error:
         # There is no event in it, or none that the database can hold.
-        _keep(header_attributes(context), as_it_came(context), str(error))
+        _keep(header_attributes(context.request), as_it_came(context.request), str(error))
     return DONE
 
 

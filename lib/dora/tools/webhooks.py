@@ -13,12 +13,12 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from cloudevents.http import CloudEvent, from_http
+from cloudevents.http import CloudEvent
 
 from dora.cdevents import event_id
 from dora.cdevents.corrections import correction
-from dora.errors import NoCloudEventError, PermanentError, TemporaryError, UnauthorizedError
-from dora.events import own_attributes, refuse_constant, require_cloudevent
+from dora.errors import PermanentError, TemporaryError, UnauthorizedError
+from dora.events import STRUCTURED, own_attributes, refuse_constant, require_event
 from dora.tools.payloads import fields, get, listed, text, text_or_none
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from dora.tools.signatures import Check
 
-STRUCTURED = "application/cloudevents+json"
 FORM = "application/x-www-form-urlencoded"
 HEADER = re.compile(r"[\w ]+", re.ASCII)
 # An event may have 1 MiB; the rest is for its attributes.
@@ -156,11 +155,7 @@ def _claims_to_be_a_cloudevent(context: Context) -> bool:
 
 
 def _cloudevent(context: Context) -> CloudEvent:
-    try:
-        context.cloud_event = from_http(context.request.headers, context.request.get_data())
-    except Exception as error:  # the SDK raises many kinds
-        raise NoCloudEventError("expected a CloudEvent 1.0, got one that cannot be read") from error
-    event = require_cloudevent(context)
+    event = require_event(context.request)
     return CloudEvent(own_attributes(event), event.data)
 
 
