@@ -22,8 +22,6 @@ SQL = REPOSITORY / "sql"
 SHARED = REPOSITORY / "templates" / "python" / "transformer"
 SHARED_FILES = ("Procfile", "app.sh", "constraints.txt")
 OWN_FILES = ("func.py", "requirements.txt")
-# What the library runs; schema and staging are installed with the database.
-STATEMENTS = ("commands", "endpoints", "metrics")
 NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -56,7 +54,7 @@ def copy_function(name: str, target: Path, namespace: str) -> int:
     """
     source = REPOSITORY / "functions" / name
     library = {Path("dora") / file.relative_to(LIBRARY): file for file in _sources()}
-    library |= {Path("dora", "sql") / file.relative_to(SQL): file for file in statements()}
+    library |= {Path("dora", "sql") / file.relative_to(SQL): file for file in SQL.rglob("*.sql")}
     wanted = {Path(file): SHARED / file for file in SHARED_FILES}
     wanted |= {Path(file): source / file for file in OWN_FILES}
     stale = [
@@ -68,11 +66,6 @@ def copy_function(name: str, target: Path, namespace: str) -> int:
         file.unlink()
     copied = [_copy(file, target / place) for place, file in (wanted | library).items()]
     return len(stale) + sum(copied) + _copy_definition(source, target, namespace)
-
-
-def statements() -> list[Path]:
-    """Return the SQL files that a function or a command can run."""
-    return [file for folder in STATEMENTS for file in sorted((SQL / folder).rglob("*.sql"))]
 
 
 def _sources() -> list[Path]:

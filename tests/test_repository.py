@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 import yaml
 
 from local.functions import Function, all_functions
-from scripts.copy_functions import SHARED, SHARED_FILES, SQL, statements
+from scripts.copy_functions import SHARED, SHARED_FILES, SQL
 from scripts.import_picture import floors, imported, module_picture, room_picture
 
 REPOSITORY = Path(__file__).parents[1]
@@ -30,6 +31,12 @@ METRICS = sorted(REPOSITORY.glob("functions/metrics/*/func.py"))
 METRICS += [REPOSITORY / "templates/python/metric/func.py"]
 KINDS = {"endpoints": "-endpoint", "transformers": "-transformer", "metrics": ""}
 MODULES = module_picture()
+# What functions and commands run; the rest is what they find in the database.
+STATEMENTS = [
+    file
+    for folder in ("commands", "endpoints", "metrics")
+    for file in sorted((SQL / folder).rglob("*.sql"))
+]
 each_function = pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
 each_statement = pytest.mark.parametrize(
     "file", sorted(SQL.rglob("*.sql")), ids=lambda file: str(file.relative_to(SQL))
@@ -213,6 +220,16 @@ def test_a_metric_follows_the_log_and_does_nothing_else(file: Path) -> None:
     assert imported(file, set(MODULES)) == {"event_log", "function"}
 
 
+def test_only_what_a_deployer_names_is_asked_over_http() -> None:
+    asking = {
+        file.relative_to(LIBRARY).as_posix()
+        for file in LIBRARY.rglob("*.py")
+        if {name.split(".")[0] for name in imports(file)} & {"requests", "urllib3", "http"}
+    }
+
+    assert asking == {"sink.py", "commands/resend.py", "backfill/rest.py"}
+
+
 def test_only_commands_reach_commands() -> None:
     commands = {"commands", "backfill"}
     outside = [name for name in MODULES if not rooms({name}) <= commands]
@@ -291,7 +308,7 @@ def test_a_statement_says_what_it_does_and_casts_its_parameters(file: Path) -> N
     assert uncast == []
 
 
-@pytest.mark.parametrize("file", statements(), ids=lambda file: str(file.relative_to(SQL)))
+@pytest.mark.parametrize("file", STATEMENTS, ids=lambda file: str(file.relative_to(SQL)))
 def test_a_statement_is_used_by_a_function_or_a_command(file: Path) -> None:
     code = [*LIBRARY.rglob("*.py"), *REPOSITORY.glob("functions/*/*/func.py")]
     name = f'"{file.relative_to(SQL).with_suffix("")}"'
@@ -300,6 +317,40 @@ def test_a_statement_is_used_by_a_function_or_a_command(file: Path) -> None:
         name = f"/{file.stem}"
 
     assert any(name in each.read_text() for each in code)
+
+
+def test_the_licence_is_the_same_everywhere() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    chart = yaml.safe_load(read("charts/dora/Chart.yaml"))
+
+    assert read("LICENSE").startswith(f"SPDX-License-Identifier: {project['license']}\n")
+    assert chart["annotations"]["artifacthub.io/license"] == project["license"]
+
+
+def test_ci_runs_what_has_to_pass() -> None:
+    steps = yaml.safe_load(read(".github/workflows/ci.yaml"))["jobs"]["ci"]["steps"]
+
+    assert ".ci/run" in [step.get("run") for step in steps]
+
+
+def test_every_page_is_listed_with_what_it_answers() -> None:
+    listed = set(re.findall(r"^\| \[[\w./]+\]\(([\w./]+)\)", read("docs/README.md"), re.MULTILINE))
+    pages = {file.name for file in REPOSITORY.glob("docs/*.md")} - {"README.md"}
+    pages |= {f"../{file.name}" for file in REPOSITORY.glob("*.md")}
+
+    assert listed == pages | {"adr"}
+
+
+def test_every_box_of_the_picture_is_explained() -> None:
+    page = read("docs/architecture.md")
+    [picture] = re.findall(r"^```mermaid\n.*?^```$", page, re.DOTALL | re.MULTILINE)
+    boxes = set(re.findall(r"[\[(]([\w -]+)[\])]", picture))
+    explained = re.findall(
+        r"^\| ([\w -]+) \|", page.partition("Beside the picture")[0], re.MULTILINE
+    )
+
+    assert picture in read("README.md")
+    assert sorted(explained[1:]) == sorted(boxes)
 
 
 def test_links_lead_somewhere() -> None:

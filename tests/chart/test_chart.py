@@ -23,7 +23,7 @@ EVERYTHING = (
     "--set=postgresql.enabled=true,networkPolicies.enabled=true,broker.class=Kafka",
     "--set=grafana.enabled=true",
     '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
-    "--set=broker.kafka.ordered={deployment-frequency},sources.sinkBindings={webhooks,tekton}",
+    "--set=sources.sinkBindings={webhooks,tekton}",
     f"--set-json=catalog={json.dumps(CATALOG)}",
 )
 
@@ -63,7 +63,7 @@ def test_kafkas_settings_are_values(chart: Chart) -> None:
     made = by_name(
         chart.render(
             "--set=broker.class=Kafka,broker.kafka.bootstrapServers=kafka:9092",
-            "--set=broker.kafka.partitions=24,broker.kafka.ordered={deployment-frequency}",
+            "--set=broker.kafka.partitions=24",
         )
     )
 
@@ -71,13 +71,6 @@ def test_kafkas_settings_are_values(chart: Chart) -> None:
     assert topic["bootstrap.servers"] == "kafka:9092"
     assert topic["default.topic.partitions"] == "24"
     assert topic["default.topic.replication.factor"] == "3"
-    annotated = {
-        name: item["metadata"]["annotations"]
-        for (kind, _, name), item in made.items()
-        if kind == "Trigger" and "annotations" in item["metadata"]
-    }
-    order = {"kafka.eventing.knative.dev/delivery.order": "ordered"}
-    assert annotated == {"deployment-frequency": order}
 
 
 def test_another_namespace_is_all_objects_namespace(chart: Chart) -> None:

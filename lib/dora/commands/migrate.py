@@ -37,7 +37,7 @@ def main() -> int:
 def _migrate(given: Namespace, stop: Stop) -> int:
     files = [name for folder in FOLDERS for name in names(f"{folder}/")]
     if not files:
-        raise NotFoundError("expected the files of sql/schema, got none: run this in a checkout")
+        raise NotFoundError("expected the files of sql/schema, got none")
     database.wait_without_end()
     due = _due(*names("migrations/"))
     if given.dry_run:
