@@ -226,8 +226,15 @@ def test_an_outcome_that_release_0_5_has_no_more_is_answered_with_those_it_has()
 
 
 DORA: dict[str, Any] = {
-    "commits": [{"sha": "a1b2c3", "committedAt": "2023-08-05T10:00:00+02:00"}, {"sha": "d4"}],
+    "commits": [
+        {"sha": "a1b2c3", "committedAt": "2023-08-05T10:00:00+02:00"},
+        {"sha": "d4", "bot": True, "paths": ["src/a.py"]},
+    ],
     "branch": "main",
+    "defaultBranch": "main",
+    "before": "0" * 40,
+    "head": "e5",
+    "totalCommits": 57,
     "openedAt": "2023-08-04T12:00:00Z",
     "commit": "a1b2c3",
     "repository": "https://example.org/nginx",
@@ -237,6 +244,11 @@ DORA: dict[str, Any] = {
     "revision": 2**53 - 1,
     "uid": "8c1f3a",
     "deployment": "271069a8",
+    "repositoryId": 4711,
+    "tier": "production",
+    "startedAt": "2023-08-05T09:00:00Z",
+    "mergedInto": "Q1",
+    "assumedEnvironment": True,
 }
 
 
@@ -246,6 +258,7 @@ DORA: dict[str, Any] = {
         *({name: value} for name, value in DORA.items()),
         *({}, {"commits": []}, {"branch": ""}, {"revision": 0}, {"another": [1]}),
         {"commits": [{"sha": "a", "author": "b"}]},
+        {"repositoryId": "4711"},
     ],
     ids=json.dumps,
 )
@@ -262,6 +275,14 @@ def test_each_part_of_our_own_custom_data_may_be_there_or_not(dora: dict[str, An
         ({"commits": [{}]}, f"customData.dora.commits[0].sha is required in {TYPE}"),
         ({"commits": [{"sha": ""}]}, "customData.dora.commits[0].sha: expected a string that is not empty, got ''"),
         ({"commits": [{"sha": "a", "committedAt": 1}]}, "customData.dora.commits[0].committedAt: expected a date-time, got 1"),
+        ({"commits": [{"sha": "a", "paths": [1]}]}, "customData.dora.commits[0].paths[0]: expected a string that is not empty, got 1"),
+        ({"commits": [{"sha": "a", "bot": "no"}]}, "customData.dora.commits[0].bot: expected true or false, got 'no'"),
+        ({"totalCommits": 2**31}, "customData.dora.totalCommits: expected a whole number from 0 to 2147483647, got 2147483648"),
+        ({"repositoryId": "acme"}, "customData.dora.repositoryId: expected a whole number, or its digits, got 'acme'"),
+        ({"repositoryId": 1.5}, "customData.dora.repositoryId: expected a whole number, or its digits, got 1.5"),
+        ({"startedAt": "now"}, "customData.dora.startedAt: expected a date-time, got 'now'"),
+        ({"tier": ""}, "customData.dora.tier: expected a string that is not empty, got ''"),
+        ({"assumedEnvironment": 1}, "customData.dora.assumedEnvironment: expected true or false, got 1"),
         ({"branch": None}, "customData.dora.branch: expected a string, got null"),
         ({"branch": True}, "customData.dora.branch: expected a string, got true"),
         ({"openedAt": "now"}, "customData.dora.openedAt: expected a date-time, got 'now'"),

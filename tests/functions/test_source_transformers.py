@@ -92,13 +92,23 @@ def test_its_trigger_takes_the_events_that_it_knows_and_no_others(name: str) -> 
     assert len(spec["filters"][0]["any"]) == len(module.EVENTS)
 
 
-@pytest.mark.parametrize("number", ["01", "13", "14", "21", "25", "28", "31", "32"])
+@pytest.mark.parametrize("number", ["01", "13", "14", "25", "28", "31", "32", "41", "43"])
 def test_both_ways_in_give_the_same_cdevent(function: Functions, number: str) -> None:
     event = example("github-transformer", number)
 
     by_webhook = emitted(function, "github-transformer", event)
     by_source = emitted(function, "github-transformer", as_a_githubsource_tells(event))
 
+    assert by_webhook == by_source
+
+
+def test_a_githubsource_loses_the_tier_and_what_the_deployer_told(function: Functions) -> None:
+    event = example("github-transformer", "21")
+
+    by_webhook = emitted(function, "github-transformer", event)
+    by_source = emitted(function, "github-transformer", as_a_githubsource_tells(event))
+
+    assert by_webhook["customData"]["dora"].pop("tier") == "production"
     assert by_webhook == by_source
 
 
@@ -113,7 +123,7 @@ def test_a_squashed_pull_request_and_its_push_name_the_same_commit(function: Fun
     assert push["context"]["id"] != pull["context"]["id"]
 
 
-def test_a_pull_request_whose_commits_were_pushed_as_they_are_keeps_their_clock(
+def test_a_pull_request_whose_commits_were_pushed_as_they_are_tells_its_opening(
     function: Functions,
 ) -> None:
     event = example("github-transformer", "15")
@@ -123,7 +133,7 @@ def test_a_pull_request_whose_commits_were_pushed_as_they_are_keeps_their_clock(
     told = emitted(function, "github-transformer", event)["customData"]["dora"]
 
     assert told["commits"] == [{"sha": told["head"]}]
-    assert "openedAt" not in told
+    assert told["openedAt"] == pull["created_at"]
 
 
 def test_a_merge_commits_push_has_the_head_of_what_it_merged(function: Functions) -> None:
@@ -214,3 +224,245 @@ def test_five_mebibytes_of_commits_are_taken(function: Functions, name: str) -> 
 
     assert len(json.dumps(event)) > 5_000_000
     assert len(told["customData"]["dora"]["commits"]) == 255
+
+
+@pytest.mark.parametrize(
+    ("patterns", "branch", "counts"),
+    [
+        (None, "release/2026/03", True),
+        (None, "2.x", True),
+        (None, "v2", True),
+        (None, "version", False),
+        (None, "Release/1", False),
+        ("", "release/1", False),
+        ("ship-*, next", "ship-it/now", True),
+        ("ship-*, next", "release/1", False),
+        ("", "main", True),
+    ],
+)
+@BOTH
+def test_which_branches_count_beside_the_default_one_is_a_setting(  # noqa: PLR0913, PLR0917
+    function: Functions,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    patterns: str | None,
+    branch: str,
+    counts: bool,  # noqa: FBT001
+) -> None:
+    client = function(name)
+    if patterns is None:
+        monkeypatch.delenv("RELEASE_BRANCHES", raising=False)
+    else:
+        monkeypatch.setitem(client.environment, "RELEASE_BRANCHES", patterns)
+    event = example(name, "01")
+    event["data"]["ref"] = f"refs/heads/{branch}"
+
+    assert client.post(event).status_code == (200 if counts else 204)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "task", "status"),
+    [
+        ("deploy", "deploy", 200),
+        ("deploy", None, 200),
+        ("deploy", "deploy:migrations", 204),
+        ("deploy*", "deploy:migrations", 200),
+        ("ship", "deploy", 204),
+    ],
+)
+def test_which_tasks_deploy_is_a_setting(
+    function: Functions, monkeypatch: pytest.MonkeyPatch, tasks: str, task: str | None, status: int
+) -> None:
+    client = function("github-transformer")
+    monkeypatch.setitem(client.environment, "DEPLOY_TASKS", tasks)
+    event = example("github-transformer", "21")
+    event["data"]["deployment"]["task"] = task
+
+    assert client.post(event).status_code == status
+
+
+RUNS = {
+    "a workflow": ("github-transformer", "37", "DEPLOY_WORKFLOWS", "CI"),
+    "a pipeline": ("gitlab-transformer", "23", "DEPLOY_WORKFLOWS", "CI"),
+}
+JOBS = {
+    "a job of GitHub": ("github-transformer", "59", "workflow_job"),
+    "a job of GitLab": ("gitlab-transformer", "43", ""),
+}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_run_whose_name_fits_a_pattern_is_a_deployment_too(
+    function: Functions, broker: Subscriber, monkeypatch: pytest.MonkeyPatch, run: str
+) -> None:
+    name, number, setting, pattern = RUNS[run]
+    monkeypatch.setitem(function(name).environment, setting, f"other, {pattern[:1]}*")
+    monkeypatch.setenv("SERVICES", "CI = , staging")
+
+    assert function(name).post(example(name, number)).status_code == 204
+
+    ran, deployed = (json.loads(body)["data"] for body in broker.bodies)
+    assert ran["context"]["type"] == "dev.cdevents.pipelinerun.finished.0.3.0"
+    assert deployed["context"]["type"] == "dev.cdevents.service.deployed.0.3.0"
+    assert deployed["context"]["timestamp"] == ran["context"]["timestamp"]
+    assert deployed["subject"]["id"] == "shop"
+    assert deployed["subject"]["content"]["environment"] == {"id": "staging"}
+    assert deployed["customData"]["dora"]["startedAt"] < ran["context"]["timestamp"]
+    assert "tier" not in deployed["customData"]["dora"]
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_whose_name_fits_a_pattern_is_a_deployment(
+    function: Functions, monkeypatch: pytest.MonkeyPatch, job: str
+) -> None:
+    name, number, _ = JOBS[job]
+    monkeypatch.setitem(function(name).environment, "DEPLOY_JOBS", "deploy*")
+    monkeypatch.setenv("DEFAULT_ENVIRONMENT", "live")
+
+    told = emitted(function, name, example(name, number))
+
+    assert told["context"]["type"] == "dev.cdevents.service.deployed.0.3.0"
+    assert told["context"]["timestamp"] == "2026-03-02T10:20:00Z"
+    assert told["subject"]["content"]["environment"] == {"id": "live"}
+    assert told["customData"]["dora"]["startedAt"] == "2026-03-02T10:10:00Z"
+    assert told["customData"]["dora"]["commit"] == "02fa4b342e606e2d6021a7c9abcfe59e4afdc225"
+
+
+NO_DEPLOYMENTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "a run for a pull request": ("github", "37", "workflow_run", {"event": "pull_request"}),
+    "a run of a merge queue": ("github", "37", "workflow_run", {"event": "merge_group"}),
+    "a run that failed": ("github", "37", "workflow_run", {"conclusion": "failure"}),
+    "a run of another name": ("github", "37", "workflow_run", {"name": "Lint"}),
+    "a job of a branch that does not count": (
+        "github",
+        "59",
+        "workflow_job",
+        {"head_branch": "checkout"},
+    ),
+    "a job that failed": ("github", "59", "workflow_job", {"conclusion": "failure"}),
+    "a job of another name": ("github", "59", "workflow_job", {"name": "test"}),
+    "a pipeline of a merge request": (
+        "gitlab",
+        "23",
+        "object_attributes",
+        {"ref": "refs/merge-requests/3/head"},
+    ),
+    "a pipeline that failed": ("gitlab", "23", "object_attributes", {"status": "failed"}),
+    "a job of a branch of GitLab's": ("gitlab", "43", "", {"ref": "checkout"}),
+}
+
+
+@pytest.mark.parametrize("kind", NO_DEPLOYMENTS)
+def test_what_only_checks_a_change_is_no_deployment(
+    function: Functions, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    tool, number, place, changed = NO_DEPLOYMENTS[kind]
+    client = function(f"{tool}-transformer")
+    monkeypatch.setitem(client.environment, "DEPLOY_WORKFLOWS", "CI")
+    monkeypatch.setitem(client.environment, "DEPLOY_JOBS", "deploy*")
+    event = example(f"{tool}-transformer", number)
+    holder = event["data"][place] if place else event["data"]
+    holder |= changed
+
+    answer = client.post(event)
+
+    assert answer.status_code == (200 if number in ("37", "23") else 204)
+    assert "service.deployed" not in answer.text
+
+
+def test_a_job_that_github_tells_as_a_deployment_is_told_once(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = function("github-transformer")
+    monkeypatch.setitem(client.environment, "DEPLOY_JOBS", "deploy*")
+    event = example("github-transformer", "59")
+    event["data"]["deployment"] = {"id": 501}
+
+    assert client.post(event).status_code == 204
+
+
+def test_a_deployment_of_gitlab_and_its_job_are_one_event(function: Functions) -> None:
+    deployment = emitted(function, "gitlab-transformer", example("gitlab-transformer", "16"))
+    job = emitted(function, "gitlab-transformer", example("gitlab-transformer", "41"))
+
+    assert job["customData"]["dora"].pop("startedAt") == "2026-03-02T10:10:00Z"
+    assert job == deployment
+
+
+@pytest.mark.parametrize("number", ["01", "09", "16", "23", "26", "41"])
+def test_a_system_hook_tells_the_same_as_a_projects_webhook(
+    function: Functions, number: str
+) -> None:
+    event = example("gitlab-transformer", number)
+    by_project = emitted(function, "gitlab-transformer", event)
+
+    event["type"] = "dev.knative.sources.gitlab.system"
+
+    assert emitted(function, "gitlab-transformer", event) == by_project
+
+
+@pytest.mark.parametrize(
+    ("author", "is_bot"),
+    [
+        ({"name": "dependabot[bot]"}, True),
+        ({"name": "Ada", "username": "ship-it[bot]"}, True),
+        ({"name": "Ada", "email": "1+github-actions[bot]@users.noreply.github.com"}, True),
+        ({"name": "Renovate Bot", "email": "bot@renovateapp.com"}, True),
+        ({"name": "deploy", "username": "acme-bot"}, True),
+        ({"name": "token", "email": "group_7_bot_4ffc@noreply.gitlab.com"}, True),
+        ({"name": "Jan Bot", "email": "jan.bot@example.com", "username": "janbot"}, False),
+        ({"name": "Talbot", "email": "robot@example.com"}, False),
+        (None, False),
+    ],
+)
+def test_whose_commits_are_a_bots(
+    function: Functions,
+    author: dict[str, str] | None,
+    is_bot: bool,  # noqa: FBT001
+) -> None:
+    event = example("github-transformer", "02")
+    event["data"]["commits"][0]["author"] = author
+
+    [commit] = emitted(function, "github-transformer", event)["customData"]["dora"]["commits"]
+
+    assert commit.get("bot", False) is is_bot
+
+
+PATHS: dict[str, tuple[dict[str, Any], list[str] | None]] = {
+    "each once, in order": ({"added": ["b", "a"], "modified": ["c", "a"]}, ["a", "b", "c"]),
+    "none": ({"added": None, "modified": [], "removed": []}, []),
+    "as many as are kept": (
+        {"added": [f"{n:03}" for n in range(300)]},
+        [f"{n:03}" for n in range(300)],
+    ),
+    "too many": ({"added": [f"{n:03}" for n in range(301)]}, None),
+    "a list is gone": ({"added": "gone"}, None),
+    "something else": ({"added": [7]}, None),
+}
+
+
+@pytest.mark.parametrize("kind", PATHS)
+def test_which_files_a_commit_touched_is_told_where_all_are_known(
+    function: Functions, kind: str
+) -> None:
+    changed, expected = PATHS[kind]
+    event = example("github-transformer", "02")
+    commit = event["data"]["commits"][0]
+    commit |= {"added": [], "removed": [], "modified": []} | changed
+
+    [told] = emitted(function, "github-transformer", event)["customData"]["dora"]["commits"]
+
+    assert told.get("paths") == expected
+
+
+def test_what_does_not_fit_of_a_pushs_paths_is_unknown(function: Functions) -> None:
+    event = example("github-transformer", "02")
+    commit = event["data"]["commits"][0]
+    paths = [f"{number:03}" + "x" * 497 for number in range(150)]
+    event["data"]["commits"] = [
+        commit | {"id": f"{number:040x}", "added": paths} for number in range(1, 6)
+    ]
+
+    told = emitted(function, "github-transformer", event)["customData"]["dora"]["commits"]
+
+    assert ["paths" in one for one in told] == [True, True, False, False, False]

@@ -451,3 +451,21 @@ def test_a_correction_that_is_nested_without_end_is_400(
         answer = function("webhooks-endpoint").post(body, "/correction", **BEARER)
         assert answer.status_code == 400
     assert broker.bodies == []
+
+
+@pytest.mark.parametrize(("paths", "parts"), [(20, 6), (120, 3)])
+def test_a_large_push_keeps_what_a_metric_needs_and_its_paths_where_they_fit(
+    function: Functions, broker: Subscriber, paths: int, parts: int
+) -> None:
+    commit = {"timestamp": "2026-03-02T10:00:00Z", "author": {"name": "Ada"}, "message": "m" * 900}
+    commit |= {"added": [f"src/{number:06}" for number in range(paths)]}
+    commit |= {"modified": [], "removed": [], "url": "https://github.com/acme/shop/commit/1"}
+    commits = [{"id": f"{number:040x}", **commit} for number in range(1, 1201)]
+
+    deliver(function, "github", PUSH | {"commits": commits}, X_GitHub_Event="push")
+
+    [event] = told(broker)
+    kept = event["data"]["commits"]
+    assert event["data"]["shortened"] is True
+    assert [len(one) for one in kept] == [parts] * 1200
+    assert kept[0]["author"] == {"name": "Ada"}

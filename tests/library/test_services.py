@@ -12,8 +12,9 @@ LINES = """
 # PagerDuty's id, what it is, where it is
 PSHOP01 = shop, production
 Checkout (EU) = checkout
+Ship to staging = , staging
 """
-JSON = '{"PSHOP01": {"service": "shop", "environment": "production"}, "Checkout (EU)": {"service": "checkout"}}'
+JSON = '{"PSHOP01": {"service": "shop", "environment": "production"}, "Checkout (EU)": {"service": "checkout"}, "Ship to staging": {"environment": "staging"}}'
 
 
 @pytest.mark.parametrize("text", [LINES, JSON])
@@ -22,10 +23,11 @@ def test_services_are_told_in_lines_or_json(monkeypatch: pytest.MonkeyPatch, tex
 
     assert known_as("PSHOP01") == ("shop", "production")
     assert known_as(None, "unknown", "Checkout (EU)") == ("checkout", None)
+    assert known_as("Ship to staging") == (None, "staging")
     assert known_as("unknown") == (None, None)
 
 
-@pytest.mark.parametrize("text", ["{", '{"a": 1', "PSHOP01", "PSHOP01 =", "a = , production"])
+@pytest.mark.parametrize("text", ["{", '{"a": 1', "PSHOP01", "PSHOP01 =", "a = ,"])
 def test_services_that_cannot_be_read_are_worth_another_try(
     monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:

@@ -2,26 +2,30 @@
 
 docs/events.md has the rules as a table; what a field means is in
 https://docs.github.com/en/webhooks/webhook-events-and-payloads. Knative's GitHubSource writes payloads
-anew and loses fields, so only those are needed that both ways in have.
+anew and loses fields, so nothing here needs one that only a webhook has.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents
 from dora.function import on_event
+from dora.settings import deploy_jobs, deploy_workflows, matches
 from dora.tools import changes
-from dora.tools.artifacts import source_purl
-from dora.tools.incidents import incident_content, is_incident
+from dora.tools.artifacts import image_purl
+from dora.tools.deployments import Place, deployed, is_deploy_task, place_of
+from dora.tools.incidents import Issue, is_incident
 from dora.tools.payloads import (
     get,
     listed,
     number,
+    number_or_none,
+    repository_url,
     require_object,
     sha,
     sha_or_none,
@@ -31,6 +35,9 @@ from dora.tools.payloads import (
     time_or_none,
     url,
 )
+from dora.tools.releases import published
+from dora.tools.repositories import Repository
+from dora.tools.runs import run
 
 TYPES = "dev.knative.source.github."
 OUTCOMES = {
@@ -45,6 +52,9 @@ OUTCOMES = {
     "action_required": "error",
 }
 RUNS = {"requested": "queued", "in_progress": "started", "completed": "finished"}
+# A run of these checks a change that is not merged yet, whatever its workflow is called.
+CHECKS = re.compile(r"pull_request|merge_group")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
 @on_event
@@ -56,79 +66,76 @@ def main(context: Context) -> list[CloudEvent]:
 
 
 def push(payload: Any) -> list[CloudEvent]:
-    """A push to the default branch is one event with all its commits."""
-    branch = default_branch(payload)
-    if not changes.reaches(payload, branch):
+    """A push to a branch that counts is one event with all its commits."""
+    repository = repository_of(payload)
+    if not changes.reaches(payload, repository):
         return []
     when = time_or_none(payload, "repository", "pushed_at")
     when = when or time(payload, "head_commit", "timestamp")
-    repository = repository_of(payload)
-    return [changes.pushed(payload, repository=repository, branch=branch, time=when)]
+    return [changes.pushed(payload, repository, time=when)]
 
 
 def pull_request(payload: Any) -> list[CloudEvent]:
-    """A pull request to the default branch is a change: created, then merged or abandoned."""
+    """A pull request to a branch that counts is a change: created, then merged or abandoned."""
     pull, repository = get(payload, "pull_request"), repository_of(payload)
-    if get(pull, "base", "ref") != default_branch(payload):
+    if not repository.follows(text_or_none(pull, "base", "ref")):
         return []
     subject = f"pull/{number(pull, 'number')}"
     match get(payload, "action"):
         case "opened":
             opened = time(pull, "created_at")
-            return [changes.unmerged("created", subject, repository=repository, time=opened)]
+            return [changes.unmerged("created", subject, repository, time=opened)]
         case "closed" if time_or_none(pull, "merged_at"):
-            return [merged(payload, subject)]
+            return [merged(pull, subject, repository)]
         case "closed":
             closed = time(pull, "closed_at")
-            return [changes.unmerged("abandoned", subject, repository=repository, time=closed)]
+            return [changes.unmerged("abandoned", subject, repository, time=closed)]
     return []
 
 
-def merged(payload: Any, subject: str) -> CloudEvent:
+def merged(pull: Any, subject: str, repository: Repository) -> CloudEvent:
     """Name the commit that the merge made, and when the pull request was opened."""
-    pull = get(payload, "pull_request")
-    commit, head = sha(pull, "merge_commit_sha"), sha_or_none(pull, "head", "sha")
-    # A commit that was there before has a time of its own, which its push tells.
-    opened_at = None if commit == head else time_or_none(pull, "created_at")
     return changes.merged(
         subject,
-        repository=repository_of(payload),
+        repository,
         branch=text(pull, "base", "ref"),
         time=time(pull, "merged_at"),
-        commit={"sha": commit},
-        head=head,
-        opened_at=opened_at,
+        commit={"sha": sha(pull, "merge_commit_sha")},
+        head=sha_or_none(pull, "head", "sha"),
+        opened_at=time_or_none(pull, "created_at"),
     )
 
 
 def deployment_status(payload: Any) -> list[CloudEvent]:
     """A deployment that succeeded is one of the service, whatever its later states."""
-    if get(payload, "deployment_status", "state") != "success":
+    deployment = get(payload, "deployment")
+    is_deployed = get(payload, "deployment_status", "state") == "success"
+    if not is_deployed or not is_deploy_task(text_or_none(deployment, "task")):
         return []
-    repository, deployment = repository_of(payload), get(payload, "deployment")
-    told, commit = told_by_deployer(deployment), sha(deployment, "sha")
+    told = told_by_deployer(deployment)
+    place = Place(text(deployment, "environment"), tier(deployment), text_or_none(told, "service"))
     return [
-        cdevents.build(
-            "service.deployed",
+        deployed(
+            repository_of(payload),
+            place,
             identity=("deployment", number(deployment, "id")),
-            source=repository,
+            commit=sha(deployment, "sha"),
             time=time(payload, "deployment_status", "created_at"),
-            subject_id=text_or_none(told, "service") or repository.rpartition("/")[2],
-            content={
-                "environment": {"id": text(deployment, "environment")},
-                "artifactId": source_purl("github", repository, commit),
-            },
-            dora={
-                "commit": commit,
-                "repository": repository,
-                "unplanned": True if get(told, "unplanned") is True else None,
-            },
+            started_at=time_or_none(deployment, "created_at"),
+            unplanned=True if get(told, "unplanned") is True else None,
         )
     ]
 
 
+def tier(deployment: Any) -> str | None:
+    """Return the tier that a deployment tells; `false` tells none."""
+    if get(deployment, "production_environment") is True:
+        return "production"
+    return "development" if get(deployment, "transient_environment") is True else None
+
+
 def told_by_deployer(deployment: Any) -> Any:
-    """Give the deployment's own payload, which may be an object or the text of one."""
+    """Return the payload that the deployer chose, which may be an object or the text of one."""
     told = get(deployment, "payload")
     try:
         return json.loads(told) if isinstance(told, str) else told
@@ -140,99 +147,175 @@ def release(payload: Any) -> list[CloudEvent]:
     """A release that is published is an artifact."""
     if get(payload, "action") != "published":
         return []
-    repository, tag = repository_of(payload), text(payload, "release", "tag_name")
-    author = text_or_none(payload, "release", "author", "login")
+    repository = repository_of(payload)
     return [
-        cdevents.build(
-            "artifact.published",
+        published(
+            repository.purl(text(payload, "release", "tag_name")),
             identity=("release", number(payload, "release", "id"), "published"),
             source=repository,
             time=time(payload, "release", "published_at"),
-            subject_id=source_purl("github", repository, tag),
-            content={"user": author} if author else {},
-            dora={
-                "commit": sha_or_none(payload, "release", "target_commitish"),
-                "repository": repository,
-            },
+            user=text_or_none(payload, "release", "author", "login"),
+            commit=sha_or_none(payload, "release", "target_commitish"),
         )
     ]
+
+
+def package(payload: Any) -> list[CloudEvent]:
+    """An image that is published under a tag is an artifact, of the commit that its labels name."""
+    told = get(payload, "package") or get(payload, "registry_package")
+    version = get(told, "package_version")
+    tag = text_or_none(version, "container_metadata", "tag", "name")
+    if get(payload, "action") != "published" or tag is None:
+        return []
+    labels = get(version, "container_metadata", "labels", "all_labels")
+    artifact = image(version, tag)
+    return [
+        published(
+            artifact,
+            identity=("package", artifact),
+            source=repository_of(payload),
+            time=time_or_none(version, "created_at") or time(told, "updated_at"),
+            user=text_or_none(version, "author", "login"),
+            commit=sha_or_none(labels, "org.opencontainers.image.revision"),
+            repository=repository_url(text_or_none(labels, "org.opencontainers.image.source")),
+        )
+    ]
+
+
+def image(version: Any, tag: str) -> str:
+    """Return the package URL of an image by its tag, and by the digest that GitHub tells of it."""
+    address = text(version, "package_url").lower().rstrip(":").removesuffix(f":{tag.lower()}")
+    digest = text_or_none(version, "container_metadata", "tag", "digest") or ""
+    return image_purl(f"{address}:{tag}" + (f"@{digest}" if DIGEST.fullmatch(digest) else ""))
 
 
 def issues(payload: Any) -> list[CloudEvent]:
-    """An issue with an incident's label is an incident while it is open and has the label."""
-    issue, action = get(payload, "issue"), get(payload, "action")
-    is_one, closed = is_incident(labels(issue)), time_or_none(issue, "closed_at")
-    is_its_label = is_incident([text_or_none(payload, "label", "name") or ""])
-    if action == "unlabeled" and is_its_label and not is_one and not closed:
-        return [incident(payload, "resolved", time(issue, "updated_at"))]
-    if not is_one:
-        return []
-    if action == "opened" or (action == "labeled" and is_its_label):
-        detected = incident(payload, "detected", time(issue, "created_at"))
-        return [detected, incident(payload, "resolved", closed)] if closed else [detected]
-    if action == "closed":
-        return [incident(payload, "resolved", time(issue, "closed_at"))]
-    if action == "reopened":
-        return [incident(payload, "detected", time(issue, "updated_at"))]
-    return []
+    """An issue with an incident's label or type is an incident while it is open and has it."""
+    found, action = get(payload, "issue"), get(payload, "action")
+    is_one, closed = is_incident(labels(found), kind(found)), time_or_none(found, "closed_at")
+    match action:
+        case "opened" if is_one:
+            return detected(payload)
+        case "labeled" | "typed" if is_one and is_about_incidents(payload):
+            return detected(payload)
+        case "closed" if is_one:
+            return [incident(payload).event("resolved", time(found, "closed_at"))]
+        case "reopened" if is_one:
+            return [incident(payload).event("detected", time(found, "updated_at"))]
+    is_gone = action in ("deleted", "transferred") and is_one
+    is_taken_off = action in ("unlabeled", "untyped") and is_about_incidents(payload) and not is_one
+    is_over = not closed and (is_gone or is_taken_off)
+    return [incident(payload).event("resolved", time(found, "updated_at"))] if is_over else []
 
 
-def incident(payload: Any, predicate: str, when: str) -> CloudEvent:
-    """Build the CDEvent of an incident; it keeps its id from first to last."""
-    repository, issue = repository_of(payload), get(payload, "issue")
-    title = text_or_none(issue, "title")
-    return cdevents.build(
-        f"incident.{predicate}",
-        identity=("issue", number(issue, "number"), predicate, when),
-        source=repository,
-        time=when,
-        subject_id=f"{repository}/issues/{number(issue, 'number')}",
-        content=incident_content(labels(issue), repository=repository, title=title),
+def detected(payload: Any) -> list[CloudEvent]:
+    """Tell of an incident from when its issue was made, and of its end where it is closed already."""
+    found, closed = get(payload, "issue"), time_or_none(payload, "issue", "closed_at")
+    first = incident(payload).event("detected", time(found, "created_at"))
+    return [first, incident(payload).event("resolved", closed)] if closed else [first]
+
+
+def is_about_incidents(payload: Any) -> bool:
+    """Return whether the label or type that an issue gets or loses is that of incidents."""
+    return is_incident([text_or_none(payload, "label", "name") or ""], kind(payload))
+
+
+def incident(payload: Any) -> Issue:
+    """Return the issue as an incident."""
+    found, repository = get(payload, "issue"), repository_of(payload)
+    its_number = number(found, "number")
+    return Issue(
+        repository,
+        its_number,
+        url=f"{repository.url}/issues/{its_number}",
+        labels=labels(found),
+        title=text_or_none(found, "title"),
     )
 
 
-def labels(issue: Any) -> list[str]:
-    """Give the names of an issue's labels."""
-    names = [text_or_none(label, "name") for label in listed(issue, "labels")]
+def labels(found: Any) -> list[str]:
+    """Return the names of an issue's labels."""
+    names = [text_or_none(label, "name") for label in listed(found, "labels")]
     return [name for name in names if name]
 
 
+def kind(found: Any) -> str | None:
+    """Return the name of an issue's type."""
+    return text_or_none(found, "type", "name")
+
+
 def workflow_run(payload: Any) -> list[CloudEvent]:
-    """Each attempt of a run is queued, started and finished."""
-    run, predicate = get(payload, "workflow_run"), RUNS.get(str(get(payload, "action")))
+    """Each attempt of a run is queued, started and finished; one that deploys is a deployment too."""
+    told, predicate = get(payload, "workflow_run"), RUNS.get(str(get(payload, "action")))
     if predicate is None:
         return []
-    repository, attempt = repository_of(payload), attempt_of(run)
-    uri = f"{repository}/actions/runs/{number(run, 'id')}/attempts/{attempt}"
-    outcome = OUTCOMES.get(str(get(run, "conclusion")))
-    content = {"pipelineName": text_or_none(run, "name") or repository, "uri": uri}
-    ended = {"outcome": outcome} if predicate == "finished" and outcome else {}
-    started = time_or_none(run, "run_started_at") or time(run, "created_at")
+    repository, identity = repository_of(payload), ("run", number(told, "id"), attempt_of(told))
+    started = time_or_none(told, "run_started_at") or time(told, "created_at")
+    ran = run(
+        predicate,
+        repository,
+        identity=identity,
+        time=time(told, "updated_at") if predicate == "finished" else started,
+        uri=f"{repository.url}/actions/runs/{identity[1]}/attempts/{identity[2]}",
+        name=text_or_none(told, "name"),
+        outcome=OUTCOMES.get(str(get(told, "conclusion"))),
+    )
+    if not is_deploying(told):
+        return [ran]
+    place, commit, done = (
+        place_of(text(told, "name")),
+        sha(told, "head_sha"),
+        time(told, "updated_at"),
+    )
     return [
-        cdevents.build(
-            f"pipelineRun.{predicate}",
-            identity=("run", number(run, "id"), attempt, predicate),
-            source=repository,
-            time=time(run, "updated_at") if predicate == "finished" else started,
-            subject_id=uri,
-            content=content | ended,
+        ran,
+        deployed(
+            repository, place, identity=identity, commit=commit, time=done, started_at=started
+        ),
+    ]
+
+
+def is_deploying(told: Any) -> bool:
+    """Return whether a run succeeded whose workflow is called like those that deploy."""
+    is_check = CHECKS.match(str(get(told, "event")))
+    is_good = get(told, "conclusion") == "success" and not is_check
+    return is_good and matches(text_or_none(told, "name"), deploy_workflows())
+
+
+def attempt_of(told: Any) -> str:
+    """Return the number of a run's attempt; the first may have none."""
+    return "1" if get(told, "run_attempt") is None else number(told, "run_attempt")
+
+
+def workflow_job(payload: Any) -> list[CloudEvent]:
+    """A job that succeeded is a deployment where its name says so and it is none of GitHub's own."""
+    job, repository = get(payload, "workflow_job"), repository_of(payload)
+    is_good = get(payload, "action") == "completed" and get(job, "conclusion") == "success"
+    is_own = get(payload, "deployment") is not None  # it has an environment
+    if not is_good or is_own or not matches(text_or_none(job, "name"), deploy_jobs()):
+        return []
+    if not repository.follows(text_or_none(job, "head_branch")):
+        return []  # a check of what is not merged yet
+    return [
+        deployed(
+            repository,
+            place_of(text(job, "name")),
+            identity=("job", number(job, "id")),
+            commit=sha(job, "head_sha"),
+            time=time(job, "completed_at"),
+            started_at=time_or_none(job, "started_at"),
         )
     ]
 
 
-def attempt_of(run: Any) -> str:
-    """Give the number of a run's attempt; the first may have none."""
-    return "1" if get(run, "run_attempt") is None else number(run, "run_attempt")
-
-
-def repository_of(payload: Any) -> str:
-    """Give the repository's URL, which is the source of all that happens in it."""
-    return url(payload, "repository", "html_url")
-
-
-def default_branch(payload: Any) -> str:
-    """Give the name of the repository's main line."""
-    return text(payload, "repository", "default_branch")
+def repository_of(payload: Any) -> Repository:
+    """Return the repository, whose URL is the source of all that happens in it."""
+    return Repository(
+        "github",
+        url(payload, "repository", "html_url"),
+        number_or_none(payload, "repository", "id"),
+        text_or_none(payload, "repository", "default_branch"),
+    )
 
 
 EVENTS = {
@@ -240,6 +323,9 @@ EVENTS = {
     "pull_request": pull_request,
     "deployment_status": deployment_status,
     "release": release,
+    "package": package,
+    "registry_package": package,
     "issues": issues,
     "workflow_run": workflow_run,
+    "workflow_job": workflow_job,
 }

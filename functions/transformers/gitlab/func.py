@@ -11,17 +11,19 @@ from typing import Any
 from cloudevents.http import CloudEvent
 from parliament import Context
 
-from dora import cdevents
 from dora.errors import PermanentError
 from dora.function import on_event
+from dora.settings import deploy_jobs, deploy_workflows, matches
 from dora.tools import changes
-from dora.tools.artifacts import source_purl
-from dora.tools.incidents import incident_content, is_incident
+from dora.tools.commits import commit_of
+from dora.tools.deployments import Place, deployed, place_of
+from dora.tools.incidents import Issue, is_incident
 from dora.tools.payloads import (
     fields,
     get,
     listed,
     number,
+    number_or_none,
     require_object,
     sha,
     sha_or_none,
@@ -30,7 +32,11 @@ from dora.tools.payloads import (
     time,
     time_or_none,
     url,
+    word,
 )
+from dora.tools.releases import published
+from dora.tools.repositories import Repository
+from dora.tools.runs import run
 
 TYPES = "dev.knative.sources.gitlab."
 RUNS = {
@@ -45,6 +51,8 @@ RUNS = {
     "skipped": "finished",
 }
 OUTCOMES = {"success": "success", "failed": "failure", "canceled": "cancel", "skipped": "cancel"}
+# A system hook says what it is as payloads do, and so is a job called there.
+KINDS = {"build": "job"}
 
 
 @on_event
@@ -55,25 +63,23 @@ def main(context: Context) -> list[CloudEvent]:
     return cdevents_of(require_object(event)) if cdevents_of else []
 
 
+def system(payload: Any) -> list[CloudEvent]:
+    """A system hook is what it says that it is."""
+    told = word(payload, "object_kind") or word(payload, "event_name") or ""
+    cdevents_of = EVENTS.get(KINDS.get(told, told))
+    return cdevents_of(payload) if cdevents_of and cdevents_of != system else []
+
+
 def push(payload: Any) -> list[CloudEvent]:
-    """A push to the default branch is one event with the commits that GitLab lists, at most 20."""
-    branch, total = default_branch(payload), get(payload, "total_commits_count")
-    if not changes.reaches(payload, branch):
+    """A push to a branch that counts is one event with the commits that GitLab lists, at most 20."""
+    repository = repository_of(payload)
+    if not changes.reaches(payload, repository):
         return []
-    is_cut = isinstance(total, int) and total > len(listed(payload, "commits"))
-    return [
-        changes.pushed(
-            payload,
-            repository=repository_of(payload),
-            branch=branch,
-            time=pushed_at(payload),
-            total=total if is_cut else None,
-        )
-    ]
+    return [changes.pushed(payload, repository, time=pushed_at(payload))]
 
 
 def pushed_at(payload: Any) -> str:
-    """Give the time of the newest commit; GitLab does not tell when it was pushed."""
+    """Return the time of the newest commit; GitLab does not tell when it was pushed."""
     made = [time_or_none(one, "timestamp") for one in listed(payload, "commits")]
     newest = max((one for one in made if one), default=None)
     if newest is None:
@@ -82,38 +88,36 @@ def pushed_at(payload: Any) -> str:
 
 
 def merge_request(payload: Any) -> list[CloudEvent]:
-    """A merge request to the default branch is a change: created, then merged or abandoned."""
+    """A merge request to a branch that counts is a change: created, then merged or abandoned."""
     request, repository = get(payload, "object_attributes"), repository_of(payload)
-    if get(request, "target_branch") != default_branch(payload):
+    if not repository.follows(text_or_none(request, "target_branch")):
         return []
     subject = f"merge_requests/{number(request, 'iid')}"
     match get(request, "action"):
         case "open":
             opened = time(request, "created_at")
-            return [changes.unmerged("created", subject, repository=repository, time=opened)]
+            return [changes.unmerged("created", subject, repository, time=opened)]
         case "merge":
-            return merged(payload, subject)
+            return merged(request, subject, repository)
         case "close":
             closed = time(request, "updated_at")
-            return [changes.unmerged("abandoned", subject, repository=repository, time=closed)]
+            return [changes.unmerged("abandoned", subject, repository, time=closed)]
     return []
 
 
-def merged(payload: Any, subject: str) -> list[CloudEvent]:
+def merged(request: Any, subject: str, repository: Repository) -> list[CloudEvent]:
     """Name the commit that the merge made, and when the merge request was opened."""
-    request = get(payload, "object_attributes")
     made = sha_or_none(request, "merge_commit_sha") or sha_or_none(request, "squash_commit_sha")
     if made is None and get(request, "squash") is True:
         return []  # squashed and fast-forwarded: only the push names the commit
-    # A fast-forward makes no commit: the head itself reaches the branch, with a time of its own.
-    commit = {"sha": made} if made else changes.commit_of(get(request, "last_commit"))
     return [
         changes.merged(
             subject,
-            repository=repository_of(payload),
+            repository,
             branch=text(request, "target_branch"),
             time=time_or_none(request, "merged_at") or time(request, "updated_at"),
-            commit=commit,
+            # A fast-forward makes no commit: the head itself reaches the branch, with its own time.
+            commit={"sha": made} if made else commit_of(get(request, "last_commit")),
             head=sha_or_none(request, "last_commit", "id"),
             opened_at=time_or_none(request, "created_at"),
         )
@@ -124,23 +128,65 @@ def deployment(payload: Any) -> list[CloudEvent]:
     """A deployment that succeeded is one of the service; its full commit is only in a URL."""
     if get(payload, "status") != "success":
         return []
-    repository = repository_of(payload)
     link = {"commit_url": url(payload, "commit_url").rpartition("/")[2]}
-    commit = sha(link, "commit_url")
     return [
-        cdevents.build(
-            "service.deployed",
-            identity=("deployment", number(payload, "deployment_id")),
-            source=repository,
+        deployed(
+            repository_of(payload),
+            Place(text(payload, "environment"), tier(get(payload, "environment_tier"))),
+            identity=identity_of(payload),
+            commit=sha(link, "commit_url"),
             time=time(payload, "status_changed_at"),
-            subject_id=repository.rpartition("/")[2],
-            content={
-                "environment": {"id": text(payload, "environment")},
-                "artifactId": source_purl("gitlab", repository, commit),
-            },
-            dora={"commit": commit, "repository": repository},
         )
     ]
+
+
+def identity_of(payload: Any) -> tuple[str, str]:
+    """Return what a deployment is known by: its job, which is told too, else its own number."""
+    job = number_or_none(payload, "deployable_id")
+    return ("deployment", number(payload, "deployment_id")) if job is None else ("job", str(job))
+
+
+def tier(told: Any) -> str | None:
+    """Return the tier that GitLab tells of an environment; `other` tells none."""
+    return told if isinstance(told, str) and told not in ("", "other") else None
+
+
+def job(payload: Any) -> list[CloudEvent]:
+    """A job that succeeded is a deployment where it has an environment, or where its name says so."""
+    repository = repository_of(payload)
+    place = place_of_job(payload, repository) if get(payload, "build_status") == "success" else None
+    if place is None:
+        return []
+    return [
+        deployed(
+            repository,
+            place,
+            identity=("job", number(payload, "build_id")),
+            commit=sha(payload, "sha"),
+            time=second(payload, "build_finished_at") or time(payload, "build_finished_at"),
+            started_at=second(payload, "build_started_at"),
+        )
+    ]
+
+
+def place_of_job(payload: Any, repository: Repository) -> Place | None:
+    """Return where a job deploys; None where it deploys nothing."""
+    name, told = text_or_none(payload, "build_name"), get(payload, "environment")
+    if get(told, "action") == "start":
+        return Place(text(told, "name"), tier(get(told, "deployment_tier")))
+    is_one = matches(name, deploy_jobs()) and is_merged(payload, repository)
+    return place_of(str(name)) if is_one else None
+
+
+def is_merged(told: Any, repository: Repository) -> bool:
+    """Return whether a run is of a tag or of a branch that counts; else it checks a change."""
+    return get(told, "tag") is True or repository.follows(text_or_none(told, "ref"))
+
+
+def second(payload: Any, name: str) -> str | None:
+    """Return a time in whole seconds, as deployments tell it; jobs of newer versions tell finer ones."""
+    found = time_or_none(payload, name)
+    return f"{found[:19]}Z" if found else None
 
 
 def release(payload: Any) -> list[CloudEvent]:
@@ -149,29 +195,26 @@ def release(payload: Any) -> list[CloudEvent]:
         return []
     repository, tag = repository_of(payload), text(payload, "tag")
     return [
-        cdevents.build(
-            "artifact.published",
+        published(
+            repository.purl(tag),
             identity=("release", tag, "published"),
             source=repository,
             time=time_or_none(payload, "released_at") or time(payload, "created_at"),
-            subject_id=source_purl("gitlab", repository, tag),
-            content={},
-            dora={"commit": sha_or_none(payload, "commit", "id"), "repository": repository},
+            commit=sha_or_none(payload, "commit", "id"),
         )
     ]
 
 
 def issue(payload: Any) -> list[CloudEvent]:
     """An incident, or an issue with an incident's label, is one while it is open."""
-    found, labels = get(payload, "object_attributes"), labels_of(payload, "labels")
-    is_one = is_typed(payload) or is_incident(labels)
+    found, is_one = get(payload, "object_attributes"), is_incident(labels(payload), kind(payload))
     match get(found, "action"):
         case "open" if is_one:
-            return [incident(payload, "detected", time(found, "created_at"))]
+            return [incident(payload).event("detected", time(found, "created_at"))]
         case "reopen" if is_one:
-            return [incident(payload, "detected", time(found, "updated_at"))]
+            return [incident(payload).event("detected", time(found, "updated_at"))]
         case "close" if is_one:
-            return [incident(payload, "resolved", closed_at(payload))]
+            return [incident(payload).event("resolved", closed_at(payload))]
         case "update":
             return updated_issue(payload, is_one=is_one)
     return []
@@ -180,83 +223,89 @@ def issue(payload: Any) -> list[CloudEvent]:
 def updated_issue(payload: Any, *, is_one: bool) -> list[CloudEvent]:
     """An issue becomes an incident, or is none any more, with the label."""
     found = get(payload, "object_attributes")
-    was_one = is_typed(payload) or is_incident(labels_of(payload, "changes", "labels", "previous"))
+    was_one = is_incident(titles(listed(payload, "changes", "labels", "previous")), kind(payload))
     is_closed = get(found, "state") == "closed"
     if "labels" not in fields(payload, "changes") or was_one == is_one:
         return []
     if is_one:
-        detected = incident(payload, "detected", time(found, "created_at"))
-        resolved = [incident(payload, "resolved", closed_at(payload))] if is_closed else []
+        detected = incident(payload).event("detected", time(found, "created_at"))
+        resolved = [incident(payload).event("resolved", closed_at(payload))] if is_closed else []
         return [detected, *resolved]
-    return [] if is_closed else [incident(payload, "resolved", time(found, "updated_at"))]
-
-
-def is_typed(payload: Any) -> bool:
-    """Tell whether GitLab itself says that it is an incident."""
-    return str(get(payload, "object_attributes", "type")).casefold() == "incident"
+    return [] if is_closed else [incident(payload).event("resolved", time(found, "updated_at"))]
 
 
 def closed_at(payload: Any) -> str:
-    """Give the time at which an issue was closed."""
+    """Return the time at which an issue was closed."""
     closed = time_or_none(payload, "object_attributes", "closed_at")
     return closed or time(payload, "object_attributes", "updated_at")
 
 
-def incident(payload: Any, predicate: str, when: str) -> CloudEvent:
-    """Build the CDEvent of an incident; it keeps its id from first to last."""
-    repository, found = repository_of(payload), get(payload, "object_attributes")
-    labels, is_secret = labels_of(payload, "labels"), get(found, "confidential") is True
-    title = None if is_secret else text_or_none(found, "title")
-    return cdevents.build(
-        f"incident.{predicate}",
-        identity=("issue", number(found, "iid"), predicate, when),
-        source=repository,
-        time=when,
-        subject_id=f"{repository}/-/issues/{number(found, 'iid')}",
-        content=incident_content(labels, repository=repository, title=title),
+def incident(payload: Any) -> Issue:
+    """Return the issue as an incident."""
+    found, repository = get(payload, "object_attributes"), repository_of(payload)
+    its_number, is_secret = number(found, "iid"), get(found, "confidential") is True
+    return Issue(
+        repository,
+        its_number,
+        url=f"{repository.url}/-/issues/{its_number}",
+        labels=labels(payload),
+        title=None if is_secret else text_or_none(found, "title"),
     )
 
 
-def labels_of(payload: Any, *path: str) -> list[str]:
-    """Give the names of the labels at the path, of the issue itself where there are none."""
-    found = listed(payload, *path) or (
-        listed(payload, "object_attributes", "labels") if path == ("labels",) else []
-    )
+def kind(payload: Any) -> str | None:
+    """Return the type of an issue, such as Incident."""
+    return text_or_none(payload, "object_attributes", "type")
+
+
+def labels(payload: Any) -> list[str]:
+    """Return the names of an issue's labels."""
+    return titles(listed(payload, "labels") or listed(payload, "object_attributes", "labels"))
+
+
+def titles(found: list[Any]) -> list[str]:
+    """Return the names of labels."""
     names = [text_or_none(label, "title") for label in found]
     return [name for name in names if name]
 
 
 def pipeline(payload: Any) -> list[CloudEvent]:
-    """A pipeline is queued, started and finished."""
-    run = get(payload, "object_attributes")
-    status = str(get(run, "status"))
+    """A pipeline is queued, started and finished; one that deploys is a deployment too."""
+    told = get(payload, "object_attributes")
+    status, name = str(get(told, "status")), text_or_none(told, "name")
     predicate, repository = RUNS.get(status), repository_of(payload)
     if predicate is None:
         return []
-    created, uri = time(run, "created_at"), f"{repository}/-/pipelines/{number(run, 'id')}"
-    content = {"pipelineName": text_or_none(run, "name") or repository, "uri": uri}
-    ended = {"outcome": OUTCOMES[status]} if predicate == "finished" else {}
+    created, identity = time(told, "created_at"), ("pipeline", number(told, "id"))
     moment = {"started": "started_at", "finished": "finished_at"}.get(predicate, "created_at")
+    when = time_or_none(told, moment) or created
+    uri, outcome = f"{repository.url}/-/pipelines/{identity[1]}", OUTCOMES.get(status)
+    ran = run(
+        predicate, repository, identity=identity, time=when, uri=uri, name=name, outcome=outcome
+    )
+    is_deploying = status == "success" and matches(name, deploy_workflows())
+    if not is_deploying or not is_merged(told, repository):
+        return [ran]
+    commit, place = sha(told, "sha"), place_of(str(name))
+    started = time_or_none(told, "started_at") or created
     return [
-        cdevents.build(
-            f"pipelineRun.{predicate}",
-            identity=("pipeline", number(run, "id"), predicate),
-            source=repository,
-            time=time_or_none(run, moment) or created,
-            subject_id=uri,
-            content=content | ended,
-        )
+        ran,
+        deployed(
+            repository, place, identity=identity, commit=commit, time=when, started_at=started
+        ),
     ]
 
 
-def repository_of(payload: Any) -> str:
-    """Give the project's URL, which is the source of all that happens in it."""
-    return url(payload, "project", "web_url")
-
-
-def default_branch(payload: Any) -> str:
-    """Give the name of the project's main line."""
-    return text(payload, "project", "default_branch")
+def repository_of(payload: Any) -> Repository:
+    """Return the project, whose URL is the source of all that happens in it."""
+    address = ("project", "web_url") if get(payload, "project") else ("repository", "homepage")
+    number = number_or_none(payload, "project", "id")
+    return Repository(
+        "gitlab",
+        url(payload, *address),
+        number_or_none(payload, "project_id") if number is None else number,
+        text_or_none(payload, "project", "default_branch"),
+    )
 
 
 EVENTS = {
@@ -265,8 +314,10 @@ EVENTS = {
     "deployment": deployment,
     "release": release,
     "pipeline": pipeline,
+    "job": job,
     "issue": issue,
     "confidential_issue": issue,
     "work_item": issue,
     "confidential_work_item": issue,
+    "system": system,
 }

@@ -36,11 +36,24 @@ SIMPLE: dict[str, dict[str, Any]] = {
     },
     "date-time": {"type": "string", "format": "date-time", "description": "a date-time"},
     "boolean": {"type": "boolean", "description": "true or false"},
-    "revision": {
+    "whole-number": {
         "type": "integer",
         "minimum": 0,
         "maximum": 2**53 - 1,  # as far as every reader of JSON counts exactly
         "description": f"a whole number from 0 to {2**53 - 1}",
+    },
+    "count": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 2**31 - 1,
+        "description": f"a whole number from 0 to {2**31 - 1}",
+    },
+    "number-of-its-tool": {
+        "type": ["integer", "string"],
+        "minimum": 0,
+        "maximum": 2**53 - 1,
+        "pattern": "^[0-9]{1,15}$",
+        "description": "a whole number, or its digits",
     },
     "custom-type": {
         "type": "string",

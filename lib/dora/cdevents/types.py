@@ -141,10 +141,12 @@ type: =performance|functional|unit|security|compliance|integration|e2e|other",
     "target": "contextId: string+, ...",
     "anything": "...",
     # Ours, in customData.
-    "dora": "commits: [commit], branch: string, team: string+, openedAt: date-time, commit: string+, \
-repository: string+, unplanned: boolean, images: [string+], templateFingerprint: string+, \
-revision: revision, uid: string+, deployment: string+, ...",
-    "commit": "sha*: string+, committedAt: date-time, ...",
+    "dora": "commits: [commit], branch: string, defaultBranch: string+, before: string+, \
+head: string+, totalCommits: count, team: string+, openedAt: date-time, commit: string+, \
+repository: string+, repositoryId: number-of-its-tool, tier: string+, startedAt: date-time, \
+unplanned: boolean, images: [string+], templateFingerprint: string+, revision: whole-number, \
+uid: string+, deployment: string+, mergedInto: string+, assumedEnvironment: boolean, ...",
+    "commit": "sha*: string+, committedAt: date-time, bot: boolean, paths: [string+], ...",
 }
 
 # A person's word on a deployment or an incident; null takes back what an earlier one said.

@@ -8,92 +8,102 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dora import cdevents
-from dora.tools.payloads import get, listed, sha, sha_or_none, time_or_none
+from dora.errors import PermanentError
+from dora.tools.commits import commits_of
+from dora.tools.payloads import listed, number_or_none, sha, sha_or_none, text_or_none
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
 
+    from dora.tools.repositories import Repository
 
-def reaches(payload: Any, branch: str) -> bool:
-    """Tell whether a push brings commits to the branch; a deletion or a step back brings none."""
-    is_there = sha_or_none(payload, "after") is not None
-    return get(payload, "ref") == f"refs/heads/{branch}" and is_there and bool(_commits(payload))
+HEADS = "refs/heads/"
 
 
-def pushed(
-    payload: Any, *, repository: str, branch: str, time: str, total: int | None = None
-) -> CloudEvent:
+def reaches(payload: Any, repository: Repository) -> bool:
+    """Return whether a push brings commits to a branch that counts.
+
+    A deletion brings none, nor does a step back: the push after it says what it began from.
+
+    Args:
+        payload: what GitHub, GitLab and Gitea agree on: ref, before, after, commits.
+        repository: where it was pushed to.
+
+    Raises:
+        PermanentError: the repository's default branch is unknown.
+    """
+    if repository.default_branch is None:
+        raise PermanentError("expected the repository's default branch, got none")
+    is_there = sha_or_none(payload, "after") is not None and bool(listed(payload, "commits"))
+    return repository.follows(_branch(payload)) and is_there
+
+
+def pushed(payload: Any, repository: Repository, *, time: str) -> CloudEvent:
     """Make the CDEvent of a push: all its commits in one.
 
     Args:
-        payload: what GitHub, GitLab and Gitea agree on: before, after, commits.
-        repository: the repository's URL.
-        branch: the branch that was pushed to.
+        payload: as in `reaches`.
+        repository: where it was pushed to.
         time: when it was pushed.
-        total: how many commits there were, where the payload does not list them all.
     """
-    tip, before = sha(payload, "after"), sha_or_none(payload, "before") or "nothing"
+    tip, before, branch = sha(payload, "after"), sha_or_none(payload, "before"), _branch(payload)
+    commits, total = commits_of(payload), number_or_none(payload, "total_commits_count")
     return _change(
         "merged",
-        identity=("push", branch, before, tip),
-        repository=repository,
+        repository,
+        identity=("push", str(branch), before or "nothing", tip),
         time=time,
         subject_id=tip,
         dora={
             "branch": branch,
-            "commits": [commit_of(one) for one in _commits(payload)],
-            "totalCommits": total,
+            "defaultBranch": repository.default_branch,
+            "before": before,
+            "commits": commits,
+            "totalCommits": total if total and total > len(commits) else None,
+            "repositoryId": repository.number,
         },
     )
 
 
 def merged(  # noqa: PLR0913 - a merge is told by this many facts
     subject_id: str,
+    repository: Repository,
     *,
-    repository: str,
     branch: str,
     time: str,
-    commit: dict[str, str],
+    commit: dict[str, Any],
     head: str | None,
     opened_at: str | None,
 ) -> CloudEvent:
     """Make the CDEvent of a merge: the commit that it brought, and when the change was opened."""
     return _change(
         "merged",
+        repository,
         identity=(subject_id, "merged"),
-        repository=repository,
         time=time,
         subject_id=subject_id,
         dora={
             "branch": branch,
+            "defaultBranch": repository.default_branch,
             "commits": [commit],
             "head": head,
             "openedAt": opened_at,
+            "repositoryId": repository.number,
         },
     )
 
 
-def unmerged(predicate: str, subject_id: str, *, repository: str, time: str) -> CloudEvent:
+def unmerged(predicate: str, subject_id: str, repository: Repository, *, time: str) -> CloudEvent:
     """Make the CDEvent of a change that is created or abandoned."""
-    return _change(
-        predicate,
-        identity=(subject_id, predicate),
-        repository=repository,
-        time=time,
-        subject_id=subject_id,
-    )
+    identity = (subject_id, predicate)
+    return _change(predicate, repository, identity=identity, time=time, subject_id=subject_id)
 
 
-def commit_of(told: Any) -> dict[str, str]:
-    """Give a commit's full name, and when it was made where that is known."""
-    made = time_or_none(told, "timestamp")
-    return {"sha": sha(told, "id")} | ({"committedAt": made} if made else {})
+def _branch(payload: Any) -> str | None:
+    ref = text_or_none(payload, "ref") or ""
+    return ref.removeprefix(HEADS) if ref.startswith(HEADS) else None
 
 
-def _commits(payload: Any) -> list[Any]:
-    return listed(payload, "commits")
-
-
-def _change(predicate: str, *, repository: str, **parts: Any) -> CloudEvent:
-    content = {"repository": {"id": repository}}
-    return cdevents.build(f"change.{predicate}", source=repository, content=content, **parts)
+def _change(predicate: str, repository: Repository, **parts: Any) -> CloudEvent:
+    content = {"repository": {"id": repository.url}}
+    return cdevents.build(f"change.{predicate}", source=repository.url, content=content, **parts)

@@ -7,35 +7,71 @@ Environment: INCIDENT_LABELS (incident), several separated by commas; INCIDENT_E
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dora import cdevents
 from dora.settings import incident_environment, incident_labels, incident_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cloudevents.http import CloudEvent
+
+    from dora.tools.repositories import Repository
+
+TYPE = "incident"
 WHERE = re.compile(r"(environment|service)::?\s*(\S.*)", re.IGNORECASE)
 
 
-def is_incident(labels: Iterable[str]) -> bool:
-    """Tell whether one of the labels says that this is an incident."""
+def is_incident(labels: Iterable[str], kind: Any = None) -> bool:
+    """Return whether one of the labels, or the type of the issue, says that this is an incident."""
     wanted = {label.casefold() for label in incident_labels()}
-    return not wanted.isdisjoint(label.strip().casefold() for label in labels)
+    is_labelled = not wanted.isdisjoint(label.strip().casefold() for label in labels)
+    return is_labelled or str(kind).casefold() == TYPE
 
 
-def incident_content(
-    labels: Iterable[str], *, repository: str, title: str | None
-) -> dict[str, Any]:
-    """Give the content of the incident's CDEvents.
+@dataclass(frozen=True)
+class Issue:
+    """An issue that is an incident.
 
-    Labels `environment:staging` and `service:shop` (or with `::`) say where it happened.
+    Attributes:
+        repository: where it is kept.
+        number: its number there.
+        url: its address, which is the incident's id from first to last.
+        labels: `environment:staging` and `service:shop` (or with `::`) say where it happened.
+        title: None where it is secret.
     """
-    found = [match.groups() for label in labels if (match := WHERE.fullmatch(label.strip()))]
-    told = {name.lower(): value.strip() for name, value in reversed(found)}
-    environment = told.get("environment") or incident_environment()
-    service = told.get("service") or incident_service()
-    content: dict[str, Any] = {
-        "environment": {"id": environment},
-        "service": {"id": service or repository.rpartition("/")[2]},
-    }
-    return content | ({"description": title} if title else {})
+
+    repository: Repository
+    number: str
+    url: str
+    labels: list[str]
+    title: str | None
+
+    def event(self, predicate: str, when: str) -> CloudEvent:
+        """Make the CDEvent of the incident that is detected or resolved at that time."""
+        told = self._told()
+        environment, service = told.get("environment"), told.get("service") or incident_service()
+        content: dict[str, Any] = {
+            "environment": {"id": environment or incident_environment()},
+            "service": {"id": service or self.repository.name},
+        }
+        return cdevents.build(
+            f"incident.{predicate}",
+            identity=("issue", self.number, predicate, when),
+            source=self.repository.url,
+            time=when,
+            subject_id=self.url,
+            content=content | ({"description": self.title} if self.title else {}),
+            dora={
+                "assumedEnvironment": None if environment else True,
+                "repository": self.repository.url,
+                "repositoryId": self.repository.number,
+            },
+        )
+
+    def _told(self) -> dict[str, str]:
+        """Return what labels say of where it happened; of several the first."""
+        found = [match.groups() for one in self.labels if (match := WHERE.fullmatch(one.strip()))]
+        return {name.lower(): value.strip() for name, value in reversed(found)}

@@ -107,9 +107,15 @@ def number(value: Any, *path: str) -> str:
     Raises:
         PermanentError: there is none.
     """
+    found = number_or_none(value, *path)
+    return _required(None if found is None else str(found), "a number", value, path)
+
+
+def number_or_none(value: Any, *path: str) -> int | None:
+    """Return the whole number at the path, also where it comes as text, or None."""
     found = get(value, *path)
     is_number = not isinstance(found, bool) and NUMBER.fullmatch(str(found))
-    return _required(str(int(found)) if is_number else None, "a number", value, path)
+    return int(found) if is_number else None
 
 
 def sha(value: Any, *path: str) -> str:

@@ -83,6 +83,6 @@ def _from_lines(text: str) -> dict[str, Service]:
 def _from_line(line: str) -> tuple[str, Service]:
     name, equals, meant = line.partition("=")
     service, _, environment_id = meant.partition(",")
-    if not equals or not service.strip():
+    if not equals or not meant.strip(" ,"):
         raise ValueError(f"got {line!r:.80}")
-    return name.strip(), Service(service.strip(), environment_id.strip() or None)
+    return name.strip(), Service(service.strip() or None, environment_id.strip() or None)

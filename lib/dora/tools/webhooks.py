@@ -33,7 +33,8 @@ FORM = "application/x-www-form-urlencoded"
 HEADER = re.compile(r"[\w ]+", re.ASCII)
 # An event may have 1 MiB; the rest is for its attributes.
 LARGE_BYTES = 1_000_000
-COMMIT_PARTS = ("id", "timestamp", "distinct", "url")
+COMMIT_PARTS = ("id", "timestamp", "author")
+PATHS = ("added", "modified", "removed")
 ALERT_IDENTITY = ("fingerprint", "startsAt", "status")
 GITHUB = "https://github.com"
 # GitHub's event → where its payload says what the event is about.
@@ -108,10 +109,20 @@ def _gitlab_id(context: Context) -> str:
 
 def _short(payload: dict[str, Any]) -> dict[str, Any]:
     """Leave out of a large push what no metric needs: an event has to fit through any Broker."""
-    if len(json.dumps(payload)) <= LARGE_BYTES or not isinstance(payload.get("commits"), list):
+    if _fits(payload) or not isinstance(payload.get("commits"), list):
         return payload
+    short = _with_parts(payload, (*COMMIT_PARTS, *PATHS))
+    return short if _fits(short) else _with_parts(payload, COMMIT_PARTS)
+
+
+def _fits(payload: dict[str, Any]) -> bool:
+    return len(json.dumps(payload)) <= LARGE_BYTES
+
+
+def _with_parts(payload: dict[str, Any], parts: tuple[str, ...]) -> dict[str, Any]:
+    """Return the payload with these parts of its commits only."""
     commits = [
-        {name: value for name, value in fields(commit).items() if name in COMMIT_PARTS}
+        {name: value for name, value in fields(commit).items() if name in parts}
         for commit in payload["commits"]
     ]
     return payload | {"commits": commits, "shortened": True}

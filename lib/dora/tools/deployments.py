@@ -1,0 +1,76 @@
+"""Deployments, as GitHub and GitLab tell them: by a deployment of theirs, or by what ran.
+
+Environment: DEPLOY_TASKS (deploy), patterns separated by commas. SERVICES and DEFAULT_ENVIRONMENT,
+in services.py, say what a workflow or job deploys, and where.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dora import cdevents
+from dora.settings import deploy_tasks, matches
+from dora.tools.services import environment, known_as
+
+if TYPE_CHECKING:
+    from cloudevents.http import CloudEvent
+
+    from dora.tools.repositories import Repository
+
+
+class Place(NamedTuple):
+    """Where something is deployed: an environment, its tier and the service, where these are told."""
+
+    environment: str
+    tier: str | None = None
+    service: str | None = None
+
+
+def place_of(name: str) -> Place:
+    """Return where a workflow or job of this name deploys, which SERVICES may say."""
+    known = known_as(name)
+    return Place(environment(known.environment)["id"], service=known.name)
+
+
+def is_deploy_task(task: str | None) -> bool:
+    """Return whether a deployment of this task deploys the service; one without a task does."""
+    return task is None or matches(task, deploy_tasks())
+
+
+def deployed(  # noqa: PLR0913 - a deployment is told by this many facts
+    repository: Repository,
+    place: Place,
+    *,
+    identity: tuple[str, ...],
+    commit: str,
+    time: str,
+    started_at: str | None = None,
+    unplanned: bool | None = None,
+) -> CloudEvent:
+    """Make the CDEvent of a deployment of a commit.
+
+    Args:
+        repository: what was deployed; its name is the service where the place tells none.
+        place: where to.
+        identity: what tells this deployment from all others of the repository.
+        commit: its full name.
+        time: when it was done.
+        started_at: when it began; None is unknown.
+        unplanned: True where somebody says that it is a hotfix.
+    """
+    return cdevents.build(
+        "service.deployed",
+        identity=identity,
+        source=repository.url,
+        time=time,
+        subject_id=place.service or repository.name,
+        content={"environment": {"id": place.environment}, "artifactId": repository.purl(commit)},
+        dora={
+            "commit": commit,
+            "repository": repository.url,
+            "repositoryId": repository.number,
+            "tier": place.tier,
+            "startedAt": started_at,
+            "unplanned": unplanned,
+        },
+    )

@@ -1,0 +1,42 @@
+"""A repository on GitHub or GitLab: what it is called, and which of its branches count.
+
+Environment: RELEASE_BRANCHES, patterns separated by commas, in settings.py what they are at first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dora.settings import matches, release_branches
+from dora.tools.artifacts import source_purl
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository, as its tool names it.
+
+    Attributes:
+        tool: "github" or "gitlab".
+        url: its address, which is the source of all that happens in it.
+        number: the tool's own number for it, which stays when it is renamed; None is unknown.
+        default_branch: its main line; None is unknown.
+    """
+
+    tool: str
+    url: str
+    number: int | None = None
+    default_branch: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of its address, which is the service where nobody says another."""
+        return self.url.rpartition("/")[2]
+
+    def follows(self, branch: str | None) -> bool:
+        """Return whether what reaches this branch counts: the default one, or one of a release."""
+        is_default = branch is not None and branch == self.default_branch
+        return is_default or matches(branch, release_branches())
+
+    def purl(self, version: str) -> str:
+        """Return the package URL of a commit or a tag of it."""
+        return source_purl(self.tool, self.url, version)
