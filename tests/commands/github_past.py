@@ -13,8 +13,10 @@ from tests.events import example
 NAME = "github-transformer"
 REPOSITORY = "/repos/acme/shop"
 PUSHES = {"01": "push", "02": "pr_merge", "03": "pr_merge", "04": "pr_merge", "05": "force_push"}
-PULLS = ("14", "15", "16", "17", "18")
-DEPLOYMENTS = ("21", "22", "24")
+# A push to a release branch that there was, and one that makes a branch.
+RELEASED = {"41": "push", "42": "branch_creation"}
+PULLS = ("14", "15", "16", "17", "18", "44")
+DEPLOYMENTS = ("21", "22", "24", "45", "46")
 # Labelled as an incident a minute after it was opened, closed, and opened again.
 ISSUE = ("29", "31", "32")
 
@@ -22,8 +24,15 @@ ISSUE = ("29", "31", "32")
 def webhooks() -> list[dict[str, Any]]:
     """Return everything that GitHub reported."""
     opened = [_opened(example(NAME, number)) for number in PULLS]
-    numbers = [*PUSHES, *PULLS, "20", *DEPLOYMENTS, "23", *ISSUE]
-    return [*opened, *(example(NAME, number) for number in numbers)]
+    numbers = [*PUSHES, *RELEASED, *PULLS, "20", *DEPLOYMENTS, "23", *ISSUE]
+    return [*opened, *(example(NAME, number) for number in numbers), typed_issue()]
+
+
+def typed_issue() -> dict[str, Any]:
+    """Return the webhook of an issue that is an incident by its type, and is another than 7."""
+    event = example(NAME, "52")
+    event["data"]["issue"]["number"] = 8
+    return event
 
 
 def _opened(event: dict[str, Any]) -> dict[str, Any]:
@@ -37,16 +46,22 @@ def places() -> dict[str, Any]:
     repository = example(NAME, "14")["data"]["repository"] | {"stargazers_count": 7}
     found = {
         REPOSITORY: repository,
-        f"{REPOSITORY}/activity": activities,
+        f"{REPOSITORY}/activity": activities(),
         f"{REPOSITORY}/pulls": [listed_pull(number) for number in reversed(PULLS)],
         f"{REPOSITORY}/deployments": [listed_deployment(number) for number in DEPLOYMENTS],
         f"{REPOSITORY}/issues": issues,
         f"{REPOSITORY}/issues/7/events": issue_events(),
+        f"{REPOSITORY}/issues/8/events": [],
     }
-    for number in PUSHES:
+    for number in (*PUSHES, *RELEASED):
         push = example(NAME, number)["data"]
-        place = f"{REPOSITORY}/compare/{push['before']}...{push['after']}"
-        found[place] = {"status": "ahead", "commits": [compared(one) for one in push["commits"]]}
+        listed = [compared(one) for one in push["commits"]]
+        place = f"{REPOSITORY}/compare/{began(push)}...{push['after']}"
+        found[place] = {"status": "ahead", "commits": listed}
+        if len(listed) == 1:
+            found[place]["files"] = files(push["commits"][0])
+        for one, told in zip(listed, push["commits"], strict=True):
+            found[f"{REPOSITORY}/commits/{one['sha']}"] = one | {"files": files(told)}
     for number in DEPLOYMENTS:
         data = example(NAME, number)["data"]
         place = f"{REPOSITORY}/deployments/{data['deployment']['id']}/statuses"
@@ -54,12 +69,17 @@ def places() -> dict[str, Any]:
     return found
 
 
-def activities(parameters: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the activities of the branch that was asked for, the newest first."""
-    assert parameters["ref"] == "main"
+def began(push: dict[str, Any]) -> str:
+    """Return where a push began; a new branch began where the default one was."""
+    last: str = example(NAME, "05")["data"]["after"]
+    return str(push["before"]) if push["before"].strip("0") else last
+
+
+def activities() -> list[dict[str, Any]]:
+    """Return what was done in the repository, the newest first."""
     made = {"before": "0" * 40, "after": "a" * 40, "timestamp": "2026-02-01T00:00:00Z"}
     found = [made | {"id": 1, "ref": "refs/heads/main", "activity_type": "branch_creation"}]
-    for number, kind in PUSHES.items():
+    for number, kind in (PUSHES | {"07": "push"} | RELEASED).items():
         push = example(NAME, number)["data"]
         pushed = datetime.fromtimestamp(push["repository"]["pushed_at"], UTC)
         found.insert(
@@ -85,11 +105,24 @@ def compared(commit: dict[str, Any]) -> dict[str, Any]:
         "sha": commit["id"],
         "commit": {
             "message": commit["message"],
-            "author": commit["author"] | {"date": "2026-01-31T08:00:00Z"},
+            "author": {
+                "name": commit["author"]["name"],
+                "email": commit["author"]["email"],
+                "date": "2026-01-31T08:00:00Z",
+            },
             "committer": commit["committer"] | {"date": committed},
         },
-        "author": {"login": "ada"},
+        "author": {"login": commit["author"]["username"]},
     }
+
+
+def files(commit: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a commit touched, as the API lists it."""
+    return [
+        {"filename": path, "status": status}
+        for status in ("added", "removed", "modified")
+        for path in commit[status]
+    ]
 
 
 def listed_pull(number: str) -> dict[str, Any]:
@@ -97,7 +130,7 @@ def listed_pull(number: str) -> dict[str, Any]:
     pull: dict[str, Any] = example(NAME, number)["data"]["pull_request"]
     for name in ("merged", "merged_by", "commits"):
         del pull[name]
-    return pull | {"updated_at": f"2026-04-{number}T00:00:00Z", "labels": []}
+    return pull | {"updated_at": f"2026-04-01T00:{number}:00Z", "labels": []}
 
 
 def listed_deployment(number: str) -> dict[str, Any]:
@@ -115,11 +148,16 @@ def statuses(last: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def issues(parameters: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the issues with the label; a pull request is one too, for GitHub."""
-    assert (parameters["state"], parameters["labels"]) == ("all", "incident")
+    """Return the issues with the label, or all, as a GitHub does that knows no types; pulls are some too."""
+    assert parameters["state"] == "all"
     issue: dict[str, Any] = example(NAME, "32")["data"]["issue"]
-    pull = issue | {"number": 12, "pull_request": {"url": "https://api.github.com/…"}}
-    return [pull, issue | {"title": "Checkout was down"}]
+    if "labels" in parameters:
+        assert parameters["labels"] == "incident"
+        pull = issue | {"number": 12, "pull_request": {"url": "https://api.github.com/…"}}
+        return [pull, issue | {"title": "Checkout was down"}]
+    assert parameters["type"] == "Incident"
+    typed: dict[str, Any] = typed_issue()["data"]["issue"]
+    return [issue | {"number": 9, "type": None}, typed]
 
 
 def issue_events() -> list[dict[str, Any]]:

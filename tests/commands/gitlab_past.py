@@ -15,10 +15,12 @@ from tests.events import example
 
 NAME = "gitlab-transformer"
 PROJECT = "/projects/acme%2Fstore%2Fshop"
-PUSHES = ("01", "02", "03")
+PUSHES = ("01", "02", "03", "38")
 # With a merge commit, by fast-forward, squashed and fast-forwarded, closed, to another branch.
-REQUESTS = ("09", "10", "11", "12", "13")
-DEPLOYMENTS = ("16",)
+# And into a release branch.
+REQUESTS = ("09", "10", "11", "12", "13", "39")
+# By a job, and by the API.
+DEPLOYMENTS = ("16", "46")
 INCIDENT = ("26", "27", "28")
 LABELLED = ("32", "33")
 
@@ -28,7 +30,9 @@ def webhooks() -> list[dict[str, Any]]:
     merge_requests = [request(number) for number in REQUESTS]
     opened = [_opened(event) for event in merge_requests]
     issues = [labelled(number) for number in LABELLED]
-    others = [example(NAME, number) for number in (*PUSHES, "15", *DEPLOYMENTS, "17", *INCIDENT)]
+    others = [
+        example(NAME, number) for number in (*PUSHES, "15", "41", *DEPLOYMENTS, "17", *INCIDENT)
+    ]
     return [*opened, *merge_requests, *others, *issues]
 
 
@@ -60,10 +64,17 @@ def places() -> dict[str, Any]:
         f"{PROJECT}/events": [pushed(number) for number in reversed(PUSHES)],
         f"{PROJECT}/merge_requests": [listed_request(number) for number in reversed(REQUESTS)],
         f"{PROJECT}/deployments": deployments,
+        f"{PROJECT}/environments": [
+            {"id": 9, "name": "production", "tier": "production"},
+            {"id": 10, "name": "blue", "tier": "other"},
+        ],
         f"{PROJECT}/issues": issues,
     }
     head = example(NAME, "10")["data"]["object_attributes"]["last_commit"]
     found[f"{PROJECT}/repository/commits/{head['id']}"] = commit(head)
+    for number in PUSHES:
+        for one in example(NAME, number)["data"]["commits"]:
+            found[f"{PROJECT}/repository/commits/{one['id']}/diff"] = diff(one)
     for iid, state_events, label_events in ((7, states(), []), (8, [], labellings())):
         found[f"{PROJECT}/issues/{iid}/resource_state_events"] = state_events
         found[f"{PROJECT}/issues/{iid}/resource_label_events"] = label_events
@@ -83,7 +94,7 @@ def pushed(number: str) -> dict[str, Any]:
             "ref_type": "branch",
             "commit_from": push["before"],
             "commit_to": push["after"],
-            "ref": "main",
+            "ref": push["ref"].removeprefix("refs/heads/"),
         },
     }
 
@@ -97,7 +108,7 @@ def compare(parameters: dict[str, str]) -> dict[str, Any]:
             missing = push["total_commits_count"] - len(listed)
             older = [listed[0] | {"id": f"{place:040x}"} for place in range(1, missing + 1)]
             return {"commits": [*older, *listed]}
-    raise AssertionError(parameters)
+    return {"commits": []}  # from a commit to one before it
 
 
 def commit(fields: dict[str, Any]) -> dict[str, Any]:
@@ -107,8 +118,24 @@ def commit(fields: dict[str, Any]) -> dict[str, Any]:
         "id": fields["id"],
         "committed_date": made.isoformat(timespec="milliseconds"),
         "authored_date": "2026-01-31T08:00:00.000+00:00",
+        "author_name": "Ada",
+        "author_email": "ada@example.com",
         "title": "work",
     }
+
+
+def diff(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a commit touched, as the API lists it."""
+    return [
+        {
+            "old_path": path,
+            "new_path": path,
+            "new_file": kind == "added",
+            "deleted_file": kind == "removed",
+        }
+        for kind in ("added", "modified", "removed")
+        for path in told[kind]
+    ]
 
 
 def _milliseconds(value: Any, name: str) -> str | None:
@@ -125,7 +152,7 @@ def listed_request(number: str) -> dict[str, Any]:
         "state": fields["state"],
         "target_branch": fields["target_branch"],
         "created_at": _milliseconds(fields, "created_at"),
-        "updated_at": f"2026-04-{number}T00:00:00.000Z",
+        "updated_at": f"2026-04-01T00:{number}:00.000Z",
         "merged_at": ended if is_merged else None,
         "closed_at": ended if fields["state"] == "closed" else None,
         "sha": fields["last_commit"]["id"],
@@ -142,17 +169,21 @@ def deployments(parameters: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def listed_deployment(number: str) -> dict[str, Any]:
-    """Return a deployment, whose last change came later than its end."""
+    """Return a deployment; that of a job changed once more after its end."""
     fields = example(NAME, number)["data"]
+    job = example(NAME, "41")["data"]
+    deployable = {"id": 796, "name": job["build_name"], "ref": "main", "tag": False}
+    deployable |= {name: job[f"build_{name}"] for name in ("started_at", "finished_at")}
+    ended = _milliseconds(fields, "status_changed_at")
     return {
         "id": fields["deployment_id"],
         "iid": 4,
         "sha": fields["commit_url"].rpartition("/")[2],
         "status": "success",
         "created_at": "2026-03-02T10:15:00.000Z",
-        "updated_at": "2026-03-05T00:00:00.000Z",
+        "updated_at": "2026-03-05T00:00:00.000Z" if fields["deployable_id"] else ended,
         "environment": {"id": 9, "name": fields["environment"], "external_url": None},
-        "deployable": {"id": 796, "finished_at": _milliseconds(fields, "status_changed_at")},
+        "deployable": deployable if fields["deployable_id"] else None,
     }
 
 
@@ -199,3 +230,25 @@ def labellings() -> list[dict[str, Any]]:
         {"id": 3, "action": "remove", "created_at": f"{lost}.456Z", "label": label},
         {"id": 4, "action": "add", "created_at": "2026-03-09T00:00:00.456Z", "label": label},
     ]
+
+
+def runs(pipeline: dict[str, Any], job: dict[str, Any]) -> dict[str, Any]:
+    """Return what the API answers of a pipeline, of its job and of one that is a deployment."""
+    told, ran = pipeline["data"]["object_attributes"], job["data"]
+    moments = {name: _milliseconds(told, name) for name in ("created_at", "finished_at")}
+    listed = {"id": told["id"], "name": told["name"], "updated_at": moments["finished_at"]}
+    made = {
+        "id": ran["build_id"],
+        "name": ran["build_name"],
+        "created_at": ran["build_created_at"],
+        "started_at": ran["build_started_at"],
+        "finished_at": ran["build_finished_at"],
+        "commit": {"id": ran["sha"]},
+        "ref": ran["ref"],
+        "tag": ran["tag"],
+    }
+    return {
+        f"{PROJECT}/pipelines": [listed | {"id": 7, "name": None}, listed],
+        f"{PROJECT}/pipelines/{told['id']}": told | moments,
+        f"{PROJECT}/jobs": [made, made | {"id": 796}, made | {"id": 5, "name": "test"}],
+    }

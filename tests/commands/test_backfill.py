@@ -17,6 +17,7 @@ from tests.commands import github_past, gitlab_past
 from tests.commands.conftest import Commands, Sink
 from tests.commands.tool import TOKEN, Tool
 from tests.conftest import Functions
+from tests.events import example
 from tests.waiting import PATIENCE_SECONDS
 
 PASTS = {"github": (github_past, "acme/shop"), "gitlab": (gitlab_past, "acme/store/shop")}
@@ -289,7 +290,8 @@ def test_a_push_whose_commits_are_gone_is_left_out(
 
     assert done.returncode == 0
     assert "is left out: its commits are gone" in done.stderr
-    assert [event["type"].rpartition(".")[2] for event in sent(sink)].count("push") == 4
+    pushes = len(github_past.PUSHES | github_past.RELEASED)
+    assert [event["type"].rpartition(".")[2] for event in sent(sink)].count("push") == pushes - 1
 
 
 def test_a_refused_event_is_told_and_the_others_are_sent(
@@ -338,3 +340,95 @@ def test_a_token_that_expires_ends_it_and_nothing_is_forgotten(
     assert "it is wrong or expired" in ended.stderr
     assert "going on after" in done.stderr
     assert sorted(sink.ids) == whole
+
+
+def pushes(sink: Sink) -> dict[str, dict[str, Any]]:
+    """Return the pushes that were sent, by the commit that they began from."""
+    told = [event["data"] for event in sent(sink) if event["type"].endswith(".push")]
+    return {push["before"]: push for push in told}
+
+
+@pytest.mark.parametrize("more", [[], ["--compare"]])
+def test_what_lies_between_two_pushes_is_compared_where_that_is_wanted(
+    commands: Commands,
+    api: Tool,
+    sink: Sink,
+    arguments: Callable[..., list[str]],
+    more: list[str],
+) -> None:
+    missing = example("github-transformer", "03")["data"]
+    given = arguments("github", *more)
+    listed = api.places[f"{github_past.REPOSITORY}/activity"]
+    listed[:] = [one for one in listed if one["after"] != missing["after"]]
+
+    assert commands.run("backfill", *given).returncode == 0
+
+    found = pushes(sink).get(missing["before"])
+    assert bool(found) == bool(more)
+    if found:
+        assert found["after"] == missing["after"]
+        assert [one["id"] for one in found["commits"]] == [one["id"] for one in missing["commits"]]
+        assert found["repository"]["pushed_at"] == found["commits"][-1]["timestamp"]
+
+
+@pytest.mark.parametrize("more", [[], ["--compare"]])
+def test_what_gitlab_cuts_off_is_told_where_that_is_wanted(
+    commands: Commands, sink: Sink, arguments: Callable[..., list[str]], more: list[str]
+) -> None:
+    large = example("gitlab-transformer", "02")["data"]
+
+    assert commands.run("backfill", *arguments("gitlab", *more)).returncode == 0
+
+    [found] = [push for push in pushes(sink).values() if push["after"] == large["after"]]
+    assert len(found["commits"]) == (57 if more else 20)
+    assert found["total_commits_count"] == 57
+
+
+def test_what_runs_deploy_is_told_where_a_setting_names_them(  # noqa: PLR0913, PLR0917
+    commands: Commands,
+    api: Tool,
+    sink: Sink,
+    function: Functions,
+    arguments: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = arguments()
+    run, job = (example("github-transformer", number) for number in ("37", "59"))
+    told_run = run["data"]["workflow_run"]
+    bad = told_run | {"id": 2, "conclusion": "failure"}
+    runs, jobs = f"{github_past.REPOSITORY}/actions/runs", [job["data"]["workflow_job"]]
+    api.places |= {
+        runs: {"total_count": 2, "workflow_runs": [bad, told_run]},
+        f"{runs}/{told_run['id']}/jobs": {"total_count": 1, "jobs": jobs},
+    }
+    commands.environment |= {"DEPLOY_WORKFLOWS": "C*", "DEPLOY_JOBS": "deploy*"}
+    monkeypatch.setitem(function("github-transformer").environment, "DEPLOY_JOBS", "deploy*")
+
+    assert commands.run("backfill", *given).returncode == 0
+
+    told = [event for event in sent(sink) if ".workflow_" in event["type"]]
+    assert transformed("github", told, function) == transformed("github", [run, job], function)
+    assert len(told) == 2
+
+
+def test_what_pipelines_and_jobs_deploy_is_told_where_a_setting_names_them(  # noqa: PLR0913, PLR0917
+    commands: Commands,
+    api: Tool,
+    sink: Sink,
+    function: Functions,
+    arguments: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = arguments("gitlab")
+    pipeline, job = (example("gitlab-transformer", number) for number in ("23", "43"))
+    api.places |= gitlab_past.runs(pipeline, job)
+    commands.environment |= {"DEPLOY_WORKFLOWS": "CI", "DEPLOY_JOBS": "deploy*"}
+    monkeypatch.setitem(function("gitlab-transformer").environment, "DEPLOY_JOBS", "deploy*")
+
+    assert commands.run("backfill", *given).returncode == 0
+
+    told = [event for event in sent(sink) if event["type"].endswith((".pipeline", ".job"))]
+    by_job = example("gitlab-transformer", "41")
+    expected = transformed("gitlab", [pipeline, job, by_job], function)
+    assert transformed("gitlab", told, function) == expected
+    assert len(told) == 3  # the job that is a deployment of GitLab's is told once

@@ -49,6 +49,7 @@ class Request:
 class Deployment:
     number: int
     commit: str
+    started: str
     when: str
     is_good: bool = True
 
@@ -76,10 +77,10 @@ REQUESTS = [
     Request(3, at("09:00"), at("13:00"), OTHER, None),
 ]
 DEPLOYMENTS = [
-    Deployment(501, MERGE, at("10:20")),
-    Deployment(502, PUSHED, at("11:20")),
-    Deployment(503, MENDED, at("12:15"), is_good=False),
-    Deployment(504, MENDED, at("12:20")),
+    Deployment(501, MERGE, at("10:15"), at("10:20")),
+    Deployment(502, PUSHED, at("11:15"), at("11:20")),
+    Deployment(503, MENDED, at("12:12"), at("12:15"), is_good=False),
+    Deployment(504, MENDED, at("12:16"), at("12:20")),
 ]
 INCIDENT = Incident(7, "Checkout is down", at("11:30"), at("12:30"))
 
@@ -107,6 +108,7 @@ def github_webhooks() -> list[dict[str, Any]]:
 
 def _github_repository() -> dict[str, Any]:
     return {
+        "id": 4711,
         "name": "shop",
         "full_name": "acme/shop",
         "owner": {"login": "acme"},
@@ -117,7 +119,7 @@ def _github_repository() -> dict[str, Any]:
 
 def _github_push(push: Push) -> dict[str, Any]:
     files: dict[str, Any] = {"tree_id": "t", "distinct": True, "committer": {}}
-    files |= {"added": [], "removed": [], "modified": []}
+    files |= {"added": [], "removed": [], "modified": ["shop.py"]}
     commits = [{"id": sha, "timestamp": made, **files} for sha, made in push.commits.items()]
     return {
         "ref": "refs/heads/main",
@@ -144,7 +146,14 @@ def _github_pull(request: Request, action: str) -> dict[str, Any]:
 
 def _github_deployment(one: Deployment) -> dict[str, Any]:
     state = "success" if one.is_good else "failure"
-    listed = {"id": one.number, "sha": one.commit, "environment": "production", "payload": {}}
+    listed = {
+        "id": one.number,
+        "sha": one.commit,
+        "task": "deploy",
+        "environment": "production",
+        "payload": {},
+        "created_at": one.started,
+    }
     return {
         "action": "created",
         "deployment": listed,
@@ -175,9 +184,7 @@ def github_places() -> dict[str, Any]:
         REPOSITORY: _github_repository(),
         f"{REPOSITORY}/activity": [_activity(push) for push in reversed(PUSHES)],
         f"{REPOSITORY}/pulls": [pull | {"updated_at": pull["closed_at"]} for pull in pulls],
-        f"{REPOSITORY}/deployments": [
-            one | {"created_at": at("09:00"), "updated_at": at("14:00")} for one in deployments
-        ],
+        f"{REPOSITORY}/deployments": [one | {"updated_at": at("14:00")} for one in deployments],
         f"{REPOSITORY}/issues": [_github_issue()["issue"]],
         f"{REPOSITORY}/issues/{INCIDENT.number}/events": [
             labeled,
@@ -187,6 +194,9 @@ def github_places() -> dict[str, Any]:
     for push in PUSHES:
         place = f"{REPOSITORY}/compare/{push.before}...{push.after}"
         found[place] = {"commits": [_compared(*one) for one in push.commits.items()]}
+        for sha, made in push.commits.items():
+            touched = [{"filename": "shop.py", "status": "modified"}]
+            found[f"{REPOSITORY}/commits/{sha}"] = _compared(sha, made) | {"files": touched}
     for one in DEPLOYMENTS:
         status = _github_deployment(one)["deployment_status"]
         found[f"{REPOSITORY}/deployments/{one.number}/statuses"] = [status]
@@ -210,6 +220,7 @@ def gitlab_webhooks() -> list[tuple[str, dict[str, Any]]]:
         payloads.append(("Merge Request Hook", _gitlab_request(request, "open")))
         ended = "merge" if request.merge else "close"
         payloads.append(("Merge Request Hook", _gitlab_request(request, ended)))
+    payloads += [("Job Hook", _gitlab_job(one)) for one in DEPLOYMENTS]
     payloads += [("Deployment Hook", _gitlab_deployment(one)) for one in DEPLOYMENTS]
     payloads += [("Work Item Hook", _gitlab_incident(action)) for action in ("open", "close")]
     return [(header, {"project": _gitlab_project(), **payload}) for header, payload in payloads]
@@ -224,7 +235,8 @@ def _gitlab_project() -> dict[str, Any]:
 
 
 def _gitlab_push(push: Push) -> dict[str, Any]:
-    commits = [{"id": sha, "timestamp": made} for sha, made in push.commits.items()]
+    files: dict[str, Any] = {"added": [], "removed": [], "modified": ["shop.py"]}
+    commits = [{"id": sha, "timestamp": made, **files} for sha, made in push.commits.items()]
     return {
         "ref": "refs/heads/main",
         "before": push.before,
@@ -255,8 +267,25 @@ def _gitlab_deployment(one: Deployment) -> dict[str, Any]:
         "status": "success" if one.is_good else "failed",
         "status_changed_at": one.when.replace("T", " ").replace("Z", " +0000"),
         "deployment_id": one.number,
+        "deployable_id": one.number + 300,
         "environment": "production",
+        "environment_tier": "other",
         "commit_url": f"{GITLAB}/-/commit/{one.commit}",
+    }
+
+
+def _gitlab_job(one: Deployment) -> dict[str, Any]:
+    return {
+        "object_kind": "build",
+        "build_id": one.number + 300,
+        "build_name": "deploy",
+        "build_status": "success" if one.is_good else "failed",
+        "build_started_at": one.started.replace("Z", ".123Z"),
+        "build_started_at_iso": one.started,
+        "build_finished_at": _fine(one.when),
+        "build_finished_at_iso": one.when,
+        "sha": one.commit,
+        "environment": {"name": "production", "action": "start", "deployment_tier": "other"},
     }
 
 
@@ -283,6 +312,14 @@ def gitlab_places() -> dict[str, Any]:
         f"{PROJECT}/repository/compare": _gitlab_compare,
         f"{PROJECT}/merge_requests": [_listed_request(one) for one in REQUESTS],
         f"{PROJECT}/deployments": [_listed(one) for one in DEPLOYMENTS if one.is_good],
+        f"{PROJECT}/environments": [{"name": "production", "tier": "other"}],
+        **{
+            f"{PROJECT}/repository/commits/{sha}/diff": [
+                {"old_path": "shop.py", "new_path": "shop.py"}
+            ]
+            for push in PUSHES
+            for sha in push.commits
+        },
         f"{PROJECT}/issues": _gitlab_issues,
         f"{issues}/resource_state_events": [
             {"created_at": _fine(INCIDENT.closed), "state": "closed"}
@@ -328,7 +365,12 @@ def _listed(one: Deployment) -> dict[str, Any]:
         "sha": one.commit,
         "updated_at": at("23:00"),
         "environment": {"name": "production"},
-        "deployable": {"finished_at": _fine(one.when)},
+        "deployable": {
+            "id": one.number + 300,
+            "name": "deploy",
+            "started_at": _fine(one.started),
+            "finished_at": _fine(one.when),
+        },
     }
 
 

@@ -39,6 +39,9 @@ def main() -> int:
     parser.add_argument("tool", choices=TOOLS)
     parser.add_argument("project", nargs="+", help="owner/repository, or group/project")
     parser.add_argument("--months", metavar="N", type=float, default=MONTHS, help="default: 12")
+    parser.add_argument(
+        "--compare", action="store_true", help="ask what lies between pushes that do not join"
+    )
     parser.add_argument("--api", metavar="URL", help="of a GitHub Enterprise or GitLab of your own")
     parser.add_argument(
         "--state",
@@ -60,7 +63,8 @@ def _backfill(given: Namespace, stop: Stop) -> int:
     try:
         for project in given.project:
             identity = (given.sink, api.address, project)
-            backfill.tell_all(history_of(api, project, since), identity)
+            history = history_of(api, project, since, compare=given.compare)
+            backfill.tell_all(history, identity)
     except Stopped:
         tell(str(backfill.estimate))
         tell("stopped; the same command goes on from here")

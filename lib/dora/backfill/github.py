@@ -1,4 +1,4 @@
-"""A GitHub repository's past: pushes, pull requests, deployments, issues that are incidents.
+"""A GitHub repository's past: pull requests, deployments, runs, incidents; its pushes are beside it.
 
 https://docs.github.com/en/rest; what becomes of them is in the github-transformer.
 """
@@ -6,17 +6,17 @@ https://docs.github.com/en/rest; what becomes of them is in the github-transform
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from dora.backfill.github_pushes import Pushes
 from dora.backfill.history import History, Item, Told, items, picked
 from dora.backfill.issues import Change, Moment, moments
-from dora.commands.command import tell
-from dora.errors import NotFoundError
-from dora.settings import incident_labels
-from dora.tools.payloads import get, text, time, time_or_none, url
+from dora.errors import PermanentError, UnauthorizedError
+from dora.settings import deploy_jobs, deploy_workflows, incident_labels, matches
+from dora.tools.incidents import TYPE, is_incident
+from dora.tools.payloads import get, text, text_or_none, time, time_or_none, url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,22 +25,35 @@ if TYPE_CHECKING:
 
 API = "https://api.github.com"
 TYPES = "dev.knative.source.github."
-PUSHES = ("push", "force_push", "pr_merge", "merge_queue_merge")
 LABELLINGS = ("labeled", "unlabeled")
+DEPLOYMENT = ("id", "sha", "environment", "payload", "task", "created_at")
+TIERS = ("production_environment", "transient_environment")
+RUN = ("id", "name", "event", "head_sha", "conclusion", "run_attempt")
+RUN_TIMES = ("created_at", "run_started_at", "updated_at")
+JOB = ("id", "name", "head_branch", "head_sha", "conclusion", "started_at", "completed_at")
 
 
-def github_history(api: Api, project: str, since: str) -> History:
-    """Give the past of owner/repository from that time on."""
+def github_history(api: Api, project: str, since: str, *, compare: bool) -> History:
+    """Return the past of owner/repository from that time on.
+
+    Args:
+        api: where to ask.
+        project: owner/repository.
+        since: a time in UTC.
+        compare: also what lies between two pushes that do not join.
+    """
     path = f"/repos/{quote(project)}"
-    repository = picked(api.get(path), "name", "full_name", "html_url", "default_branch")
-    past = _Past(api, path, repository, since)
+    kept = picked(api.get(path), "id", "name", "full_name", "html_url", "default_branch")
+    past = _Past(api, path, kept, since)
     kinds = {
-        "pushes": past.pushes,
+        "pushes": Pushes(api, path, kept, since, compare).items,
         "pull requests": past.pull_requests,
         "deployments": past.deployments,
         "incidents": past.incidents,
     }
-    return History(url(repository, "html_url"), TYPES, kinds)
+    if deploy_workflows() or deploy_jobs():
+        kinds["runs"] = past.runs
+    return History(url(kept, "html_url"), TYPES, kinds)
 
 
 @dataclass(frozen=True)
@@ -49,42 +62,6 @@ class _Past:
     path: str
     repository: dict[str, Any]
     since: str
-
-    def pushes(self) -> Iterator[Item]:
-        branch = text(self.repository, "default_branch")
-        try:
-            for push in self._recent("/activity", "timestamp", ref=branch):
-                if get(push, "activity_type") in PUSHES:
-                    key = (text(push, "before"), text(push, "after"))
-                    yield Item(key, time(push, "timestamp"), partial(self._push, push))
-        except NotFoundError:
-            tell("this GitHub keeps no activity: pushes without a pull request are left out")
-
-    def _push(self, push: Any) -> Iterator[Told]:
-        before, after, when = text(push, "before"), text(push, "after"), time(push, "timestamp")
-        try:
-            compared = list(self._compared(before, after))
-        except NotFoundError:
-            tell(f"the push of {after} is left out: its commits are gone")
-            return
-        commits = [
-            {"id": one["sha"], "timestamp": get(one, "commit", "committer", "date")}
-            for one in compared
-        ]
-        payload = {"ref": push["ref"], "before": before, "after": after, "commits": commits}
-        yield self._told("push", when, payload, {"pushed_at": when})
-
-    def _compared(self, before: str, after: str) -> Iterator[Any]:
-        """Give the commits that a push brought; the pages of a comparison are its commits'."""
-        number, page = 1, [None]
-        while page:
-            page = self.api.get(
-                f"{self.path}/compare/{before}...{after}", per_page=100, page=number
-            )["commits"]
-            yield from page
-            number = number + 1 if len(page) == 100 else 0  # noqa: PLR2004 - a full page
-            if not number:
-                return
 
     def pull_requests(self) -> Iterator[Item]:
         listed = self._recent("/pulls", "updated_at", state="all", sort="updated")
@@ -114,17 +91,43 @@ class _Past:
             payload = {
                 "action": "created",
                 "deployment_status": picked(first, "id", "state", "created_at"),
-                "deployment": picked(deployment, "id", "sha", "environment", "payload"),
+                "deployment": picked(deployment, *DEPLOYMENT, *TIERS),
             }
             yield self._told("deployment_status", time(first, "created_at"), payload)
 
+    def runs(self) -> Iterator[Item]:
+        """List runs that were good: of workflows that deploy, or whose jobs may."""
+        found = self._recent("/actions/runs", "created_at", key="workflow_runs")
+        good = (one for one in found if get(one, "conclusion") == "success")
+        return items(good, "id", "created_at", self._run)
+
+    def _run(self, run: Any) -> Iterator[Told]:
+        if matches(get(run, "name"), deploy_workflows()):
+            told = {"action": "completed", "workflow_run": picked(run, *RUN, *RUN_TIMES)}
+            yield self._told("workflow_run", time(run, "updated_at"), told)
+        path = f"{self.path}/actions/runs/{run['id']}/jobs"
+        for job in self.api.pages(path, key="jobs") if deploy_jobs() else ():
+            told = {"action": "completed", "workflow_job": picked(job, *JOB)}
+            if get(job, "conclusion") == "success":
+                yield self._told("workflow_job", time(job, "completed_at"), told)
+
     def incidents(self) -> Iterator[Item]:
         for label in incident_labels():
-            listed = self._recent(
-                "/issues", "updated_at", state="all", sort="updated", labels=label, since=self.since
-            )
-            issues = (one for one in listed if "pull_request" not in one)
-            yield from items(issues, "number", "updated_at", self._issue)
+            yield from items(self._issues(labels=label), "number", "updated_at", self._issue)
+        try:
+            typed = [one for one in self._issues(type=TYPE.title()) if is_incident([], _type(one))]
+        except UnauthorizedError:
+            raise
+        except PermanentError:
+            return  # a GitHub that has no types of issues
+        yield from items(typed, "number", "updated_at", self._issue)
+
+    def _issues(self, **parameters: str) -> Iterator[Any]:
+        """List issues that changed since then; a pull request is one too, for GitHub."""
+        found = self._recent(
+            "/issues", "updated_at", state="all", sort="updated", since=self.since, **parameters
+        )
+        return (one for one in found if "pull_request" not in one)
 
     def _issue(self, issue: Any) -> Iterator[Told]:
         events = self.api.pages(f"{self.path}/issues/{issue['number']}/events")
@@ -140,6 +143,7 @@ class _Past:
     def _moment(self, issue: Any, moment: Moment) -> Iterator[Told]:
         kept = picked(issue, "number", "created_at") | {
             "title": moment.title,
+            "type": {"name": _type(issue)},
             "labels": [{"name": name} for name in moment.labels],
             "updated_at": moment.when,
             "closed_at": moment.closed_at,
@@ -165,3 +169,7 @@ class _Past:
 def _change(event: Any) -> Change:
     name = get(event, "label", "name") or get(event, "rename", "from") or ""
     return Change(time(event, "created_at"), str(event["event"]), name)
+
+
+def _type(issue: Any) -> str | None:
+    return text_or_none(issue, "type", "name")

@@ -1,4 +1,4 @@
-"""A GitLab project's past: pushes, merge requests, deployments, incidents.
+"""A GitLab project's past: merge requests, deployments, runs, incidents; its pushes are beside it.
 
 https://docs.gitlab.com/api/rest/; what becomes of them is in the gitlab-transformer. Webhooks write
 whole seconds, the API milliseconds, so those are cut off.
@@ -6,18 +6,17 @@ whole seconds, the API milliseconds, so those are cut off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from dora.backfill.gitlab_pushes import Pushes, commit_of, second, second_or_none
 from dora.backfill.history import History, Item, Told, items, picked
 from dora.backfill.issues import Change, Moment, moments
-from dora.commands.command import tell
-from dora.errors import NotFoundError
-from dora.settings import incident_labels
-from dora.tools.payloads import get, text, time, time_or_none, url
+from dora.settings import deploy_jobs, deploy_workflows, incident_labels, matches
+from dora.tools.payloads import get, text, time_or_none, url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,23 +25,32 @@ if TYPE_CHECKING:
 
 API = "https://gitlab.com/api/v4"
 TYPES = "dev.knative.sources.gitlab."
-LISTED_COMMITS = 20  # what a webhook lists of a push
-NO_COMMIT = "0" * 40
 ACTIONS = {"opened": "open", "closed": "close", "reopened": "reopen"}
 LABELLINGS = {"add": "labeled", "remove": "unlabeled"}
 
 
-def gitlab_history(api: Api, project: str, since: str) -> History:
-    """Give the past of group/project from that time on."""
+def gitlab_history(api: Api, project: str, since: str, *, compare: bool) -> History:
+    """Return the past of group/project from that time on.
+
+    Args:
+        api: where to ask.
+        project: group/project.
+        since: a time in UTC.
+        compare: also what lies between two pushes that do not join, and commits that webhooks cut off.
+    """
     path = f"/projects/{quote(project, safe='')}"
     kept = picked(api.get(path), "id", "name", "web_url", "path_with_namespace", "default_branch")
     past = _Past(api, path, kept, since)
     kinds = {
-        "pushes": past.pushes,
+        "pushes": Pushes(api, path, kept, since, compare).items,
         "merge requests": past.merge_requests,
         "deployments": past.deployments,
         "incidents": past.incidents,
     }
+    if deploy_workflows():
+        kinds["pipelines"] = past.pipelines
+    if deploy_jobs():
+        kinds["jobs"] = past.jobs
     return History(url(kept, "web_url"), TYPES, kinds)
 
 
@@ -52,53 +60,14 @@ class _Past:
     path: str
     project: dict[str, Any]
     since: str
-
-    def pushes(self) -> Iterator[Item]:
-        events = self.api.pages(
-            f"{self.path}/events", action="pushed", after=self.since[:10], sort="desc"
-        )
-        for event in takewhile(lambda one: _second(one, "created_at") >= self.since, events):
-            push = event["push_data"]
-            is_branch = push.get("ref_type") == "branch"
-            if is_branch and push.get("ref") == self.project["default_branch"]:
-                key, when = (str(event["id"]),), _second(event, "created_at")
-                yield Item(key, when, partial(self._push, push))
-
-    def _push(self, push: Any) -> Iterator[Told]:
-        before, after = push.get("commit_from") or NO_COMMIT, push.get("commit_to")
-        if not after:
-            return
-        try:
-            commits = [_commit(one) for one in self._commits(before, after)]
-        except NotFoundError:
-            tell(f"the push of {after} is left out: its commits are gone")
-            return
-        if commits:
-            payload = {
-                "object_kind": "push",
-                "ref": f"refs/heads/{push['ref']}",
-                "before": before,
-                "after": after,
-                "commits": commits[-LISTED_COMMITS:],
-                "total_commits_count": len(commits),
-            }
-            yield self._told("push", max(one["timestamp"] for one in commits), payload)
-
-    def _commits(self, before: str, after: str) -> list[Any]:
-        """Give the commits that a push brought, the oldest first."""
-        if before == NO_COMMIT:
-            listed = self.api.pages(f"{self.path}/repository/commits", ref_name=after)
-            return list(listed)[::-1]
-        compared = self.api.get(f"{self.path}/repository/compare", **{"from": before, "to": after})
-        commits: list[Any] = compared["commits"]
-        return commits
+    deployed_by: set[Any] = field(default_factory=set)  # jobs that are told as deployments
 
     def merge_requests(self) -> Iterator[Item]:
         listed = self._updated("/merge_requests", state="all", scope="all")
         return items(listed, "iid", "updated_at", self._request)
 
     def _request(self, request: Any) -> Iterator[Told]:
-        opened_at = _second(request, "created_at")
+        opened_at = second(request, "created_at")
         kept = picked(request, "iid", "target_branch", "merge_commit_sha", "squash") | {
             "created_at": opened_at,
             "updated_at": opened_at,
@@ -110,34 +79,73 @@ class _Past:
         for action, moment in (("merge", "merged_at"), ("close", "closed_at")):
             when = time_or_none(request, moment)
             if when and request["state"] == ("merged" if action == "merge" else "closed"):
-                ended = kept | {"action": action, "updated_at": _second(request, moment)}
+                ended = kept | {"action": action, "updated_at": second(request, moment)}
                 if action == "merge" and not request.get("merge_commit_sha"):
                     ended["last_commit"] = self._head(request)
                 told = {"object_attributes": ended}
-                yield self._told("merge_request", _second(request, moment), told)
+                yield self._told("merge_request", second(request, moment), told)
 
     def _head(self, request: Any) -> dict[str, Any]:
         """Give the head of a fast-forward, whose own time is that of the change."""
         sha = text(request, "sha")
-        return _commit(self.api.get(f"{self.path}/repository/commits/{sha}"))
+        return commit_of(self.api.get(f"{self.path}/repository/commits/{sha}"))
 
     def deployments(self) -> Iterator[Item]:
-        listed = self._updated("/deployments", status="success")
-        return items(listed, "id", "updated_at", self._deployment)
+        tell_one = partial(self._deployment, self._tiers())
+        for one in self._updated("/deployments", status="success"):
+            self.deployed_by.add(get(one, "deployable", "id"))
+            yield from items([one], "id", "updated_at", tell_one)
 
-    def _deployment(self, deployment: Any) -> Iterator[Told]:
-        """Tell it at the end of its job; `updated_at` may move later."""
-        finished = time_or_none(deployment, "deployable", "finished_at")
-        when = _whole(finished) if finished else _second(deployment, "updated_at")
+    def _tiers(self) -> dict[str, str]:
+        """Return the tier of each environment by its name."""
+        return {one["name"]: one.get("tier") for one in self.api.pages(f"{self.path}/environments")}
+
+    def _deployment(self, tiers: dict[str, str], deployment: Any) -> Iterator[Told]:
+        """Tell it by its job, else by itself at its last change, which may be later than its end."""
+        name, job = get(deployment, "environment", "name"), get(deployment, "deployable")
+        if time_or_none(job, "finished_at"):
+            place = {"name": name, "action": "start", "deployment_tier": tiers.get(name)}
+            told = _job(job) | {"sha": deployment["sha"], "environment": place}
+            yield self._told("job", told["build_finished_at"], told)
+            return
+        when = second(deployment, "updated_at")
         payload = {
             "object_kind": "deployment",
             "status": "success",
             "status_changed_at": when,
             "deployment_id": deployment["id"],
-            "environment": get(deployment, "environment", "name"),
+            "deployable_id": get(job, "id"),
+            "environment": name,
+            "environment_tier": tiers.get(name),
             "commit_url": f"{self.project['web_url']}/-/commit/{deployment['sha']}",
         }
         yield self._told("deployment", when, payload)
+
+    def pipelines(self) -> Iterator[Item]:
+        listed = self._updated("/pipelines", status="success")
+        return items(listed, "id", "updated_at", self._pipeline)
+
+    def _pipeline(self, listed: Any) -> Iterator[Told]:
+        """Tell of one that deploys, by its name, which only it itself has with all its times."""
+        if matches(get(listed, "name"), deploy_workflows()):
+            found = self.api.get(f"{self.path}/pipelines/{listed['id']}")
+            kept = picked(found, "id", "name", "ref", "tag", "sha", "status")
+            moments = ("created_at", "started_at", "finished_at")
+            kept |= {one: second_or_none(found, one) for one in moments}
+            payload = {"object_kind": "pipeline", "object_attributes": kept}
+            yield self._told("pipeline", str(kept["finished_at"]), payload)
+
+    def jobs(self) -> Iterator[Item]:
+        found = self.api.pages(f"{self.path}/jobs", **{"scope[]": "success"})
+        recent = takewhile(lambda one: second(one, "created_at") >= self.since, found)
+        named = (one for one in recent if matches(get(one, "name"), deploy_jobs()))
+        for one in named:
+            if one["id"] not in self.deployed_by:
+                yield Item((str(one["id"]),), second(one, "created_at"), partial(self._job, one))
+
+    def _job(self, job: Any) -> Iterator[Told]:
+        told = _job(job) | {"sha": get(job, "commit", "id")}
+        yield self._told("job", told["build_finished_at"], told)
 
     def incidents(self) -> Iterator[Item]:
         wanted = [{"issue_type": "incident"}, *({"labels": one} for one in incident_labels())]
@@ -149,17 +157,15 @@ class _Past:
         path = f"{self.path}/issues/{issue['iid']}"
         states = self.api.pages(f"{path}/resource_state_events")
         labellings = self.api.pages(f"{path}/resource_label_events")
-        changes = [Change(_second(one, "created_at"), str(one["state"])) for one in states]
+        changes = [Change(second(one, "created_at"), str(one["state"])) for one in states]
         changes += [
-            Change(
-                _second(one, "created_at"), LABELLINGS[one["action"]], text(one, "label", "name")
-            )
+            Change(second(one, "created_at"), LABELLINGS[one["action"]], text(one, "label", "name"))
             for one in labellings
             if get(one, "label", "name")  # a label that is deleted has none
         ]
         found = moments(
             changes,
-            opened_at=_second(issue, "created_at"),
+            opened_at=second(issue, "created_at"),
             labels=issue["labels"],
             title=issue["title"],
         )
@@ -171,7 +177,7 @@ class _Past:
             "type": str(issue.get("issue_type")),
             "title": moment.title,
             "state": "closed" if moment.closed_at else "opened",
-            "created_at": _second(issue, "created_at"),
+            "created_at": second(issue, "created_at"),
             "updated_at": moment.when,
             "closed_at": moment.closed_at,
         }
@@ -198,18 +204,12 @@ class _Past:
         return Told(kind, when, payload | {"project": self.project})
 
 
-def _commit(told: Any) -> dict[str, Any]:
-    return {"id": told["id"], "timestamp": _second(told, "committed_date")}
+def _job(job: Any) -> dict[str, Any]:
+    """Return a job that was good as its webhook tells of it."""
+    told = {f"build_{name}": job.get(name) for name in ("id", "name")}
+    told |= {f"build_{name}": second_or_none(job, name) for name in ("started_at", "finished_at")}
+    return told | {"object_kind": "build", "build_status": "success"} | picked(job, "ref", "tag")
 
 
 def _titled(labels: list[str]) -> list[dict[str, str]]:
     return [{"title": name} for name in labels]
-
-
-def _second(value: Any, name: str) -> str:
-    return _whole(time(value, name))
-
-
-def _whole(moment: str) -> str:
-    """Cut off the fraction of a time in UTC."""
-    return f"{moment[:19]}Z"

@@ -72,13 +72,14 @@ class Api:
         """
         return _json(self._answer(self.address + path, parameters))
 
-    def pages(self, path: str, **parameters: Any) -> Iterator[Any]:
-        """Give all items of a list, page by page."""
+    def pages(self, path: str, *, key: str | None = None, **parameters: Any) -> Iterator[Any]:
+        """Yield all items of a list, page by page; where it is a part of the answer, key is its name."""
         url: str | None = self.address + path
         parameters = {"per_page": PAGE_ITEMS, **parameters}
         while url:
             answer = self._answer(url, parameters)
-            yield from _json(answer)
+            found = _json(answer)
+            yield from found if key is None else found[key]
             url, parameters = answer.links.get("next", {}).get("url"), {}
 
     def _answer(self, url: str, parameters: dict[str, Any]) -> requests.Response:
