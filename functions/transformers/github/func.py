@@ -112,8 +112,10 @@ def deployment_status(payload: Any) -> list[CloudEvent]:
     is_deployed = get(payload, "deployment_status", "state") == "success"
     if not is_deployed or not is_deploy_task(text_or_none(deployment, "task")):
         return []
-    told = told_by_deployer(deployment)
-    place = Place(text(deployment, "environment"), tier(deployment), text_or_none(told, "service"))
+    chosen = chosen_by_deployer(deployment)
+    place = Place(
+        text(deployment, "environment"), tier(deployment), text_or_none(chosen, "service")
+    )
     return [
         deployed(
             repository_of(payload),
@@ -122,23 +124,23 @@ def deployment_status(payload: Any) -> list[CloudEvent]:
             commit=sha(deployment, "sha"),
             time=time(payload, "deployment_status", "created_at"),
             started_at=time_or_none(deployment, "created_at"),
-            unplanned=True if get(told, "unplanned") is True else None,
+            unplanned=True if get(chosen, "unplanned") is True else None,
         )
     ]
 
 
 def tier(deployment: Any) -> str | None:
-    """Return the tier that a deployment tells; `false` tells none."""
+    """Return the tier that a deployment says; `false` says none."""
     if get(deployment, "production_environment") is True:
         return "production"
     return "development" if get(deployment, "transient_environment") is True else None
 
 
-def told_by_deployer(deployment: Any) -> Any:
+def chosen_by_deployer(deployment: Any) -> Any:
     """Return the payload that the deployer chose, which may be an object or the text of one."""
-    told = get(deployment, "payload")
+    payload = get(deployment, "payload")
     try:
-        return json.loads(told) if isinstance(told, str) else told
+        return json.loads(payload) if isinstance(payload, str) else payload
     except (ValueError, RecursionError):
         return None
 
@@ -162,8 +164,8 @@ def release(payload: Any) -> list[CloudEvent]:
 
 def package(payload: Any) -> list[CloudEvent]:
     """An image that is published under a tag is an artifact, of the commit that its labels name."""
-    told = get(payload, "package") or get(payload, "registry_package")
-    version = get(told, "package_version")
+    found = get(payload, "package") or get(payload, "registry_package")
+    version = get(found, "package_version")
     tag = text_or_none(version, "container_metadata", "tag", "name")
     if get(payload, "action") != "published" or tag is None:
         return []
@@ -174,7 +176,7 @@ def package(payload: Any) -> list[CloudEvent]:
             artifact,
             identity=("package", artifact),
             source=repository_of(payload),
-            time=time_or_none(version, "created_at") or time(told, "updated_at"),
+            time=time_or_none(version, "created_at") or time(found, "updated_at"),
             user=text_or_none(version, "author", "login"),
             commit=sha_or_none(labels, "org.opencontainers.image.revision"),
             repository=repository_url(text_or_none(labels, "org.opencontainers.image.source")),
@@ -183,7 +185,7 @@ def package(payload: Any) -> list[CloudEvent]:
 
 
 def image(version: Any, tag: str) -> str:
-    """Return the package URL of an image by its tag, and by the digest that GitHub tells of it."""
+    """Return the package URL of an image by its tag, and by the digest that GitHub knows of it."""
     address = text(version, "package_url").lower().rstrip(":").removesuffix(f":{tag.lower()}")
     digest = text_or_none(version, "container_metadata", "tag", "digest") or ""
     return image_purl(f"{address}:{tag}" + (f"@{digest}" if DIGEST.fullmatch(digest) else ""))
@@ -209,7 +211,7 @@ def issues(payload: Any) -> list[CloudEvent]:
 
 
 def detected(payload: Any) -> list[CloudEvent]:
-    """Tell of an incident from when its issue was made, and of its end where it is closed already."""
+    """Report an incident from when its issue was made, and its end where it is closed already."""
     found, closed = get(payload, "issue"), time_or_none(payload, "issue", "closed_at")
     first = incident(payload).event("detected", time(found, "created_at"))
     return [first, incident(payload).event("resolved", closed)] if closed else [first]
@@ -246,26 +248,29 @@ def kind(found: Any) -> str | None:
 
 def workflow_run(payload: Any) -> list[CloudEvent]:
     """Each attempt of a run is queued, started and finished; one that deploys is a deployment too."""
-    told, predicate = get(payload, "workflow_run"), RUNS.get(str(get(payload, "action")))
+    attempt, predicate = get(payload, "workflow_run"), RUNS.get(str(get(payload, "action")))
     if predicate is None:
         return []
-    repository, identity = repository_of(payload), ("run", number(told, "id"), attempt_of(told))
-    started = time_or_none(told, "run_started_at") or time(told, "created_at")
+    repository, identity = (
+        repository_of(payload),
+        ("run", number(attempt, "id"), attempt_of(attempt)),
+    )
+    started = time_or_none(attempt, "run_started_at") or time(attempt, "created_at")
     ran = run(
         predicate,
         repository,
         identity=identity,
-        time=time(told, "updated_at") if predicate == "finished" else started,
+        time=time(attempt, "updated_at") if predicate == "finished" else started,
         uri=f"{repository.url}/actions/runs/{identity[1]}/attempts/{identity[2]}",
-        name=text_or_none(told, "name"),
-        outcome=OUTCOMES.get(str(get(told, "conclusion"))),
+        name=text_or_none(attempt, "name"),
+        outcome=OUTCOMES.get(str(get(attempt, "conclusion"))),
     )
-    if not is_deploying(told):
+    if not is_deploying(attempt):
         return [ran]
     place, commit, done = (
-        place_of(text(told, "name")),
-        sha(told, "head_sha"),
-        time(told, "updated_at"),
+        place_of(text(attempt, "name")),
+        sha(attempt, "head_sha"),
+        time(attempt, "updated_at"),
     )
     return [
         ran,
@@ -275,16 +280,16 @@ def workflow_run(payload: Any) -> list[CloudEvent]:
     ]
 
 
-def is_deploying(told: Any) -> bool:
+def is_deploying(attempt: Any) -> bool:
     """Return whether a run succeeded whose workflow is called like those that deploy."""
-    is_check = CHECKS.match(str(get(told, "event")))
-    is_good = get(told, "conclusion") == "success" and not is_check
-    return is_good and matches(text_or_none(told, "name"), deploy_workflows())
+    is_check = CHECKS.match(str(get(attempt, "event")))
+    is_good = get(attempt, "conclusion") == "success" and not is_check
+    return is_good and matches(text_or_none(attempt, "name"), deploy_workflows())
 
 
-def attempt_of(told: Any) -> str:
+def attempt_of(attempt: Any) -> str:
     """Return the number of a run's attempt; the first may have none."""
-    return "1" if get(told, "run_attempt") is None else number(told, "run_attempt")
+    return "1" if get(attempt, "run_attempt") is None else number(attempt, "run_attempt")
 
 
 def workflow_job(payload: Any) -> list[CloudEvent]:

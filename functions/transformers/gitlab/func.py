@@ -65,8 +65,8 @@ def main(context: Context) -> list[CloudEvent]:
 
 def system(payload: Any) -> list[CloudEvent]:
     """A system hook is what it says that it is."""
-    told = word(payload, "object_kind") or word(payload, "event_name") or ""
-    cdevents_of = EVENTS.get(KINDS.get(told, told))
+    name = word(payload, "object_kind") or word(payload, "event_name") or ""
+    cdevents_of = EVENTS.get(KINDS.get(name, name))
     return cdevents_of(payload) if cdevents_of and cdevents_of != system else []
 
 
@@ -79,7 +79,7 @@ def push(payload: Any) -> list[CloudEvent]:
 
 
 def pushed_at(payload: Any) -> str:
-    """Return the time of the newest commit; GitLab does not tell when it was pushed."""
+    """Return the time of the newest commit; GitLab does not say when it was pushed."""
     made = [time_or_none(one, "timestamp") for one in listed(payload, "commits")]
     newest = max((one for one in made if one), default=None)
     if newest is None:
@@ -141,14 +141,14 @@ def deployment(payload: Any) -> list[CloudEvent]:
 
 
 def identity_of(payload: Any) -> tuple[str, str]:
-    """Return what a deployment is known by: its job, which is told too, else its own number."""
+    """Return what a deployment is known by: its job, which has a webhook too, else its own number."""
     job = number_or_none(payload, "deployable_id")
     return ("deployment", number(payload, "deployment_id")) if job is None else ("job", str(job))
 
 
-def tier(told: Any) -> str | None:
-    """Return the tier that GitLab tells of an environment; `other` tells none."""
-    return told if isinstance(told, str) and told not in ("", "other") else None
+def tier(said: Any) -> str | None:
+    """Return the tier that GitLab says an environment has; `other` says none."""
+    return said if isinstance(said, str) and said not in ("", "other") else None
 
 
 def job(payload: Any) -> list[CloudEvent]:
@@ -171,20 +171,20 @@ def job(payload: Any) -> list[CloudEvent]:
 
 def place_of_job(payload: Any, repository: Repository) -> Place | None:
     """Return where a job deploys; None where it deploys nothing."""
-    name, told = text_or_none(payload, "build_name"), get(payload, "environment")
-    if get(told, "action") == "start":
-        return Place(text(told, "name"), tier(get(told, "deployment_tier")))
+    name, place = text_or_none(payload, "build_name"), get(payload, "environment")
+    if get(place, "action") == "start":
+        return Place(text(place, "name"), tier(get(place, "deployment_tier")))
     is_one = matches(name, deploy_jobs()) and is_merged(payload, repository)
     return place_of(str(name)) if is_one else None
 
 
-def is_merged(told: Any, repository: Repository) -> bool:
+def is_merged(ran: Any, repository: Repository) -> bool:
     """Return whether a run is of a tag or of a branch that counts; else it checks a change."""
-    return get(told, "tag") is True or repository.follows(text_or_none(told, "ref"))
+    return get(ran, "tag") is True or repository.follows(text_or_none(ran, "ref"))
 
 
 def second(payload: Any, name: str) -> str | None:
-    """Return a time in whole seconds, as deployments tell it; jobs of newer versions tell finer ones."""
+    """Return a time in whole seconds, as deployments have it; jobs of newer versions have finer ones."""
     found = time_or_none(payload, name)
     return f"{found[:19]}Z" if found else None
 
@@ -271,23 +271,23 @@ def titles(found: list[Any]) -> list[str]:
 
 def pipeline(payload: Any) -> list[CloudEvent]:
     """A pipeline is queued, started and finished; one that deploys is a deployment too."""
-    told = get(payload, "object_attributes")
-    status, name = str(get(told, "status")), text_or_none(told, "name")
+    found = get(payload, "object_attributes")
+    status, name = str(get(found, "status")), text_or_none(found, "name")
     predicate, repository = RUNS.get(status), repository_of(payload)
     if predicate is None:
         return []
-    created, identity = time(told, "created_at"), ("pipeline", number(told, "id"))
+    created, identity = time(found, "created_at"), ("pipeline", number(found, "id"))
     moment = {"started": "started_at", "finished": "finished_at"}.get(predicate, "created_at")
-    when = time_or_none(told, moment) or created
+    when = time_or_none(found, moment) or created
     uri, outcome = f"{repository.url}/-/pipelines/{identity[1]}", OUTCOMES.get(status)
     ran = run(
         predicate, repository, identity=identity, time=when, uri=uri, name=name, outcome=outcome
     )
     is_deploying = status == "success" and matches(name, deploy_workflows())
-    if not is_deploying or not is_merged(told, repository):
+    if not is_deploying or not is_merged(found, repository):
         return [ran]
-    commit, place = sha(told, "sha"), place_of(str(name))
-    started = time_or_none(told, "started_at") or created
+    commit, place = sha(found, "sha"), place_of(str(name))
+    started = time_or_none(found, "started_at") or created
     return [
         ran,
         deployed(

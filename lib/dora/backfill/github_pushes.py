@@ -63,11 +63,18 @@ class Pushes:
     def _activities(self) -> Iterator[Push]:
         default = text(self.repository, "default_branch")
         repository = Repository("github", text(self.repository, "html_url"), None, default)
-        for told in self._recent():
-            branch, before = text(told, "ref").removeprefix(HEADS), sha_or_none(told, "before")
+        for activity in self._recent():
+            branch, before = (
+                text(activity, "ref").removeprefix(HEADS),
+                sha_or_none(activity, "before"),
+            )
             is_first = before is None and branch == default  # all that there was before the span
-            if get(told, "activity_type") in PUSHES and repository.follows(branch) and not is_first:
-                yield Push(branch, before, text(told, "after"), time(told, "timestamp"))
+            if (
+                get(activity, "activity_type") in PUSHES
+                and repository.follows(branch)
+                and not is_first
+            ):
+                yield Push(branch, before, text(activity, "after"), time(activity, "timestamp"))
 
     def _push(self, push: Push, pushes: list[Push]) -> Iterator[Told]:
         start = base(push, pushes, text(self.repository, "default_branch"))
@@ -99,16 +106,16 @@ class Pushes:
         files = answer.get("files") if len(commits) == 1 else None
         return [self._commit(one, files) for one in commits]
 
-    def _commit(self, told: Any, files: list[Any] | None) -> dict[str, Any]:
+    def _commit(self, listing: Any, files: list[Any] | None) -> dict[str, Any]:
         """Return a commit as a push lists it; of the only one the comparison has the files."""
-        author = picked(get(told, "commit", "author") or {}, "name", "email")
+        author = picked(get(listing, "commit", "author") or {}, "name", "email")
         commit = {
-            "id": told["sha"],
-            "timestamp": get(told, "commit", "committer", "date"),
-            "author": author | {"username": get(told, "author", "login")},
+            "id": listing["sha"],
+            "timestamp": get(listing, "commit", "committer", "date"),
+            "author": author | {"username": get(listing, "author", "login")},
         }
         try:
-            found = self.api.get(f"{self.path}/commits/{told['sha']}") if files is None else None
+            found = self.api.get(f"{self.path}/commits/{listing['sha']}") if files is None else None
         except NotFoundError:
             return commit
         return commit | _changed(listed(found, "files") if files is None else files)

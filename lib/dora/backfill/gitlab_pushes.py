@@ -93,12 +93,15 @@ class Pushes:
         commits: list[Any] = compared["commits"]
         return commits
 
-    def _commit(self, told: Any) -> dict[str, Any]:
+    def _commit(self, listing: Any) -> dict[str, Any]:
         """Return a commit as a push lists it."""
-        commit = commit_of(told)
-        commit["author"] = {"name": told.get("author_name"), "email": told.get("author_email")}
+        commit = commit_of(listing)
+        commit["author"] = {
+            "name": listing.get("author_name"),
+            "email": listing.get("author_email"),
+        }
         try:
-            return commit | self._changed(text(told, "id"))
+            return commit | self._changed(text(listing, "id"))
         except NotFoundError:
             return commit
 
@@ -114,9 +117,9 @@ class Pushes:
         return changed
 
 
-def commit_of(told: Any) -> dict[str, Any]:
+def commit_of(listing: Any) -> dict[str, Any]:
     """Return a commit's name and time as webhooks have them."""
-    return {"id": told["id"], "timestamp": second(told, "committed_date")}
+    return {"id": listing["id"], "timestamp": second(listing, "committed_date")}
 
 
 def second(value: Any, name: str) -> str:

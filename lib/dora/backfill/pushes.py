@@ -18,7 +18,7 @@ class Push:
         before: the full name of the commit that it was at; None where the push made the branch.
         after: the full name of the commit that it is at since.
         when: the time of the push, in UTC; of what is missing, that of the push after it.
-        is_missing: whether nobody told of it, and only its neighbours say that it was.
+        is_missing: whether only its neighbours say that it was.
     """
 
     branch: str
@@ -29,7 +29,7 @@ class Push:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells it from all others of its repository."""
+        """What distinguishes it from all others of its repository."""
         return self.branch, self.before or "", self.after
 
 

@@ -1,6 +1,6 @@
-"""Changes, as every source tells them, so that a metric can join a push with what was merged by it.
+"""Changes, as every source reports them, so that a metric can join a push with what was merged by it.
 
-docs/events.md, "Changes, told twice", says what is joined by what.
+docs/events.md, "Changes, reported twice", says what is joined by what.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def pushed(payload: Any, repository: Repository, *, time: str) -> CloudEvent:
     )
 
 
-def merged(  # noqa: PLR0913 - a merge is told by this many facts
+def merged(  # noqa: PLR0913 - a merge has this many facts
     subject_id: str,
     repository: Repository,
     *,

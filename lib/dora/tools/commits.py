@@ -23,20 +23,20 @@ def commits_of(payload: Any) -> list[dict[str, Any]]:
         PermanentError: one has no full name.
     """
     commits, left = [], MAX_CHARACTERS
-    for told in listed(payload, "commits"):
-        commit, paths = commit_of(told), _paths(told)
+    for listing in listed(payload, "commits"):
+        commit, paths = commit_of(listing), _paths(listing)
         if paths is not None and (left := left - sum(map(len, paths))) >= 0:
             commit["paths"] = paths
         commits.append(commit)
     return commits
 
 
-def commit_of(told: Any) -> dict[str, Any]:
+def commit_of(listing: Any) -> dict[str, Any]:
     """Return a commit's full name, when it was made, and that a bot made it, where that is known."""
-    made = time_or_none(told, "timestamp")
-    commit: dict[str, Any] = {"sha": sha(told, "id")}
+    made = time_or_none(listing, "timestamp")
+    commit: dict[str, Any] = {"sha": sha(listing, "id")}
     commit |= {"committedAt": made} if made else {}
-    return commit | ({"bot": True} if is_bot(get(told, "author")) else {})
+    return commit | ({"bot": True} if is_bot(get(listing, "author")) else {})
 
 
 def is_bot(author: Any) -> bool:
@@ -46,9 +46,9 @@ def is_bot(author: Any) -> bool:
     return any(BOT.search(name.strip()) for name in names if name)
 
 
-def _paths(told: Any) -> list[str] | None:
+def _paths(listing: Any) -> list[str] | None:
     """Return the files that a commit touched; None where not all of them are known."""
-    lists = [fields(told).get(name, "unknown") or [] for name in CHANGED]
+    lists = [fields(listing).get(name, "unknown") or [] for name in CHANGED]
     paths = [path for one in lists for path in one] if all(map(_is_list, lists)) else None
     if paths is None or len(paths) > MAX_PATHS:
         return None

@@ -1,4 +1,4 @@
-"""Deployments, as GitHub and GitLab tell them: by a deployment of theirs, or by what ran.
+"""Deployments, as GitHub and GitLab report them: by a deployment of theirs, or by what ran.
 
 Environment: DEPLOY_TASKS (deploy), patterns separated by commas. SERVICES and DEFAULT_ENVIRONMENT,
 in services.py, say what a workflow or job deploys, and where.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Where something is deployed: an environment, its tier and the service, where these are told."""
+    """Where something is deployed: an environment, its tier and the service, where these are known."""
 
     environment: str
     tier: str | None = None
@@ -37,7 +37,7 @@ def is_deploy_task(task: str | None) -> bool:
     return task is None or matches(task, deploy_tasks())
 
 
-def deployed(  # noqa: PLR0913 - a deployment is told by this many facts
+def deployed(  # noqa: PLR0913 - a deployment has this many facts
     repository: Repository,
     place: Place,
     *,
@@ -50,9 +50,9 @@ def deployed(  # noqa: PLR0913 - a deployment is told by this many facts
     """Make the CDEvent of a deployment of a commit.
 
     Args:
-        repository: what was deployed; its name is the service where the place tells none.
+        repository: what was deployed; its name is the service where the place has none.
         place: where to.
-        identity: what tells this deployment from all others of the repository.
+        identity: what distinguishes this deployment from all others of the repository.
         commit: its full name.
         time: when it was done.
         started_at: when it began; None is unknown.

@@ -51,8 +51,8 @@ class Issue:
 
     def event(self, predicate: str, when: str) -> CloudEvent:
         """Make the CDEvent of the incident that is detected or resolved at that time."""
-        told = self._told()
-        environment, service = told.get("environment"), told.get("service") or incident_service()
+        where = self._where()
+        environment, service = where.get("environment"), where.get("service") or incident_service()
         content: dict[str, Any] = {
             "environment": {"id": environment or incident_environment()},
             "service": {"id": service or self.repository.name},
@@ -71,7 +71,7 @@ class Issue:
             },
         )
 
-    def _told(self) -> dict[str, str]:
+    def _where(self) -> dict[str, str]:
         """Return what labels say of where it happened; of several the first."""
         found = [match.groups() for one in self.labels if (match := WHERE.fullmatch(one.strip()))]
         return {name.lower(): value.strip() for name, value in reversed(found)}

@@ -1,4 +1,4 @@
-"""Artifacts that are published, as GitHub and GitLab tell them: releases and images."""
+"""Artifacts that are published, as GitHub and GitLab report them: releases and images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dora.tools.repositories import Repository
 
 
-def published(  # noqa: PLR0913 - an artifact is told by this many facts
+def published(  # noqa: PLR0913 - an artifact has this many facts
     artifact: str,
     *,
     identity: tuple[str, ...],
@@ -26,7 +26,7 @@ def published(  # noqa: PLR0913 - an artifact is told by this many facts
 
     Args:
         artifact: its package URL.
-        identity: what tells this publication from all others of its source.
+        identity: what distinguishes this publication from all others of its source.
         source: where it is published.
         time: when it was published.
         user: who published it.

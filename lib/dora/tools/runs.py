@@ -1,4 +1,4 @@
-"""Runs of workflows and pipelines, as GitHub and GitLab tell them."""
+"""Runs of workflows and pipelines, as GitHub and GitLab report them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dora.tools.repositories import Repository
 
 
-def run(  # noqa: PLR0913 - a run is told by this many facts
+def run(  # noqa: PLR0913 - a run has this many facts
     predicate: str,
     repository: Repository,
     *,
