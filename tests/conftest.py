@@ -176,6 +176,17 @@ def function() -> Functions:
     return cache(FunctionClient)
 
 
+@pytest.fixture
+def catalog(function: Functions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that the metrics read as their catalog at the next event or tick; in its own folder."""
+    file = tmp_path / "catalog" / "catalog.yaml"
+    file.parent.mkdir()
+    for name, each in FUNCTIONS.items():
+        if "DORA_CATALOG" in each.environment:
+            monkeypatch.setitem(function(name).environment, "DORA_CATALOG", str(file))
+    return file
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our options."""
     parser.addoption("--accept", action="store_true", help="write the golden outputs anew")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-# Every table but those that hold settings. What a tick reads first is locked first, because a tick
-# may come at any moment.
+# Every table but those that hold settings or the catalog. What a tick reads first is locked first,
+# because a tick may come at any moment.
 _EMPTY_BUT = """do $$ begin lock table processed_events; execute (
     select 'truncate ' || string_agg(relname, ', ') from pg_class
     where relkind = 'r' and relnamespace = 'public'::regnamespace
+    and not starts_with(relname, 'catalog_')
     and relname not in (%s)
 ); end $$"""
-_SETTINGS = ("schema_migrations", "metric_settings", "environment_tiers", "performance_levels")
+_SETTINGS = ("schema_migrations", "metric_settings", "tier_words", "performance_levels")
 
 
 def _empty_but(*kept: str) -> str:

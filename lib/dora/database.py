@@ -52,6 +52,7 @@ class _Kept(threading.local):
 
     connection: Connection | None = None
     statements: dict[str, PreparedStatement]
+    seen: dict[str, object]
     in_transaction = False
     patience_seconds: float | None = SOCKET_TIMEOUT_SECONDS
 
@@ -139,6 +140,16 @@ def _roll_back() -> None:
         close()
 
 
+def seen(what: str) -> object:
+    """Return what this thread noted of its database since it connected to it, or None."""
+    return _kept.seen.get(what) if _kept.connection is not None else None
+
+
+def note(what: str, value: object) -> None:
+    """Note something of the database, until this thread connects to another one."""
+    _kept.seen[what] = value
+
+
 def ping() -> None:
     """Ask the database for an answer.
 
@@ -164,7 +175,7 @@ def close() -> None:
 
 def _connection() -> Connection:
     if _kept.connection is None:
-        _kept.connection, _kept.statements = _connect(), {}
+        _kept.connection, _kept.statements, _kept.seen = _connect(), {}, {}
     return _kept.connection
 
 

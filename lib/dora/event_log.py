@@ -11,6 +11,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from dora import catalog
 from dora.database import names, one, run, transaction
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def follow(metric: str, event: CloudEvent, *, lock: Lock = "metric") -> None:
         lock: what nobody else applies events to meanwhile: the whole metric, or, where an event
             changes nothing but rows of its own service and environment, those services.
     """
+    catalog.refresh()
     if "recorded" in event.get_attributes():
         with transaction():
             apply(metric, [event["source"]], [event["id"]], lock)

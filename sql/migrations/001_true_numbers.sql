@@ -37,5 +37,34 @@ begin
     drop function artifact_keys(text);
     drop function told_commits(jsonb, timestamptz);
     drop function asked_bucket(text, timestamptz);
+    drop function environment_tier(text);
+
+    -- What somebody added to the tiers of environments as a pattern is a word of their names now.
+    create table tier_words (
+        word text primary key,
+        tier text not null check (tier in ('production', 'staging', 'testing', 'development')),
+        position integer not null,
+        is_whole boolean not null default false
+    );
+    insert into tier_words (word, tier, position)
+    select distinct on (word) own.word, own.tier, 0
+    from (
+        select
+            pattern, tier,
+            regexp_replace(
+                regexp_replace(lower(rtrim(pattern, '%')), '[0-9]*[^a-z0-9]+', ' ', 'g'),
+                '[0-9]+$', ''
+            ) as word
+        from environment_tiers
+        where
+            (pattern, tier) not in (
+                ('prod%', 'production'), ('live', 'production'), ('default', 'production'),
+                ('stag%', 'staging'), ('test%', 'testing'), ('qa%', 'testing'),
+                ('%', 'development')
+            )
+    ) as own
+    where own.word ~ '^[a-z0-9 ]*[a-z0-9]$'
+    order by own.word, length(own.pattern) desc;
+    drop table environment_tiers;
 end
 $$;

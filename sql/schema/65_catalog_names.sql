@@ -1,16 +1,95 @@
--- What the catalog calls a service, an environment and a repository. Without a catalog, what events
--- call them.
+-- What the catalog calls an environment.
+create or replace function resolved_environment(name text) returns text
+language sql stable as $$
+    select coalesce(
+        (
+            select known.environment_id from catalog_environments as known
+            where known.environment_name = resolved_environment.name
+        ),
+        nullif(resolved_environment.name, ''),
+        'production'
+    )
+$$;
+
+-- Whether a tool's name, or an address, means the source of an event: as words of it that follow
+-- each other, or as how it begins.
+create or replace function is_source_of(tool text, source text) returns boolean
+language sql immutable as $$
+    select starts_with(is_source_of.source, is_source_of.tool) or position(
+        ' ' || regexp_replace(lower(is_source_of.tool), '[^a-z0-9]+', ' ', 'g') || ' '
+        in ' ' || regexp_replace(lower(is_source_of.source), '[^a-z0-9]+', ' ', 'g') || ' '
+    ) > 0
+$$;
+
+-- The alias of the catalog that fits what an event tells; no row where none does. An environment
+-- that is empty is not told or only assumed: then an alias holds whatever its environment.
+create or replace function fitting_alias(name text, source text, environment_name text)
+returns setof catalog_aliases
+language sql stable as $$
+    select known.*
+    from catalog_aliases as known
+    where
+        known.name = fitting_alias.name
+        and (known.tool = '' or is_source_of(known.tool, fitting_alias.source))
+        and (
+            known.environment = '' or fitting_alias.environment_name = ''
+            or known.environment = fitting_alias.environment_name
+        )
+    order by
+        known.tool <> '' and known.environment <> '' desc, known.tool <> '' desc,
+        known.environment <> '' desc, known.tool desc, known.environment
+    limit 1
+$$;
+
+-- What the catalog calls the service and the environment that an event tells: one row.
+-- other_names: all that the tool calls the service, in the order in which the catalog is asked; or
+-- null. environment_name: null or empty where none is told. is_assumed: whether its tool knew none.
+create or replace function resolved_names(
+    service_name text, other_names text[], source text, environment_name text, is_assumed boolean
+)
+returns table (service_id text, environment_id text, is_assumed boolean)
+language sql stable as $$
+    select
+        coalesce(alias.service_id, told.service_name),
+        resolved_environment(coalesce(nullif(alias.environment, ''), told.environment_name)),
+        told.environment_name = '' and coalesce(alias.environment, '') = ''
+    from (
+        select
+            resolved_names.service_name,
+            case
+                when resolved_names.is_assumed then ''
+                else coalesce(resolved_names.environment_name, '')
+            end as environment_name
+    ) as told
+    left join lateral (
+        select fitting.*
+        from unnest(coalesce(resolved_names.other_names, array[told.service_name]))
+            with ordinality as other (name, place)
+        cross join lateral fitting_alias(
+            other.name, resolved_names.source, told.environment_name
+        ) as fitting
+        order by other.place
+        limit 1
+    ) as alias on true
+$$;
+
+-- What the catalog calls a service, where its environment does not matter.
 create or replace function resolved_service(name text, source text, environment_name text)
 returns text
 language sql stable as $$
-    select resolved_service.name
+    select coalesce(
+        (
+            select alias.service_id
+            from fitting_alias(
+                resolved_service.name, resolved_service.source,
+                coalesce(resolved_service.environment_name, '')
+            ) as alias
+        ),
+        resolved_service.name
+    )
 $$;
 
-create or replace function resolved_environment(name text) returns text
-language sql stable as $$
-    select resolved_environment.name
-$$;
-
+-- What the catalog calls a repository.
 create or replace function resolved_repository(url text) returns text
 language sql stable as $$
     select resolved_repository.url

@@ -16,8 +16,19 @@ from tests.chart.chart import Chart, by_name, needs_helm, objects
 pytestmark = needs_helm
 OURS = "dora-cloudevents"
 PLAIN = ("broker", "triggers", "sources")
-SHOP = {"team": "a: b", "repositories": ["https://x/y"], "environments": ["blue"]}
-CATALOG = {"services": {"shop": SHOP}}
+SHOP = {
+    "team": "a: b",
+    "aliases": ["shop-api", {"name": "P1", "tool": "pagerduty", "environment": "blue"}],
+    "repositories": ["https://x/y", {"url": "https://x/z", "paths": ["shop/"]}],
+    "environments": ["blue"],
+}
+CATALOG = {
+    "services": {"shop": SHOP, "cart": None},
+    "environments": {"prod-us": "production"},
+    "tiers": {"blue": "production"},
+    "default_environment": "blue",
+}
+ENTITIES = {"catalog-info.yaml": "kind: Component\nmetadata: {name: mail}\n"}
 EVERYTHING = (
     "--set=database.apply=true,database.createConfigMap=true,database.createSecrets=true",
     "--set=postgresql.enabled=true,networkPolicies.enabled=true,broker.class=Kafka",
@@ -25,6 +36,7 @@ EVERYTHING = (
     '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
     "--set=sources.sinkBindings={webhooks,tekton}",
     f"--set-json=catalog={json.dumps(CATALOG)}",
+    f"--set-json=catalogEntities={json.dumps(ENTITIES)}",
 )
 
 
@@ -199,8 +211,9 @@ def test_grafana_reaches_the_charts_postgresql_where_the_values_say_so(chart: Ch
 def test_the_catalog_is_a_file_of_its_config_map(chart: Chart) -> None:
     made = by_name(chart.render(*EVERYTHING))
 
-    text = made["ConfigMap", OURS, "dora-catalog"]["data"]["catalog.yaml"]
-    assert yaml.safe_load(text) == CATALOG
+    files = made["ConfigMap", OURS, "dora-catalog"]["data"]
+    assert yaml.safe_load(files.pop("catalog.yaml")) == CATALOG
+    assert files == ENTITIES
 
 
 def test_settings_of_transformers_are_values(chart: Chart) -> None:

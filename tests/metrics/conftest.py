@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,14 +47,6 @@ def emptied_database(modules_database: Database, monkeypatch: pytest.MonkeyPatch
     modules_database.use(monkeypatch)
     modules_database.empty()
     return modules_database
-
-
-@pytest.fixture
-def catalog(function: Functions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that the metrics endpoint reads as its catalog."""
-    file = tmp_path / "catalog.yaml"
-    monkeypatch.setitem(function("metrics-endpoint").environment, "DORA_CATALOG", str(file))
-    return file
 
 
 class Answers:

@@ -8,7 +8,7 @@ from tests.metrics.happenings import deployed, incident, merged
 
 
 def test_the_tiers_are_a_table_that_users_can_change(database: Database, told: Told) -> None:
-    database.rows("insert into environment_tiers values ('shop-eu', 'production')")
+    database.rows("insert into tier_words values ('eu', 'production', 0)")
 
     answers = told(deployed("d1", 1, environment="shop-eu"))
 

@@ -37,7 +37,7 @@ class Selection:
         """Resolve a question; ask the database for teams, repositories and environments once."""
         starts, catalog, asked = bucket_starts(question), read_catalog(), question.filters
         tiers = asked.get("tier", [] if "environment" in asked else ["production"])
-        environments, exceptions = _environments(catalog, asked.get("environment"), tiers)
+        environments, exceptions = _environments(asked.get("environment"), tiers)
         return cls(
             question,
             asked | ({"tier": tiers} if tiers else {}),
@@ -80,19 +80,14 @@ def _services(catalog: Catalog, asked: dict[str, list[str]]) -> list[str] | None
 
 
 def _environments(
-    catalog: Catalog, named: list[str] | None, tiers: list[str]
+    named: list[str] | None, tiers: list[str]
 ) -> tuple[list[str] | None, Exceptions]:
     """Return the environments asked for, and where the catalog says otherwise of a service."""
     if not tiers or set(tiers) == set(TIERS):
         return named, {}
     tier_of = dict(run("endpoints/metrics/read_environments", tiers=tiers))
-    production = {name for name, tier in tier_of.items() if tier == "production"}
-    exceptions = {
-        service: {
-            name: name in own and "production" in tiers
-            for name in own | production
-            if not named or name in named
-        }
-        for service, own in catalog.production.items()
-    }
+    exceptions: Exceptions = {}
+    for service, environment, is_asked in run("endpoints/metrics/read_exceptions", tiers=tiers):
+        if not named or environment in named:
+            exceptions.setdefault(service, {})[environment] = is_asked
     return sorted(tier_of.keys() & set(named) if named else tier_of), exceptions

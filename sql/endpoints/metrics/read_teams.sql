@@ -1,2 +1,7 @@
--- What the events tell of teams: one row per service.
-select service_id, team from services;
+-- The teams of services: one row per service that has one, by the catalog or else by its events.
+select
+    service_id,
+    coalesce(said.team, told.team) as team
+from services as told
+full join catalog_services as said using (service_id)
+where coalesce(said.team, told.team) is not null;

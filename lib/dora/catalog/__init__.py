@@ -1,0 +1,92 @@
+"""The catalog: what events cannot tell of services and environments.
+
+It is read from `catalog.yaml`, the file that the setting DORA_CATALOG names, and from the entities of
+Backstage in the other YAML files of its folder (further keys of the same ConfigMap), and kept in the
+database: whoever follows the log first after a change loads it, all of it or nothing. A function that
+has no such file leaves in the database what is there.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from dora import database
+from dora.catalog import backstage, entries
+from dora.catalog.entries import CatalogError, Rows
+from dora.database import run, transaction
+
+log = logging.getLogger(__name__)
+
+
+class Catalog(NamedTuple):
+    """The rows of the catalog's tables as JSON, or why there are none."""
+
+    content: str | None
+    problem: str | None
+
+    @property
+    def digest(self) -> str:
+        """What another catalog has otherwise."""
+        return sha256((self.content or "").encode()).hexdigest()
+
+
+def refresh() -> None:
+    """Load the catalog into the database, if it is another than the one that was loaded last.
+
+    One that cannot be read changes nothing: the sentence that says why is logged, and kept beside
+    what was loaded before.
+    """
+    stamp = _stamp(os.environ.get("DORA_CATALOG", ""))
+    if stamp and database.seen("catalog") != stamp:
+        _load(_read(stamp))
+        database.note("catalog", stamp)
+
+
+def _load(catalog: Catalog) -> None:
+    with transaction():
+        # The lock is a statement of its own, so that what the next one reads is newer than the lock.
+        run("metrics/lock_metric", metric="catalog")
+        if catalog.problem:
+            log.error("%s", catalog.problem)
+            run("metrics/refuse_catalog", problem=catalog.problem)
+        else:
+            run("metrics/load_catalog", digest=catalog.digest, content=catalog.content)
+            run("metrics/apply_catalog")
+
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def _stamp(named: str) -> Stamp:
+    """Return of each file of the catalog its path, size and time of change; none without any."""
+    if not named or not Path(named).is_file():
+        return ()
+    others = [*Path(named).parent.glob("*.yaml"), *Path(named).parent.glob("*.yml")]
+    files = [Path(named), *sorted(file for file in others if _is_entities(file, Path(named)))]
+    return tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+
+
+def _is_entities(file: Path, catalog: Path) -> bool:
+    return file.is_file() and file != catalog and not file.name.startswith(".")
+
+
+@functools.lru_cache(maxsize=1)
+def _read(stamp: Stamp) -> Catalog:
+    try:
+        first, *others = (Path(name) for name, _size, _changed in stamp)
+        said = entries.read(first.name, first.read_text())
+        found = [backstage.read(file.name, file.read_text()) for file in others]
+        return Catalog(json.dumps(rows(said, *found), sort_keys=True), None)
+    except (CatalogError, OSError, UnicodeDecodeError) as error:
+        return Catalog(None, f"the catalog stays as it was: {error}")
+
+
+def rows(*sources: entries.Entries) -> Rows:
+    """Return the rows of the catalog's tables; what an earlier source says goes before a later one."""
+    return entries.rows(functools.reduce(entries.merged, sources))
