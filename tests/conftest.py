@@ -24,7 +24,7 @@ from dora import serve
 from local.functions import all_functions
 from local.postgresql import Postgresql
 from local.processes import free_port
-from tests.tables import EMPTY
+from tests.tables import EMPTY, FORGET_CATALOG
 
 # What makes a database fast and unsafe, for a server that lives as long as the tests.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -91,8 +91,11 @@ class Database:
         return self.connection.run(sql, **parameters) or []
 
     def empty(self) -> None:
-        """Forget all that happened."""
+        """Forget all that happened, and the catalog."""
         self.rows(EMPTY)
+        if self.rows(FORGET_CATALOG):
+            self.rows("select fill_catalog()")
+            dora_database.close()  # it knows what it loaded
 
     def drop(self) -> None:
         self.connection.close()

@@ -18,5 +18,8 @@ def _empty_but(*kept: str) -> str:
 
 
 EMPTY = _empty_but(*_SETTINGS)
+FORGET_CATALOG = """update catalog_state set
+    digest = null, content = null, version = 0, applied_version = 0, loaded_at = null, problem = null
+where version > 0 or problem is not null returning true"""
 # What is left is what a replay starts from.
 EMPTY_BUT_RECEIVED = _empty_but("cloudevents_raw", *_SETTINGS)

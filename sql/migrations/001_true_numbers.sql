@@ -1,5 +1,5 @@
--- From release 0.1.0, in which each metric looked for what an event may change by views and functions
--- over the log, to facts and a timeline that all of them share.
+-- From release 0.1.0, in which each metric looked for what an event may change by views and
+-- functions over the log, to facts and a timeline that all of them share.
 do $$
 begin
     if not take_migration(1, 'true_numbers') then return; end if;
@@ -63,7 +63,7 @@ begin
                 ('%', 'development')
             )
     ) as own
-    where own.word ~ '^[a-z0-9 ]*[a-z0-9]$'
+    where own.word ~ '^[a-z0-9 ]*[a-z0-9]$' and rtrim(own.pattern, '%') !~ '[%_]'
     order by own.word, length(own.pattern) desc;
     drop table environment_tiers;
 end

@@ -12,7 +12,8 @@ create table if not exists catalog_state (
 insert into catalog_state default values
 on conflict (only_row) do nothing;
 
-comment on table catalog_state is 'Which catalog was loaded last, and which one is applied; one row.';
+comment on table catalog_state is
+'Which catalog was loaded last, and which one is applied; one row.';
 comment on column catalog_state.digest is 'Of the content; null where none was ever loaded.';
 comment on column catalog_state.content is
 'The catalog that was loaded last: rows by the names of the tables without catalog_.';

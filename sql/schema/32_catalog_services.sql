@@ -18,7 +18,7 @@ create table if not exists catalog_aliases (
 create table if not exists catalog_repositories (
     service_id text not null,
     repository_url text not null,
-    paths text [],
+    paths text[],
     primary key (service_id, repository_url)
 );
 

@@ -10,24 +10,28 @@ create table if not exists tier_words (
 insert into tier_words (word, tier, position, is_whole)
 select standard.*
 from (
-    select word, 'testing', 1, false from unnest('{test,testing,qa}'::text []) as word
+    select word, 'testing', 1, false from unnest('{test,testing,qa}'::text[]) as word
     union all
     select word, 'development', 2, false
-    from unnest('{dev,development,review,preview,feature,sandbox}'::text []) as word
+    from unnest('{dev,development,review,preview,feature,sandbox}'::text[]) as word
     union all
     select word, 'staging', 3, false
-    from unnest('{stag,staging,preprod,uat,preproduction,nonprod}'::text []) as word
+    from unnest('{stag,staging,preprod,uat,preproduction,nonprod}'::text[]) as word
     union all
     select word || ' ' || production, 'staging', 3, false
-    from unnest('{pre,non}'::text []) as word
-    cross join unnest('{prod,production,prd,live}'::text []) as production
+    from unnest('{pre,non}'::text[]) as word
+    cross join unnest('{prod,production,prd,live}'::text[]) as production
     union all
     select word, 'production', 4, false
-    from unnest('{prod,production,prd,live}'::text []) as word
+    from unnest('{prod,production,prd,live}'::text[]) as word
     union all
     select 'default', 'production', 5, true
 ) as standard (word, tier, position, is_whole)
-where not exists (select from tier_words where position > 0)
+where
+    not exists (
+        select from tier_words
+        where position > 0
+    )
 on conflict (word) do nothing;
 
 comment on table tier_words is

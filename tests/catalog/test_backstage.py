@@ -44,25 +44,23 @@ def test_the_owner_is_the_team(owner: str) -> None:
     assert services(entity) == {"shop": {"team": "storefront"}}
 
 
-REPOSITORIES = [
+REPOSITORIES: list[tuple[dict[str, str], list[str]]] = [
     ({"github": "acme/shop"}, ["https://github.com/acme/shop"]),
     ({"gitlab": "acme/shop"}, ["https://gitlab.com/acme/shop"]),
     ({"gitlab": "acme/shop", "instance": "git.example.com"}, ["https://git.example.com/acme/shop"]),
     ({"location": "url:https://github.com/acme/shop"}, ["https://github.com/acme/shop"]),
     ({"location": "url:https://github.com/acme/mono/tree/main/shop/"}, ["https://github.com/acme/mono"]),
     ({"location": "url:https://git.example.com/a/mono/-/tree/main/shop"}, ["https://git.example.com/a/mono"]),
-    ({"location": "dir:./shop"}, None),
+    ({"location": "dir:./shop"}, []),
     ({"github": "acme/shop", "location": "url:https://github.com/acme/shop/"}, ["https://github.com/acme/shop"]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("annotations", "expected"), REPOSITORIES)
-def test_annotations_say_the_repository(
-    annotations: dict[str, str], expected: list[str] | None
-) -> None:
-    found = services(component(**annotations))["shop"].get("repositories")
+def test_annotations_say_the_repository(annotations: dict[str, str], expected: list[str]) -> None:
+    found = services(component(**annotations))["shop"].get("repositories", [])
 
-    assert found == (expected and [{"repository_url": url, "paths": None} for url in expected])
+    assert found == [{"repository_url": url, "paths": None} for url in expected]
 
 
 def test_an_annotation_says_what_pagerduty_calls_it() -> None:

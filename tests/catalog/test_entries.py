@@ -56,9 +56,7 @@ def test_every_part_becomes_rows() -> None:
 @pytest.mark.parametrize("text", ["", "{}", "# nothing\n", "services:\n", "services: {}\ntiers:\n"])
 def test_every_part_is_optional(text: str) -> None:
     assert rows(text) == rows("services: {}")
-    assert rows(text)["environments"] == [
-        {"environment_name": "", "environment_id": "production"}
-    ]
+    assert rows(text)["environments"] == [{"environment_name": "", "environment_id": "production"}]
 
 
 def test_what_yaml_takes_for_a_number_is_a_name() -> None:

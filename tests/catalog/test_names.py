@@ -92,14 +92,14 @@ def test_of_several_that_fit_the_one_with_the_tool_goes_before_the_one_with_the_
 
 @pytest.mark.parametrize(("environment", "assumed"), [(None, False), ("", False), ("any", True)])
 def test_what_tells_no_environment_has_that_of_the_alias(
-    resolve: Any, environment: str | None, assumed: bool
+    resolve: Any, environment: str | None, *, assumed: bool
 ) -> None:
     assert resolve("P1", PAGER, environment, assumed=assumed) == ("shop", "production", False)
 
 
 @pytest.mark.parametrize(("environment", "assumed"), [(None, False), ("any", True)])
 def test_what_tells_no_environment_has_the_default(
-    resolve: Any, environment: str | None, assumed: bool
+    resolve: Any, environment: str | None, *, assumed: bool
 ) -> None:
     assert resolve("mail", PAGER, environment, assumed=assumed) == ("mail", "production", True)
 

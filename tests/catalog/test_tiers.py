@@ -23,7 +23,10 @@ BY_NAME = {
     "stage default-eu my-default 42",
 }
 BY_NAME_TOO = [(tier, names.split(" ")) for tier, names in BY_NAME.items()]
-BY_NAME_TOO += [("production", ["production – web", "Production (EU)"]), (None, ["", " "])]
+BY_NAME_TOO += [
+    ("production", ["production \N{EN DASH} web", "Production (EU)"]),
+    (None, ["", " "]),
+]
 TOLD = Path(__file__).parents[1] / "data" / "tools" / "environment-names.json"
 
 
@@ -46,8 +49,9 @@ def test_of_fourteen_names_of_which_nothing_else_is_told_eight_are_production(
     names = [event["data"]["deployment"]["environment"] for event in story["cloudevents"]]
 
     assert len(names) == 14
-    assert tiers_of(database, names).count("production") == (
-        story["expect"]["deployment-frequency"]["count"]
+    assert (
+        tiers_of(database, names).count("production")
+        == (story["expect"]["deployment-frequency"]["count"])
     )
 
 

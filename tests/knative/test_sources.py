@@ -178,15 +178,17 @@ def test_the_functions_that_people_call_are_the_only_public_ones(stage: Stage) -
 
 
 def say_of_services(stage: Stage, text: str) -> None:
-    """Write the ConfigMap that metrics-endpoint mounts; a kubelet brings it to the pod."""
+    """Write the ConfigMap that the metrics mount; a kubelet brings it to the pods."""
     said = {"data": {"catalog.yaml": f"services: {text}\n"}}
     stage.kubectl("-n", NAMESPACE, "patch", "configmap", "dora-catalog", "-p", json.dumps(said))
     stage.cluster.serving.update()
 
 
 def test_a_team_told_in_the_config_map_is_a_group_of_a_metric(stage: Stage) -> None:
-    say_of_services(stage, "{nginx-deployment: {team: storefront}}")
-    answer = stage.ask("/metrics/deployment-frequency?group_by=team")
-    say_of_services(stage, "{}")
+    def storefront() -> list[int]:
+        answer = stage.ask("/metrics/deployment-frequency?group_by=team")
+        return [group["count"] for group in answer["groups"] if group["team"] == "storefront"]
 
-    assert [group["count"] for group in answer["groups"] if group["team"] == "storefront"] == [1]
+    say_of_services(stage, "{nginx-deployment: {team: storefront}}")
+    assert stage.wait("a tick that loads the catalog", storefront) == [1]
+    say_of_services(stage, "{}")

@@ -118,7 +118,6 @@ def test_filters_narrow_every_answer_and_may_be_repeated(
 OWN_PRODUCTION: list[tuple[dict[str, str | list[str]], list[str]]] = [
     ({}, ["shop blue", "cart production"]),
     ({"tier": "staging"}, ["shop staging"]),
-    ({"tier": "development"}, ["cart blue"]),
     ({"tier": ["production", "staging"]}, ["shop blue", "shop staging", "cart production"]),
     ({"environment": "production"}, ["shop production", "cart production"]),
     ({"environment": "production", "tier": "production"}, ["cart production"]),

@@ -223,3 +223,17 @@ def test_another_change_of_the_same_number_is_refused(database: Database) -> Non
 
     with pytest.raises(Exception, match=r"change number 900 to be yours, got .* where it is mine"):
         database.rows("select take_migration(900, 'yours')")
+
+
+def test_patterns_of_ones_own_become_words_that_go_before_all_others(old: Database) -> None:
+    old.rows(
+        "insert into environment_tiers values ('Blue%', 'production'), ('prod-eu1', 'testing'),"
+        " ('%west%', 'staging'); delete from environment_tiers where pattern = 'qa%'"
+    )
+
+    upgrade(old)
+
+    own = "select word, tier from tier_words where position = 0 order by word"
+    assert old.rows(own) == [["blue", "production"], ["prod eu", "testing"]]
+    tiers = "select environment_tier(name) from unnest('{blue-2,prod-eu2,qa}'::text[]) as name"
+    assert old.rows(tiers) == [["production"], ["testing"], ["testing"]]

@@ -143,7 +143,11 @@ def _mapping(given: Any, where: str) -> dict[Any, Any]:
 
 def text(given: Any, where: str) -> str:
     """Return a word of the catalog as text; YAML takes some for numbers."""
-    if isinstance(given, bool) or not isinstance(given, str | int | float) or not str(given).strip():
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, str | int | float)
+        or not str(given).strip()
+    ):
         raise CatalogError(f"expected text as {where}, got {given!r:.80}")
     return str(given).strip()
 
@@ -175,7 +179,7 @@ def _list(reader: Reader) -> Reader:
 
 def _alias(given: Any, where: str) -> dict[str, str]:
     said = given if isinstance(given, dict) else {"name": given}
-    readers = dict.fromkeys(("name", "tool", "environment"), text)
+    readers: dict[str, Reader] = dict.fromkeys(("name", "tool", "environment"), text)
     found = {"tool": "", "environment": ""} | _parts(said, where, readers)
     return found | {"name": text(found.get("name"), f"name in {where}")}
 

@@ -79,9 +79,7 @@ def _services(catalog: Catalog, asked: dict[str, list[str]]) -> list[str] | None
     return sorted(set.intersection(*wanted)) if wanted else None
 
 
-def _environments(
-    named: list[str] | None, tiers: list[str]
-) -> tuple[list[str] | None, Exceptions]:
+def _environments(named: list[str] | None, tiers: list[str]) -> tuple[list[str] | None, Exceptions]:
     """Return the environments asked for, and where the catalog says otherwise of a service."""
     if not tiers or set(tiers) == set(TIERS):
         return named, {}

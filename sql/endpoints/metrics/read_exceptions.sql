@@ -11,13 +11,14 @@ cross join (
     union
     select environment_id from catalog_production
 ) as environment
-cross join lateral (
-    select
-        coalesce(
-            service_environment_tier(service.service_id, environment.environment_id)
-            = any(:tiers::text[]), false
-        ) as is_asked
-) as own
+cross join
+    lateral (
+        select
+            coalesce(
+                service_environment_tier(service.service_id, environment.environment_id)
+                = any(:tiers::text[]), false
+            ) as is_asked
+    ) as own
 where
     own.is_asked
     is distinct from coalesce(
