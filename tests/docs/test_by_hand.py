@@ -32,18 +32,28 @@ def expressions(running: RunningStack) -> dict[str, str]:
     return {"${{ vars.DORA_URL }}": url, "${{ secrets.DORA_TOKEN }}": SECRET}
 
 
-def run(script: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a script as GitHub's runner does."""
-    command = ["/usr/bin/env", "bash", "-e", "-c", script]
-    return subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
+def run(
+    script: str, environment: dict[str, str], folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a script as GitHub's runner does, in a folder."""
+    return subprocess.run(
+        ["/usr/bin/env", "bash", "-e", "-c", script],
+        env=environment,
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        text=True,
+    )
 
 
-def step(running: RunningStack, **other: str) -> subprocess.CompletedProcess[str]:
+def step(
+    running: RunningStack, folder: Path | None = None, **other: str
+) -> subprocess.CompletedProcess[str]:
     [given] = yaml.safe_load(BLOCKS["yaml"])
     known = expressions(running)
     filled = {name: known.get(value, value) for name, value in given["env"].items()}
     assert "${{" not in given["run"]
-    return run(given["run"], RUNNER | filled | other)
+    return run(given["run"], RUNNER | filled | other, folder)
 
 
 def test_the_step_of_github_actions_tells_a_deployment(running: RunningStack) -> None:
@@ -67,6 +77,30 @@ def test_the_step_of_github_actions_tells_a_deployment(running: RunningStack) ->
     ]
     assert running.rows("select now() - time_created < '1 hour' from deployments") == [[True]]
     assert running.rows("select * from dead_letters") == []
+
+
+def test_the_step_says_what_came_since_the_release_before(
+    running: RunningStack, tmp_path: Path
+) -> None:
+    script = (
+        "git init -q; for n in 1 2 3 4; do git commit -q --allow-empty -m $n; git tag v$n; done"
+    )
+    person = {"NAME": "Ada", "EMAIL": "ada@example.com", "DATE": "2026-03-02T10:00:00+01:00"}
+    people = {
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in person.items()
+    }
+    assert run(script, RUNNER | people, tmp_path).returncode == 0
+    hashes = run("git rev-parse v4 v3", RUNNER, tmp_path).stdout.split()
+
+    done = step(running, tmp_path, SINCE="v2", GITHUB_SHA=hashes[0])
+    running.settle()
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert running.rows("select content #> '{customData,dora,commits}' from cdevents_raw") == [
+        [[{"sha": sha, "committedAt": "2026-03-02T10:00:00+01:00"} for sha in hashes]]
+    ]
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
