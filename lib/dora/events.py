@@ -9,6 +9,7 @@ import base64
 import json
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from cloudevents.http import CloudEvent
 
@@ -29,6 +30,8 @@ STRUCTURED = "application/cloudevents+json"
 # Attributes that Knative adds on the way; they belong to a delivery, not to the event.
 TRANSPORT = re.compile(r"knative(arrivaltime|brokerttl|history|error(code|data|dest))")
 CONTROL_CHARACTERS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# What the HTTP binding has encoded in a header, and what it leaves as it is.
+ENCODED = re.compile("(?:%(?:[01][0-9A-Fa-f]|2[025]|7[Ff]|[89A-Fa-f][0-9A-Fa-f])|[!#$&-~])+")
 JSON_TYPE = re.compile(r"(application|text)/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 
 
@@ -87,7 +90,9 @@ def read_event(request: Request) -> Event:
         NoCloudEventError: there is none.
     """
     if _is_binary(request.headers):
-        return _event_of_bytes(header_attributes(request), request.get_data())
+        headers = header_attributes(request)
+        attributes = {name: _decoded(value) for name, value in headers.items()}
+        return _event_of_bytes(attributes, request.get_data())
     members = _members(request)
     missing = [name for name in REQUIRED if name not in members or members[name].value is None]
     if missing:
@@ -179,6 +184,21 @@ def _as_utf8(value: str) -> str:
     try:
         return value.encode("latin-1").decode()
     except UnicodeError:
+        return value
+
+
+def _decoded(value: Any) -> Any:
+    """Undo the percent-encoding of a header, once; a value that nobody encoded stays.
+
+    https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md#3132-http-header-values
+    encodes spaces, quotes, percent signs and what is not printable ASCII, and nothing else. Not all
+    senders encode: `%41` or `%3A`, as in a package URL, came from none that does, and stays.
+    """
+    if not isinstance(value, str) or "%" not in value or not ENCODED.fullmatch(value):
+        return value
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError:
         return value
 
 

@@ -30,7 +30,9 @@ from dora.tools.payloads import (
     word,
 )
 
-TYPE = re.compile(r"dev\.tekton\.event\.(pipelinerun|taskrun)\.(started|successful|failed)\.v1")
+TYPE = re.compile(
+    r"dev\.tekton\.event\.(pipelinerun|taskrun)\.(queued|started|successful|failed)\.v1"
+)
 # The reason of the condition Succeeded; another one is something in the way of the work itself.
 OUTCOMES = {
     "Succeeded": "success",
@@ -54,7 +56,7 @@ class Run(NamedTuple):
 
 @on_event
 def main(context: Context) -> list[CloudEvent]:
-    """Tell that a run started or finished, and what came of one that succeeded."""
+    """Report that a run waits, started or finished, and what came of one that succeeded."""
     event = context.cloud_event
     told = TYPE.fullmatch(event["type"])
     if not told:
@@ -64,11 +66,20 @@ def main(context: Context) -> list[CloudEvent]:
     run = Run(kind, fields(event.data, key), event["source"])
     if is_ignored(run.resource):
         return []
+    if happened == "queued":
+        return queued(run)
     if happened == "started":
         return [started(run)]
     if happened == "failed":
         return [finished(run)]
     return [finished(run), *packaged(run), *deployed(run)]
+
+
+def queued(run: Run) -> list[CloudEvent]:
+    """Make the CDEvent of a PipelineRun that waits; CDEvents have none for a TaskRun."""
+    if run.kind != "pipelinerun":
+        return []
+    return [of_run(run, "queued", time(run.resource, "metadata", "creationTimestamp"), {})]
 
 
 def started(run: Run) -> CloudEvent:
