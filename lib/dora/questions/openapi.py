@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from dora.questions.buckets import MAX_BUCKETS
+from dora.questions.question import FIRST_YEAR, LAST_YEAR
 from dora.questions.shapes import ERROR
 
 if TYPE_CHECKING:
@@ -18,18 +20,35 @@ if TYPE_CHECKING:
     from dora.questions.shapes import Schema
 
 VERSION = "3.1.0"
+BAD_QUESTION = "A parameter is wrong; the error says what was expected. \
+A question whose parameters all fit their schemas may be wrong, too: the examples are all such errors."
 ERRORS = {
-    "400": ("BadQuestion", "A parameter is wrong; the error says what was expected."),
+    "400": ("BadQuestion", BAD_QUESTION),
     "503": ("Unavailable", "The database or the catalog is away; ask again."),
+}
+# What no schema of one parameter can say, by what is wrong.
+YEARS = f"to be in the years {FIRST_YEAR} to {LAST_YEAR}, got {LAST_YEAR + 1}"
+BEYOND_THE_SCHEMAS = {
+    "the end is not after the begin": "expected from to be before to, got from 2026-02-01T00:00:00Z \
+and to 2026-01-01T00:00:00Z",
+    "the begin is out of range": f"expected from {YEARS}",
+    "the end is out of range": f"expected to {YEARS}",
+    "the span has too many buckets": f"expected a span of at most {MAX_BUCKETS} buckets, \
+got one of {MAX_BUCKETS + 1}; ask for a shorter span or larger buckets",
+    "the page is none of this list": "expected cursor to be next of a page before, got 'x'",
 }
 
 
 def describe(routes: Mapping[str, Route]) -> dict[str, Any]:
     """Describe every path: its parameters, its answer, its errors."""
     schemas: dict[str, Schema] = {}
-    responses = {
+    responses: dict[str, Any] = {
         name: {"description": says, "content": _content(ERROR, schemas)}
         for name, says in ERRORS.values()
+    }
+    responses["BadQuestion"]["content"]["application/json"]["examples"] = {
+        what.replace(" ", "-"): {"summary": what, "value": {"error": error}}
+        for what, error in BEYOND_THE_SCHEMAS.items()
     }
     paths = {path: {"get": _operation(path, route, schemas)} for path, route in routes.items()}
     return {
