@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
-.PHONY: help run test test-histories test-knative lint format functions new-source chart deploy bench clean
+.PHONY: help run test test-histories test-knative lint format functions new-source new-metric chart deploy bench clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -30,19 +30,22 @@ lint: $(VENV)/lint-installed ## Check form, types, SQL and YAML
 	$(BIN)/mypy lib local scripts
 	@for function in functions/*/*/func.py templates/*/*/func.py; do $(BIN)/mypy $$function || exit 1; done
 	$(BIN)/mypy tests
-	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	$(BIN)/sqlfluff lint --disable-progress-bar sql scripts
 	$(BIN)/yamllint --strict .
 
 format: $(VENV)/lint-installed ## Put Python and SQL into form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/sqlfluff fix --disable-progress-bar sql
+	$(BIN)/sqlfluff fix --disable-progress-bar sql scripts
 
 functions: ## Write each function, complete, to build/functions (NAMESPACE: where it is deployed)
 	@$(PYTHON) -m scripts.copy_functions
 
 new-source: $(INSTALLED) ## Make a transformer of your own: NAME=octopus; WEBHOOK=1 where the tool sends plain webhooks
 	@$(BIN)/python -m scripts.new source "$(NAME)" $(if $(WEBHOOK),--webhook)
+
+new-metric: $(INSTALLED) ## Make a metric of your own: NAME=removals
+	@$(BIN)/python -m scripts.new metric "$(NAME)"
 
 chart: ## Make the Helm chart complete: broker, triggers, sources and SQL, copied into it
 	@$(PYTHON) scripts/copy_chart.py

@@ -1,7 +1,7 @@
-"""Make all files of a source of your own: `make new-source NAME=octopus`.
+"""Make all files of a source or a metric of your own: `make new-source NAME=octopus`.
 
 The files are those of templates/python and scripts/new_files, with the name in the place of the
-template's. What lists every function (the README, docs/events.md) gets its row. They pass the
+template's. What lists every function (the README, a page of docs/) gets its row. They pass the
 repository's tests as they are; what is printed at the end says which to edit.
 """
 
@@ -27,8 +27,12 @@ def main() -> None:
     source = kinds.add_parser("source", help="a transformer, with all that belongs to it")
     source.add_argument("name")
     source.add_argument("--webhook", action="store_true", help="the tool sends plain webhooks")
+    kinds.add_parser("metric", help="a metric that can be asked").add_argument("name")
     given = parser.parse_args()
-    new_source(given.name, webhook=given.webhook)
+    if given.kind == "source":
+        new_source(given.name, webhook=given.webhook)
+    else:
+        new_metric(given.name)
 
 
 def new_source(name: str, *, webhook: bool) -> None:
@@ -66,6 +70,31 @@ def new_source(name: str, *, webhook: bool) -> None:
         f"docs/events.md, sources/{name}/README.md: the same in words, and how {name} is set up",
         f"`pytest tests/functions/test_golden.py --accept -k {function}` writes what the examples"
         " become: read it. `make test` compares all of it.",
+    )
+
+
+def new_metric(name: str) -> None:
+    """Make a metric, its Trigger, table, statements, the entry by which it is asked, and its rows."""
+    new = New("my-metric", name, REPOSITORY / "functions" / "metrics" / name)
+    table = new.named("my_metric")
+    if known := list(REPOSITORY.glob(f"sql/schema/*_{table}.sql")):
+        sys.exit(f"{known[0].relative_to(REPOSITORY)} has a table of that name already")
+    new.copy_function("metric")
+    new.copy_files("metric")
+    entry = new.named((FILES / "metric" / "entry.txt").read_text())
+    new.insert("lib/dora/questions/metrics.py", r"\}$", entry, before=True)
+    new.insert(
+        "README.md",
+        r"\| \[[\w-]+\]\(functions/metrics/",
+        f"| [{name}](functions/metrics/{name}/func.py) | recorded service events | nothing | `{table}` |\n",
+    )
+    new.run("-m", "scripts.write_routes")
+    new.written.append("docs/questions.md names it")
+    new.tell(
+        f"sql/metrics/{name}/apply.sql, with the table in sql/schema/90_{table}.sql: what becomes a row",
+        f"sql/metrics/{name}/query.sql, with its words in lib/dora/questions/metrics.py: what is answered",
+        f"tests/metrics/test_{table}.py: what happens, and what is answered then",
+        "docs/metrics.md: what the number means, and why",
     )
 
 
@@ -122,14 +151,18 @@ class New:
     def accept_examples(self, folder: str) -> None:
         """Write what the examples become."""
         test = ["tests/functions/test_golden.py", "-k", self.named("my-source-transformer")]
-        pytest = [sys.executable, "-m", "pytest", "-q", "-n", "0", "--accept", *test]
-        done = subprocess.run(pytest, capture_output=True, check=False, cwd=REPOSITORY, text=True)  # noqa: S603 - this project's tests
-        if done.returncode:
-            sys.exit(done.stdout)
+        self.run("-m", "pytest", "-q", "-n", "0", "--accept", *test)
         self.written += [
             f"{folder}/outputs/{file.name}"
             for file in sorted((REPOSITORY / folder / "outputs").iterdir())
         ]
+
+    def run(self, *arguments: str) -> None:
+        """Run a module of this project; where it fails, end with what it says."""
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, capture_output=True, check=False, cwd=REPOSITORY, text=True)  # noqa: S603 - this project's own
+        if done.returncode:
+            sys.exit(done.stdout + done.stderr)
 
     def tell(self, *steps: str) -> None:
         """Say what was made, and what is left to do."""
