@@ -27,6 +27,4 @@ def test_an_unknown_command_is_refused_with_the_known_ones(commands: Commands) -
     refused = commands.run("rebiuld", "all")
 
     assert refused.returncode == 2
-    assert refused.stderr == (
-        "'rebiuld' is no command; there is migrate, rebuild, replay, redrive, backfill\n"
-    )
+    assert refused.stderr == f"'rebiuld' is no command; there is {', '.join(COMMANDS)}\n"

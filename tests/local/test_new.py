@@ -1,4 +1,4 @@
-"""`make new-source` in a copy of the repository: its own tests, and the whole stack."""
+"""`make new-source` and `make new-metric` in a copy of the repository: its tests, the whole stack."""
 
 from __future__ import annotations
 
@@ -28,20 +28,6 @@ from tests.waiting import PATIENCE_SECONDS
 
 REPOSITORY = Path(__file__).parents[2]
 MAKE = shutil.which("make") or "make"
-TABLE = """-- A test's table: one row per service.
-create table if not exists seen_services (service_id text primary key, seen_at timestamptz);
-alter table seen_services owner to dora_owner;
-grant select, insert, update, delete on seen_services to dora_writer;
-"""
-APPLY = """-- Keep each service that was deployed, and when it was last.
-insert into seen_services (service_id, seen_at)
-select service_id, max(cd_timestamp)
-from stg_given(:sources::text[], :ids::text[])
-where cd_subject = 'service'
-group by service_id
-on conflict (service_id) do update set
-    seen_at = greatest(seen_services.seen_at, excluded.seen_at);
-"""
 
 
 @pytest.fixture
@@ -67,18 +53,28 @@ def make(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def written(made: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return the files that make said it made or changed."""
+    lines = made.stdout.partition("\n\n")[0].splitlines()
+    return [line.removesuffix(" names it") for line in lines]
+
+
+def run_tests(copy: Path, *files: str) -> subprocess.CompletedProcess[str]:
+    """Run some of the copy's own tests."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", *(f"tests/{file}" for file in files)],
+        cwd=copy,
+        env=environment(copy),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+
 def environment(copy: Path) -> dict[str, str]:
     """Return an environment in which the copy's own library is imported."""
     paths = os.pathsep.join([str(copy), str(copy / "lib")])
     return clean_environment() | {"PYTHONPATH": paths, "PATH": os.defpath}
-
-
-def made(copy: Path, template: str, folder: str, name: str, new: str) -> None:
-    """Copy a template, and put a name in the place of the template's."""
-    target = copy / "functions" / folder / new
-    shutil.copytree(copy / "templates" / "python" / template, target)
-    for file in target.iterdir():
-        file.write_text(file.read_text().replace(name, new))
 
 
 @contextmanager
@@ -146,20 +142,17 @@ def test_new_sources_pass_the_repositorys_tests_as_they_are(copy: Path) -> None:
     ]
     assert [one.returncode for one in made] == [0, 0], made[0].stderr + made[1].stderr
 
-    tests = ["test_repository.py", "docs/test_events.py", "functions/test_golden.py"]
-    tests += ["functions/test_webhooks_endpoint.py"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", *(f"tests/{file}" for file in tests)],
-        cwd=copy,
-        env=environment(copy),
-        capture_output=True,
-        check=False,
-        text=True,
+    tested = run_tests(
+        copy,
+        "test_repository.py",
+        "docs/test_events.py",
+        "functions/test_golden.py",
+        "functions/test_webhooks_endpoint.py",
     )
 
-    assert done.returncode == 0, done.stdout[-3000:]
-    for line in made[0].stdout.partition("\n\n")[0].splitlines():
-        assert git(copy, "status", "--porcelain", line.removesuffix(" names it"))
+    assert tested.returncode == 0, tested.stdout[-3000:]
+    for name in written(made[0]):
+        assert git(copy, "status", "--porcelain", name)
 
 
 @pytest.mark.parametrize(
@@ -209,21 +202,49 @@ def test_what_a_new_source_sends_becomes_cdevents(copy: Path) -> None:
     assert letters == []
 
 
-def test_a_new_metric_follows_the_log_and_catches_up_with_all_of_it(copy: Path) -> None:
-    made(copy, "metric", "metrics", "my-metric", "seen-services")
-    text = (copy / "triggers" / "change-failure-rate.yaml").read_text()
-    text = text.replace("change-failure-rate", "seen-services")
-    (copy / "triggers" / "seen-services.yaml").write_text(text)
-    (copy / "sql" / "schema" / "90_seen_services.sql").write_text(TABLE)
-    (copy / "sql" / "metrics" / "seen-services").mkdir()
-    (copy / "sql" / "metrics" / "seen-services" / "apply.sql").write_text(APPLY)
-    seen = "select service_id from seen_services"
+def test_a_new_metric_passes_the_repositorys_tests_as_it_is(copy: Path) -> None:
+    commit_all(copy)
+    made = make(copy, "new-metric", "NAME=removals")
+    assert made.returncode == 0, made.stderr
+
+    tested = run_tests(
+        copy,
+        "test_repository.py",
+        "metrics/test_removals.py",
+        "functions/test_metrics_routes.py",
+    )
+
+    assert tested.returncode == 0, tested.stdout[-3000:]
+    for name in written(made):
+        assert git(copy, "status", "--porcelain", name)
+
+
+def test_a_table_of_that_name_is_left_alone(copy: Path) -> None:
+    commit_all(copy)
+
+    done = make(copy, "new-metric", "NAME=dead-letters")
+
+    assert done.returncode
+    assert "sql/schema/30_dead_letters.sql has a table of that name already" in done.stderr
+    assert git(copy, "status", "--porcelain") == ""
+
+
+def test_a_new_metric_can_be_asked_and_catches_up_with_all_of_the_log(copy: Path) -> None:
+    make(copy, "new-metric", "NAME=removals")
+    kept = "select deploy_id, has_commit from removals order by deploy_id"
 
     with running(copy) as stack:
-        send(stack, carried(cdevent()))
-        live = rows(stack, seen)
-        rows(stack, "delete from processed_events; truncate seen_services")
+        send(stack, carried(cdevent(id="d1", custom={"commit": "a" * 40})))
+        send(stack, carried(cdevent(id="d2", time="2026-01-06T12:00:00Z")))
+        live = rows(stack, kept)
+        url = (
+            f"http://127.0.0.1:{stack.metrics_port}/metrics/removals?from=2026-01-05&to=2026-01-12"
+        )
+        answer = requests.get(url, timeout=PATIENCE_SECONDS).json()
+        rows(stack, "delete from processed_events; truncate removals")
         send(stack, cloudevent(catchup="true"))
-        caught_up = rows(stack, seen)
+        caught_up = rows(stack, kept)
 
-    assert live == caught_up == [["shop"]]
+    assert live == caught_up == [["d1", True], ["d2", False]]
+    [group] = answer["groups"]
+    assert (answer["unit"], group["value"], group["count"]) == ("ratio", 0.5, 2)

@@ -40,7 +40,7 @@ def database(emptied_database: Database) -> Database:
 def test_the_metrics_are_listed_with_their_units_and_paths(function: Functions) -> None:
     listed = json.loads(function("metrics-endpoint").get("/metrics").data)["metrics"]
 
-    assert listed == {
+    assert {name: listed[name] for name in UNITS} == {
         name: {"unit": unit, "path": f"/metrics/{name}"} for name, unit in UNITS.items()
     }
 
@@ -249,7 +249,7 @@ def test_the_summary_tells_each_service_with_level_reason_and_change(told: Told)
     cart, shop = answers.ask("/summary")["services"]
     assert (cart["service"], shop["service"]) == ("cart", "shop")
     for service in (cart, shop):
-        assert list(service["metrics"]) == list(UNITS)
+        assert list(service["metrics"])[: len(UNITS)] == list(UNITS)
     frequency = shop["metrics"][FREQUENCY]
     assert (frequency["value"], frequency["level"]) == (2 / 28, "medium")
     assert frequency["previous"]["change"] == 1 / 28
