@@ -202,6 +202,19 @@ def rooms(modules: set[str]) -> set[str]:
     return {name.partition(".")[0] for name in modules}
 
 
+def test_the_map_of_the_library_has_every_room() -> None:
+    described = re.findall(r"^    (\w+) ", read("lib/dora/__init__.py"), re.MULTILINE)
+
+    assert sorted(described) == sorted(rooms(set(MODULES)) - {"__main__"})
+
+
+def test_every_package_of_the_library_is_installed() -> None:
+    installed = tomllib.loads(read("pyproject.toml"))["tool"]["setuptools"]["packages"]
+    folders = {file.parent.relative_to(LIBRARY.parent) for file in LIBRARY.rglob("*.py")}
+
+    assert sorted(installed) == sorted(".".join(folder.parts) for folder in folders)
+
+
 def test_imports_run_in_no_circle() -> None:
     assert floors(MODULES)
     assert floors(room_picture(MODULES))

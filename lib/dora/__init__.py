@@ -15,6 +15,7 @@ The frame, which every function stands in:
     event_log   following the log of CDEvents, as the metrics do
 
 The wings, each of which uses the frame:
+    catalog     what events cannot say of services and environments, loaded into the database
     cdevents    CDEvents: building them, and which are valid
     tools       what tools send: payloads, names, webhooks, signatures, marks
     questions   what is asked of the metrics, and what is answered
