@@ -117,12 +117,12 @@ def compared(commit: dict[str, Any]) -> dict[str, Any]:
 
 
 def files(commit: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what a commit touched, as the API lists it."""
-    return [
-        {"filename": path, "status": status}
-        for status in ("added", "removed", "modified")
-        for path in commit[status]
+    """Return what a commit touched, as the API lists it; what goes and comes was renamed."""
+    renamed = [
+        {"filename": new, "previous_filename": old, "status": "renamed"}
+        for old, new in zip(commit["removed"], commit["added"], strict=True)
     ]
+    return [*renamed, *({"filename": path, "status": "modified"} for path in commit["modified"])]
 
 
 def listed_pull(number: str) -> dict[str, Any]:

@@ -124,18 +124,13 @@ def commit(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def diff(told: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what a commit touched, as the API lists it."""
-    return [
-        {
-            "old_path": path,
-            "new_path": path,
-            "new_file": kind == "added",
-            "deleted_file": kind == "removed",
-        }
-        for kind in ("added", "modified", "removed")
-        for path in told[kind]
+def diff(commit: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a commit touched, as the API lists it; what goes and comes was renamed."""
+    pairs = [
+        *zip(commit["removed"], commit["added"], strict=True),
+        *((path, path) for path in commit["modified"]),
     ]
+    return [{"old_path": old, "new_path": new} for old, new in pairs]
 
 
 def _milliseconds(value: Any, name: str) -> str | None:

@@ -16,7 +16,7 @@ from dora.backfill.pushes import Push, base, with_missing
 from dora.backfill.rest import PAGE_ITEMS
 from dora.commands.command import tell
 from dora.errors import NotFoundError
-from dora.tools.payloads import get, listed, sha_or_none, text, time
+from dora.tools.payloads import get, listed, sha_or_none, text, text_or_none, time
 from dora.tools.repositories import Repository
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ NO_COMMIT = "0" * 40
 PUSHES = ("push", "force_push", "pr_merge", "merge_queue_merge", "branch_creation")
 # A comparison, or a commit, lists no more files than that on its first page.
 LISTED_FILES = 300
-PLACES = {"added": "added", "copied": "added", "renamed": "added", "removed": "removed"}
 
 
 @dataclass(frozen=True)
@@ -127,13 +126,12 @@ class Pushes:
 
 
 def _changed(files: list[Any]) -> dict[str, list[str]]:
-    """Return what a commit touched, as a push lists it; nothing where not all of it is listed."""
+    """Return which files a commit touched, a renamed one by both names; nothing where the list is cut."""
     if len(files) >= LISTED_FILES:
         return {}
-    changed: dict[str, list[str]] = {"added": [], "removed": [], "modified": []}
-    for file in files:
-        status = str(get(file, "status"))
-        changed[PLACES.get(status, "modified")].append(text(file, "filename"))
-        if status == "renamed":
-            changed["removed"].append(text(file, "previous_filename"))
-    return changed
+    before = [text_or_none(file, "previous_filename") for file in files]
+    return {
+        "added": [],
+        "removed": [name for name in before if name],
+        "modified": [text(file, "filename") for file in files],
+    }

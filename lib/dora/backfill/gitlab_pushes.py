@@ -106,15 +106,13 @@ class Pushes:
             return commit
 
     def _changed(self, sha: str) -> dict[str, list[str]]:
-        changed: dict[str, list[str]] = {"added": [], "removed": [], "modified": []}
-        for file in self.api.pages(f"{self.path}/repository/commits/{sha}/diff"):
-            old, new = text(file, "old_path"), text(file, "new_path")
-            is_new, is_gone = get(file, "new_file") is True, get(file, "deleted_file") is True
-            kind = "added" if is_new else "removed" if is_gone else "modified"
-            changed[kind].append(new)
-            if old != new:
-                changed["removed"].append(old)
-        return changed
+        """Return which files a commit touched, a renamed one by both names."""
+        files = list(self.api.pages(f"{self.path}/repository/commits/{sha}/diff"))
+        return {
+            "added": [],
+            "removed": [text(file, "old_path") for file in files],
+            "modified": [text(file, "new_path") for file in files],
+        }
 
 
 def commit_of(listing: Any) -> dict[str, Any]:
