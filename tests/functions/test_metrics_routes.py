@@ -119,14 +119,15 @@ def test_the_summary_asks_for_what_all_metrics_share_once_and_sees_one_moment(
     of_metrics = [name for name in statements if name.startswith("metrics/")]
     assert statements == [
         "begin_snapshot",
-        "endpoints/metrics/read_teams",
         "endpoints/metrics/read_repositories",
+        "endpoints/metrics/read_teams",
         "endpoints/metrics/read_environments",
+        "endpoints/metrics/read_exceptions",
         "endpoints/metrics/read_levels",
         *of_metrics,
         "commit",
     ]
-    # Each twice, for the span before: of the five metrics 16, so 22 in all.
+    # Each twice, for the span before: of the five metrics 16, so 23 in all.
     assert len(of_metrics) == 2 * sum(1 + len(metric.beside) for metric in METRICS.values())
 
 
