@@ -14,6 +14,7 @@ The frame, which every function stands in:
     database    PostgreSQL: statements are the files in sql/
     event_log   following the log of CDEvents, as the metrics do
     event_log_old  the same for metrics that are still given events
+    rebuilding  making anew what is computed, beside what is served
 
 The wings, each of which uses the frame:
     catalog     what events cannot say of services and environments, loaded into the database

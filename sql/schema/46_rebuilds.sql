@@ -9,7 +9,7 @@ reset client_min_messages;
 create schema rebuilding;
 
 create table rebuilding.rebuilds (
-    metric text primary key,
+    what text primary key,
     basis text not null,
     seq bigint not null default 0,
     done_count bigint not null default 0,
@@ -18,16 +18,28 @@ create table rebuilding.rebuilds (
 );
 
 comment on table rebuilding.rebuilds is
-'How far each run of `dora rebuild` is; one row per metric that is not done.';
+'How far each run of `dora rebuild` is; one row for all, or per metric, that is not done.';
 comment on column rebuilding.rebuilds.basis is
 'By what its rows are made: the metric''s statements and the settings. By others it begins anew.';
-comment on column rebuilding.rebuilds.seq is 'All events of the log up to this place are in them.';
-comment on column rebuilding.rebuilds.done_count is 'How many events that is.';
+comment on column rebuilding.rebuilds.seq is
+'All events of the log up to this place are in them, or in due_events; of a rebuild of all.';
+comment on column rebuilding.rebuilds.done_count is 'How many events and deployments were done.';
+
+-- The events from which all is still to be made anew, in their order.
+create table rebuilding.due_events (
+    due_id bigint generated always as identity primary key,
+    cd_source text not null,
+    cd_id text not null
+);
+
+comment on table rebuilding.due_events is 'What a rebuild of all has still to apply.';
 
 alter schema rebuilding owner to dora_owner;
 alter table rebuilding.rebuilds owner to dora_owner;
+alter table rebuilding.due_events owner to dora_owner;
 grant usage on schema rebuilding to dora_writer, dora_reader;
-grant select, insert, update, delete on rebuilding.rebuilds to dora_writer;
+grant select, insert, update, delete on
+rebuilding.rebuilds, rebuilding.due_events to dora_writer;
 grant select on rebuilding.rebuilds to dora_reader;
 
 -- Make empty tables to fill. With the owner's rights, for dora_writer may make none.
@@ -54,6 +66,7 @@ language plpgsql set enable_seqscan = on as $$
 declare
     metric_table text;
     columns text;
+    key text;
 begin
     foreach metric_table in array tables loop
         select string_agg(format('%I', attname), ', ')
@@ -64,10 +77,26 @@ begin
             and attnum > 0
             and not attisdropped
             and attgenerated = '';
-        execute format('delete from public.%I', metric_table);
+        select string_agg(format('new.%1$I = old.%1$I', column_of.attname), ' and ')
+        into key
+        from pg_index as index_of
+        inner join pg_attribute as column_of
+            on
+                index_of.indrelid = column_of.attrelid
+                and column_of.attnum = any(index_of.indkey)
+        where
+            index_of.indisprimary
+            and index_of.indrelid = format('public.%I', metric_table)::regclass;
+        -- Only what is another: live events wait for this.
         execute format(
-            'insert into public.%1$I (%2$s) select %2$s from rebuilding.%1$I',
-            metric_table, columns
+            'delete from public.%1$I as old where not exists (select from rebuilding.%1$I as new'
+            ' where %2$s and row(new.*) is not distinct from row(old.*))',
+            metric_table, key
+        );
+        execute format(
+            'insert into public.%1$I (%2$s) select %2$s from rebuilding.%1$I as new'
+            ' where not exists (select from public.%1$I as old where %3$s)',
+            metric_table, columns, key
         );
     end loop;
     perform drop_rebuilt(tables);

@@ -1,4 +1,4 @@
 -- Remember that a rebuild is done; the next one begins anew.
--- :metric text
+-- :what text
 delete from rebuilding.rebuilds
-where metric = :metric::text;
+where what = :what::text;

@@ -1,8 +1,8 @@
 -- Remember how far a rebuild is.
--- :metric text; :seq bigint; :done bigint, events
+-- :what text; :seq bigint; :done bigint, events and deployments
 update rebuilding.rebuilds
 set
     seq = :seq::bigint,
     done_count = :done::bigint,
     updated_at = now()
-where metric = :metric::text;
+where what = :what::text;

@@ -1,2 +1,0 @@
--- One row: how many events the log has.
-select count(*) from cdevents_raw;
