@@ -11,7 +11,6 @@ create table if not exists timeline_deployments (
     completed_at timestamptz not null,
     is_rollback boolean not null,
     is_unplanned boolean not null,
-    counts boolean not null default true,
     predicate text not null,
     artifact text,
     digest text,
@@ -31,6 +30,10 @@ on timeline_deployments (
     service_id, environment_id, version, deployed_at, revision, deploy_source, deploy_id
 );
 
+-- Every list reads a span of time, from its end.
+create index if not exists timeline_deployments_time
+on timeline_deployments (deployed_at, deploy_source, deploy_id);
+
 -- A deployment by its id alone, and by what it deployed.
 create index if not exists timeline_deployments_id on timeline_deployments (deploy_id);
 create index if not exists timeline_deployments_digest
@@ -40,6 +43,10 @@ on timeline_deployments (tag_key, deployed_at) where tag_key is not null;
 create index if not exists timeline_deployments_artifact
 on timeline_deployments (artifact, deployed_at);
 
+-- Whether a rollback of a service is known.
+create index if not exists timeline_deployments_rollback
+on timeline_deployments (service_id) where is_rollback;
+
 comment on table timeline_deployments is 'One row per deployment of a service and environment.';
 comment on column timeline_deployments.deployed_at is 'When its first rollout was done.';
 comment on column timeline_deployments.started_at is
@@ -47,8 +54,7 @@ comment on column timeline_deployments.started_at is
 comment on column timeline_deployments.completed_at is 'When its last rollout was done.';
 comment on column timeline_deployments.is_rollback is 'Whether its rollouts go back.';
 comment on column timeline_deployments.is_unplanned is
-'Whether a rollout of it, or else a correction, says so.';
-comment on column timeline_deployments.counts is 'Whether no correction says that it does not.';
+'Whether a rollout of it says so; see counted_deployments.';
 comment on column timeline_deployments.digest is
 'Of its first rollout: its own, or the one last told under its repository and tag by then.';
 comment on column timeline_deployments.commits is 'Of its first rollout; see timeline.';

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from parliament import Context
 
-from dora.event_log_old import follow
+from dora.event_log import follow
 from dora.function import on_event
 
 
 @on_event
 def main(context: Context) -> None:
-    """Follow the log with one recorded service or incident event, or with all that was missed."""
+    """Follow the log with one recorded event, or with all that was missed."""
     follow("deployment-rework-rate", context.cloud_event)
