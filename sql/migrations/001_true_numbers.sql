@@ -66,5 +66,9 @@ begin
     where own.word ~ '^[a-z0-9 ]*[a-z0-9]$' and rtrim(own.pattern, '%') !~ '[%_]'
     order by own.word, length(own.pattern) desc;
     drop table environment_tiers;
+
+    -- All of the log is applied anew, to the timeline; with that the rows come again.
+    delete from processed_events;
+    delete from deployments;
 end
 $$;

@@ -613,7 +613,7 @@ def test_a_service_renamed_is_another_service(told: Told) -> None:
         merged("c2", 2),
         deployed("d1", 10, commit="c1", artifact=V1),
         deployed("d2", 20, commit="c2", artifact=V2, service="store"),
-        deployed("d3", 30, commit="c2", artifact=V1, service="store"),
+        deployed("d3", 30, artifact=V1, service="store"),
     )
 
     counts = {

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dora import database as dora_database
 from dora.commands.rebuild import Rebuild, metrics
 from local.postgresql import SQL
 from local.processes import StackError
@@ -107,6 +108,7 @@ def test_its_metrics_are_those_of_a_new_one_with_the_same_events(
     for metric in metrics():
         assert function(metric).post(TICK).status_code == 204
     old.use(monkeypatch)
+    dora_database.close()  # what this thread keeps leads to the other one
     upgrade(old)
     for metric in metrics():
         Rebuild(metric).run()

@@ -7,6 +7,7 @@ Interrupted, the same command goes on where it was.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import time
@@ -18,7 +19,8 @@ from dora import database
 from dora.commands.command import STOPPED, Progress, Stop, run_command, tell
 from dora.database import names, one, run, text, transaction
 from dora.errors import NotFoundError, TemporaryError
-from dora.event_log import BATCH_EVENTS, apply_statements, decided_place, next_batch
+from dora.event_log import catch_up
+from dora.event_log_old import BATCH_EVENTS, apply_statements, decided_place, next_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,10 +83,11 @@ class Rebuild:
         Args:
             tell: is called after each batch, with how many events it was.
         """
+        catch_up(math.inf)  # what it is made of
         while self._apply_batches(decided_place(), tell) >= BATCH_EVENTS:
             pass  # what came meanwhile is too much for live events to wait for
         with transaction():
-            run("metrics/lock_metric", metric=self.metric)
+            run("metrics/lock", locked=self.metric)
             newest = one("metrics/read_newest") or 0
             while applied := self._apply_batch(newest):
                 tell(applied)
