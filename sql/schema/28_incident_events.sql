@@ -1,0 +1,84 @@
+-- What the log tells of incidents: one row per incident.detected, reported and resolved.
+create table if not exists incident_events (
+    cd_source text not null,
+    cd_id text not null,
+    incident_id text not null,
+    predicate text not null,
+    happened_at timestamptz not null,
+    service_name text,
+    environment_name text,
+    assumed_environment boolean not null,
+    artifact text,
+    description text,
+    merged_into text,
+    primary key (cd_source, cd_id)
+);
+
+-- The detections and resolutions of an incident, and the earliest event that tells something.
+create index if not exists incident_events_predicate
+on incident_events (cd_source, incident_id, predicate, happened_at);
+create index if not exists incident_events_service
+on incident_events (cd_source, incident_id, happened_at, cd_id) where service_name is not null;
+create index if not exists incident_events_environment
+on incident_events (cd_source, incident_id, happened_at, cd_id) where environment_name is not null;
+create index if not exists incident_events_artifact
+on incident_events (cd_source, incident_id, happened_at, cd_id) where artifact is not null;
+create index if not exists incident_events_description
+on incident_events (cd_source, incident_id, happened_at, cd_id) where description is not null;
+create index if not exists incident_events_merged
+on incident_events (cd_source, incident_id) where merged_into is not null;
+
+comment on table incident_events is
+'What the log tells of incidents: one row per event; written by a trigger of cdevents_raw in the
+same transaction.';
+comment on column incident_events.predicate is 'detected, reported or resolved.';
+comment on column incident_events.service_name is 'As told; the catalog may know it by another.';
+comment on column incident_events.assumed_environment is
+'customData.dora.assumedEnvironment: whether the environment is only its tool''s default.';
+comment on column incident_events.artifact is 'artifactId in canonical form.';
+comment on column incident_events.merged_into is
+'customData.dora.mergedInto: the incident that it became a part of.';
+
+alter table incident_events owner to dora_owner;
+grant select, insert, delete on incident_events to dora_writer;
+grant select on incident_events to dora_reader;
+
+-- Keep what an event tells of an incident, and which deployments it names.
+create or replace function derive_incident_event() returns trigger
+language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' then
+        delete from incident_events where cd_source = old.cd_source and cd_id = old.cd_id;
+        delete from named_deployments where cd_source = old.cd_source and cd_id = old.cd_id;
+    end if;
+    if new.cd_subject <> 'incident' then
+        return null;
+    end if;
+    insert into incident_events
+    values (
+        new.cd_source, new.cd_id, new.cd_subject_id, new.cd_predicate, new.cd_timestamp,
+        new.content #>> '{subject,content,service,id}',
+        new.content #>> '{subject,content,environment,id}',
+        coalesce(new.content #> '{customData,dora,assumedEnvironment}' = 'true', false),
+        canonical_artifact(new.content #>> '{subject,content,artifactId}'),
+        new.content #>> '{subject,content,description}',
+        new.content #>> '{customData,dora,mergedInto}'
+    );
+    insert into named_deployments
+    select new.cd_source, new.cd_id, named.deployment_id, min(named.place), new.cd_subject_id
+    from (
+        select new.content #>> '{customData,dora,deployment}' as deployment_id, 0 as place
+        union all
+        select coalesce(link #>> '{target,contextId}', link #>> '{from,contextId}'), number
+        from jsonb_array_elements(coalesce(new.content #> '{context,links}', '[]'))
+            with ordinality as linked (link, number)
+    ) as named
+    where named.deployment_id is not null
+    group by named.deployment_id;
+    return null;
+end
+$$;
+
+create or replace trigger derive_incident_event
+after insert or update on cdevents_raw
+for each row execute function derive_incident_event();
