@@ -43,42 +43,38 @@ alter table incident_events owner to dora_owner;
 grant select, insert, delete on incident_events to dora_writer;
 grant select on incident_events to dora_reader;
 
--- Keep what an event tells of an incident, and which deployments it names.
-create or replace function derive_incident_event() returns trigger
-language plpgsql as $$
-begin
-    if tg_op = 'UPDATE' then
-        delete from incident_events where cd_source = old.cd_source and cd_id = old.cd_id;
-        delete from named_deployments where cd_source = old.cd_source and cd_id = old.cd_id;
-    end if;
-    if new.cd_subject <> 'incident' then
-        return null;
-    end if;
-    insert into incident_events
-    values (
-        new.cd_source, new.cd_id, new.cd_subject_id, new.cd_predicate, new.cd_timestamp,
-        new.content #>> '{subject,content,service,id}',
-        new.content #>> '{subject,content,environment,id}',
-        coalesce(new.content #> '{customData,dora,assumedEnvironment}' = 'true', false),
-        canonical_artifact(new.content #>> '{subject,content,artifactId}'),
-        new.content #>> '{subject,content,description}',
-        new.content #>> '{customData,dora,mergedInto}'
-    );
-    insert into named_deployments
-    select new.cd_source, new.cd_id, named.deployment_id, min(named.place), new.cd_subject_id
-    from (
-        select new.content #>> '{customData,dora,deployment}' as deployment_id, 0 as place
-        union all
-        select coalesce(link #>> '{target,contextId}', link #>> '{from,contextId}'), number
-        from jsonb_array_elements(coalesce(new.content #> '{context,links}', '[]'))
-            with ordinality as linked (link, number)
-    ) as named
-    where named.deployment_id is not null
-    group by named.deployment_id;
-    return null;
-end
+-- What an event of the log tells of an incident; no row for others.
+create or replace function told_incident_event(event cdevents_raw) returns setof incident_events
+language sql stable as $$
+    select
+        event.cd_source,
+        event.cd_id,
+        event.cd_subject_id,
+        event.cd_predicate,
+        event.cd_timestamp,
+        event.service_id,
+        event.environment_id,
+        coalesce(event.content #> '{customData,dora,assumedEnvironment}' = 'true', false),
+        canonical_artifact(event.artifact_id),
+        event.content #>> '{subject,content,description}',
+        event.content #>> '{customData,dora,mergedInto}'
+    where event.cd_subject = 'incident'
 $$;
 
-create or replace trigger derive_incident_event
-after insert or update on cdevents_raw
-for each row execute function derive_incident_event();
+-- Which deployments an event of an incident names; no row for others.
+create or replace function told_named_deployments(event cdevents_raw)
+returns setof named_deployments
+language sql stable as $$
+    select
+        event.cd_source, event.cd_id, named.deployment_id, min(named.place)::integer,
+        event.cd_subject_id
+    from (
+        select event.content #>> '{customData,dora,deployment}' as deployment_id, 0 as place
+        union all
+        select coalesce(link #>> '{target,contextId}', link #>> '{from,contextId}'), number
+        from jsonb_array_elements(coalesce(event.content #> '{context,links}', '[]'))
+            with ordinality as linked (link, number)
+    ) as named
+    where event.cd_subject = 'incident' and named.deployment_id is not null
+    group by named.deployment_id
+$$;

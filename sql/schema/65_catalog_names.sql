@@ -94,3 +94,10 @@ create or replace function resolved_repository(url text) returns text
 language sql stable as $$
     select resolved_repository.url
 $$;
+
+-- The tier of an environment, as the catalog has it for a service; null where it is unknown.
+create or replace function service_environment_tier(service_id text, environment_id text)
+returns text
+language sql stable as $$
+    select environment_tier(service_environment_tier.environment_id)
+$$;

@@ -47,7 +47,9 @@ begin
     ) then
         perform attribute_incident(source, id);
     end if;
-    if former.resolved_at is distinct from present.resolved_at then
+    if (former.detected_at, former.resolved_at)
+        is distinct from (present.detected_at, present.resolved_at)
+    then
         perform mark_failures(belonging.deploy_source, belonging.deploy_id)
         from incident_deployments as belonging
         where belonging.incident_source = source and belonging.incident_id = id;

@@ -24,7 +24,7 @@ alter table correction_events owner to dora_owner;
 grant select, insert, delete on correction_events to dora_writer;
 grant select on correction_events to dora_reader;
 
--- What a CDEvent corrects; no row where it is no correction.
+-- What an event of this type and content corrects; no row for others.
 create or replace function told_correction(cd_type text, content jsonb)
 returns table (kind text, source text, id text)
 language sql immutable as $$
@@ -38,24 +38,15 @@ language sql immutable as $$
         and told_correction.content #> '{subject,content}' ? corrected.kind
 $$;
 
--- Keep a correction.
-create or replace function derive_correction_event() returns trigger
-language plpgsql as $$
-begin
-    if tg_op = 'UPDATE' then
-        delete from correction_events where cd_source = old.cd_source and cd_id = old.cd_id;
-    end if;
-    insert into correction_events
+-- What a correction of the log says; no row for other events.
+create or replace function told_correction_event(event cdevents_raw)
+returns setof correction_events
+language sql stable as $$
     select
-        new.cd_source, new.cd_id, corrected.*, new.cd_timestamp, new.content #> '{subject,content}'
-    from told_correction(new.cd_type, new.content) as corrected;
-    return null;
-end
+        event.cd_source, event.cd_id, corrected.*, event.cd_timestamp,
+        event.content #> '{subject,content}'
+    from told_correction(event.cd_type, event.content) as corrected
 $$;
-
-create or replace trigger derive_correction_event
-after insert or update on cdevents_raw
-for each row execute function derive_correction_event();
 
 -- What holds of what was said of things, which may be known by several ids: of each part the latest
 -- word, and who said the last of them. One row; all is null where nothing holds.
