@@ -6,6 +6,7 @@ create table if not exists incident_events (
     predicate text not null,
     happened_at timestamptz not null,
     service_name text,
+    service_names text [],
     environment_name text,
     assumed_environment boolean not null,
     artifact text,
@@ -18,7 +19,8 @@ create table if not exists incident_events (
 create index if not exists incident_events_predicate
 on incident_events (cd_source, incident_id, predicate, happened_at);
 create index if not exists incident_events_service
-on incident_events (cd_source, incident_id, happened_at, cd_id) where service_name is not null;
+on incident_events (cd_source, incident_id, happened_at, cd_id)
+where coalesce(service_name, service_names[1]) is not null;
 create index if not exists incident_events_environment
 on incident_events (cd_source, incident_id, happened_at, cd_id) where environment_name is not null;
 create index if not exists incident_events_artifact
@@ -33,6 +35,8 @@ comment on table incident_events is
 same transaction.';
 comment on column incident_events.predicate is 'detected, reported or resolved.';
 comment on column incident_events.service_name is 'As told; the catalog may know it by another.';
+comment on column incident_events.service_names is
+'customData.dora.serviceNames: all names under which the catalog may know it.';
 comment on column incident_events.assumed_environment is
 'customData.dora.assumedEnvironment: whether the environment is only its tool''s default.';
 comment on column incident_events.artifact is 'artifactId in canonical form.';
@@ -53,6 +57,11 @@ language sql stable as $$
         event.cd_predicate,
         event.cd_timestamp,
         event.service_id,
+        array(
+            select jsonb_array_elements_text(
+                nullif(event.content #> '{customData,dora,serviceNames}', 'null')
+            )
+        ),
         event.environment_id,
         coalesce(event.content #> '{customData,dora,assumedEnvironment}' = 'true', false),
         canonical_artifact(event.artifact_id),

@@ -101,3 +101,13 @@ returns text
 language sql stable as $$
     select environment_tier(service_environment_tier.environment_id)
 $$;
+
+create or replace function resolved_names(
+    service_name text, other_names text[], source text, environment_name text, is_assumed boolean
+)
+returns table (service_id text, environment_id text, is_assumed boolean)
+language sql stable as $$
+    select
+        coalesce(resolved_names.service_name, resolved_names.other_names[1]),
+        resolved_names.environment_name, resolved_names.is_assumed
+$$;

@@ -7,12 +7,9 @@ language sql stable as $$
         current_incident.id,
         found.detected_at,
         null::timestamptz,
-        resolved_service(
-            coalesce(correction.service_name, found.service_name), current_incident.source,
-            environment.environment_name
-        ),
-        resolved_environment(environment.environment_name),
-        coalesce(environment.assumed_environment, false),
+        place.service_id,
+        place.environment_id,
+        place.is_assumed,
         found.artifact,
         artifact_digest(found.artifact),
         artifact_tag_key(found.artifact),
@@ -37,15 +34,6 @@ language sql stable as $$
                 )
             ) as detected_at,
             (
-                select event.service_name from incident_events as event
-                where
-                    event.cd_source = current_incident.source
-                    and event.incident_id = current_incident.id
-                    and event.service_name is not null
-                order by event.happened_at, event.cd_id
-                limit 1
-            ) as service_name,
-            (
                 select event.artifact from incident_events as event
                 where
                     event.cd_source = current_incident.source
@@ -69,6 +57,15 @@ language sql stable as $$
             'incident', array[current_incident.source], array[current_incident.id]
         ) as correction
     left join lateral (
+        select event.service_name, event.service_names from incident_events as event
+        where
+            event.cd_source = current_incident.source
+            and event.incident_id = current_incident.id
+            and coalesce(event.service_name, event.service_names[1]) is not null
+        order by event.happened_at, event.cd_id
+        limit 1
+    ) as service on true
+    left join lateral (
         select event.environment_name, event.assumed_environment from incident_events as event
         where
             event.cd_source = current_incident.source
@@ -77,6 +74,13 @@ language sql stable as $$
         order by event.happened_at, event.cd_id
         limit 1
     ) as environment on true
+    cross join
+        lateral resolved_names(
+            coalesce(correction.service_name, service.service_name),
+            case when correction.service_name is null then service.service_names end,
+            current_incident.source, environment.environment_name,
+            coalesce(environment.assumed_environment, false)
+        ) as place
     where
         found.detected_at is not null
         and not exists (
