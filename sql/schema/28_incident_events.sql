@@ -58,9 +58,8 @@ language sql stable as $$
         event.cd_timestamp,
         event.service_id,
         array(
-            select jsonb_array_elements_text(
-                nullif(event.content #> '{customData,dora,serviceNames}', 'null')
-            )
+            select jsonb_array_elements_text(event.content #> '{customData,dora,serviceNames}')
+            where jsonb_typeof(event.content #> '{customData,dora,serviceNames}') = 'array'
         ),
         event.environment_id,
         coalesce(event.content #> '{customData,dora,assumedEnvironment}' = 'true', false),
