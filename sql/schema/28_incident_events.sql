@@ -6,7 +6,7 @@ create table if not exists incident_events (
     predicate text not null,
     happened_at timestamptz not null,
     service_name text,
-    service_names text [],
+    service_names text[],
     environment_name text,
     assumed_environment boolean not null,
     artifact text,

@@ -40,6 +40,10 @@ on timeline_deployments (tag_key, deployed_at) where tag_key is not null;
 create index if not exists timeline_deployments_artifact
 on timeline_deployments (artifact, deployed_at);
 
+-- Whether a rollback of a service is known.
+create index if not exists timeline_deployments_rollback
+on timeline_deployments (service_id) where is_rollback;
+
 comment on table timeline_deployments is 'One row per deployment of a service and environment.';
 comment on column timeline_deployments.deployed_at is 'When its first rollout was done.';
 comment on column timeline_deployments.started_at is

@@ -18,7 +18,8 @@ on deployed_environments (environment_id);
 comment on table deployed_environments is
 'To which environments services were ever deployed, as the timeline has it: one row each.';
 comment on table attributed_tiers is
-'The tier of environments, where a tool tells one, by which incidents were attributed: one row each.';
+'The tier of environments, where a tool tells one, by which incidents were attributed: one row
+each.';
 
 alter table deployed_environments owner to dora_owner;
 alter table attributed_tiers owner to dora_owner;

@@ -28,7 +28,8 @@ alter table corrections owner to dora_owner;
 grant select, insert, update, delete on corrections to dora_writer;
 grant select on corrections to dora_reader;
 
--- The rollouts that persons correct, and the deployment that each is part of, as `corrections` has it.
+-- The rollouts that persons correct, and the deployment that each is part of, as `corrections` has
+-- it.
 create table if not exists corrected_rollouts (
     cd_id text not null,
     cd_source text not null,

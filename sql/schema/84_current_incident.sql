@@ -1,5 +1,5 @@
--- An incident as its events have it now, and persons correct it: one row, or none where only its end
--- is known, or it became a part of another. When it was resolved is for renew_openings to say.
+-- An incident as its events have it now, and persons correct it: one row, or none where only its
+-- end is known, or it became a part of another. When it was resolved is for renew_openings to say.
 create or replace function current_incident(source text, id text) returns setof incidents
 language sql stable as $$
     select

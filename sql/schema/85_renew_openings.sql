@@ -1,5 +1,5 @@
--- When an incident that was open from a moment on was resolved; null where it still is open. Its very
--- first opening ends at once where it was resolved up to five minutes before it.
+-- When an incident that was open from a moment on was resolved; null where it still is open. Its
+-- first opening ends at once where it was resolved up to five minutes before.
 create or replace function opening_end(
     source text, id text, begins_at timestamptz, is_first boolean
 ) returns timestamptz
@@ -36,9 +36,9 @@ language sql as $$
     having count(*) > 0
 $$;
 
--- Bring the openings of an incident up to date, after events of it between two moments came or went;
--- after another detection, from -infinity on. It ends where what follows is as it was: in order that
--- is at once, however often the incident was opened.
+-- Bring the openings of an incident up to date, after events of it between two moments came or
+-- went; after another detection, from -infinity on. It ends where what follows is as it was: in
+-- order that is at once, however often the incident was opened.
 create or replace function renew_openings(
     source text, id text, detected_at timestamptz, since timestamptz, until timestamptz
 ) returns void

@@ -18,8 +18,8 @@ language sql as $$
     having count(*) > 0
 $$;
 
--- Put the openings of an incident where the deployment is that it belongs to, and let the rework rate
--- look again at the deployments while they lasted: where they were before, and where they are now.
+-- Put the openings of an incident where the deployment is that it belongs to, and let the rework
+-- rate look again at the deployments while they lasted, where they were and where they are.
 create or replace function place_openings(source text, id text) returns void
 language plpgsql as $$
 declare

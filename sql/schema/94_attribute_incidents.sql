@@ -45,12 +45,12 @@ language sql stable as $$
     group by told.cd_source, told.incident_id
 $$;
 
--- Part of applying events: bring incidents, their openings and the deployments that they belong to up
--- to date, and what persons correct; and mark the deployments stale for which that changes anything.
+-- Part of applying events: bring incidents, their openings and the deployments that they belong to
+-- up to date, and what persons correct; mark the deployments stale for which that changes anything.
 -- All deployments in `changed` are marked stale already.
 -- sources, ids: the events of the log that are applied; changed: the deployments that they changed,
--- as they were and as they are; changed_rollouts: cd_id of the rollouts of which the deployment that
--- they are part of, or that they take back, may be another.
+-- as they were and as they are; changed_rollouts: cd_id of the rollouts that may be part of another
+-- deployment, or take another one back.
 create or replace function attribute_incidents(
     sources text[], ids text[], changed changed_deployment[], changed_rollouts text[]
 ) returns void

@@ -1,10 +1,10 @@
--- What makes a deployment rework: one row per deployment that counts. It came during an incident where
--- one that belongs to an earlier deployment of its service and environment was open, and had not been
--- for longer than the rework window.
+-- What makes a deployment rework: one row per deployment that counts. It came during an incident
+-- where one was open that belongs to an earlier deployment of its service and environment, and had
+-- not been for longer than the rework window.
 create or replace view stg_deployment_reworks as
 select
     deployment.*,
-    exists (
+    exists(
         select from incident_openings as opening
         inner join incident_deployments as belonging using (incident_source, incident_id)
         inner join timeline_deployments as earlier

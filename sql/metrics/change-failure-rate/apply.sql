@@ -1,5 +1,5 @@
--- Bring rows of deployment_failures up to date: one per deployment that counts, with whether and why
--- it failed.
+-- Bring rows of deployment_failures up to date: one per deployment that counts, with whether and
+-- why it failed.
 -- :sources, :ids text[] of deployments
 with stale as materialized (
     select distinct given.deploy_source, given.deploy_id
