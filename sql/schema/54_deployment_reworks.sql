@@ -27,7 +27,8 @@ on deployment_reworks (service_id) where is_unplanned;
 comment on table deployment_reworks is 'One row per deployment: whether it is rework, and why.';
 comment on column deployment_reworks.is_during_incident is
 'Whether an incident was open that belongs to an earlier deployment there.';
-comment on column deployment_reworks.is_unplanned is 'Whether it was a hotfix, as its events or persons say.';
+comment on column deployment_reworks.is_unplanned is
+'Whether it was a hotfix, as its events or persons say.';
 
 alter table deployment_reworks owner to dora_owner;
 grant select, insert, update, delete on deployment_reworks to dora_writer;
