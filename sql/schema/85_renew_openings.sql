@@ -3,19 +3,20 @@
 create or replace function opening_end(
     source text, id text, begins_at timestamptz, is_first boolean
 ) returns timestamptz
-language sql stable as $$
-    select greatest(resolution.happened_at, opening_end.begins_at)
-    from (
-        select min(event.happened_at) as happened_at from incident_events as event
+language plpgsql stable as $$
+declare
+    resolved_at constant timestamptz := (
+        select min(event.happened_at) from incident_events as event
         where
-            event.cd_source = opening_end.source
-            and event.incident_id = opening_end.id
+            event.cd_source = source
+            and event.incident_id = id
             and event.predicate = 'resolved'
-            and event.happened_at >= opening_end.begins_at - case
-                when opening_end.is_first then interval '5 minutes' else '0'
-            end
-    ) as resolution
-    where resolution.happened_at is not null
+            and event.happened_at >= begins_at
+            - case when is_first then interval '5 minutes' else '0' end
+    );
+begin
+    return case when resolved_at is not null then greatest(resolved_at, begins_at) end;
+end
 $$;
 
 -- Let the rework rate look again at the deployments of a service and environment in a span of time,
@@ -23,8 +24,9 @@ $$;
 create or replace function mark_reworks(
     service_id text, environment_id text, since timestamptz, until timestamptz
 ) returns void
-language sql as $$
-    select mark_stale(
+language plpgsql as $$
+begin
+    perform mark_stale(
         array_agg(deployment.deploy_source), array_agg(deployment.deploy_id),
         '{deployment-rework-rate}'
     )
@@ -32,8 +34,9 @@ language sql as $$
     where
         deployment.service_id = mark_reworks.service_id
         and deployment.environment_id = mark_reworks.environment_id
-        and deployment.deployed_at between mark_reworks.since and mark_reworks.until
-    having count(*) > 0
+        and deployment.deployed_at between since and until
+    having count(*) > 0;
+end
 $$;
 
 -- Bring the openings of an incident up to date, after events of it between two moments came or

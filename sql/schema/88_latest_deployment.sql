@@ -34,12 +34,16 @@ language sql stable as $$
         select deployment.*
         from recent
         cross join unnest(latest_deployment.environment_ids) as place (environment_id)
-        inner join timeline as rollout
-            on
-                rollout.service_id = latest_deployment.service_id
-                and place.environment_id = rollout.environment_id
-                and recent.since <= rollout.happened_at
-                and rollout.started_at <= latest_deployment.moment
+        cross join lateral (
+            select known.deploy_source, known.deploy_id from timeline as known
+            where
+                known.service_id = latest_deployment.service_id
+                and known.environment_id = place.environment_id
+                and known.happened_at >= recent.since
+                and known.started_at <= latest_deployment.moment
+            -- Keeps it a look-up.
+            offset 0
+        ) as rollout
         inner join timeline_deployments as deployment using (deploy_source, deploy_id)
         where not exists (select from young) and deployment.started_at <= latest_deployment.moment
     )

@@ -47,7 +47,7 @@ begin
             select from timeline_deployments as deployment
             where deployment.service_id = incident.service_id
         ) then 'its service was never deployed'
-        when places is null
+        when places = '{}'
             then 'its service was never deployed to its environment, nor to one of the same tier'
         when not exists (
             select from timeline_deployments as deployment

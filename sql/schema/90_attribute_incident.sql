@@ -1,7 +1,8 @@
 -- Let what counts failures look again at a deployment, and at those that it took back.
 create or replace function mark_failures(deploy_source text, deploy_id text) returns void
-language sql as $$
-    select mark_stale(
+language plpgsql as $$
+begin
+    perform mark_stale(
         array_agg(blamed.deploy_source), array_agg(blamed.deploy_id),
         '{change-failure-rate, failed-deployment-recovery-time}'
     )
@@ -15,7 +16,8 @@ language sql as $$
             and rollout.deploy_id = mark_failures.deploy_id
     ) as blamed
     where blamed.deploy_id is not null
-    having count(*) > 0
+    having count(*) > 0;
+end
 $$;
 
 -- Put the openings of an incident where the deployment is that it belongs to, and let the rework

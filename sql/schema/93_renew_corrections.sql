@@ -14,14 +14,20 @@ language sql stable as $$
     union
     select event.kind, event.source, event.id
     from unnest(told_corrections.changed_rollouts) as rollout (id)
-    inner join correction_events as event using (id)
-    where event.kind = 'deployment'
+    cross join lateral (
+        select known.kind, known.source, known.id from correction_events as known
+        where known.id = rollout.id and known.kind = 'deployment'
+        offset 0
+    ) as event
     union
     select event.kind, event.source, event.id
     from unnest(told_corrections.sources, told_corrections.ids) as given (cd_source, cd_id)
     inner join incident_events as incident using (cd_source, cd_id)
-    inner join correction_events as event on incident.incident_id = event.id
-    where event.kind = 'incident'
+    cross join lateral (
+        select known.kind, known.source, known.id from correction_events as known
+        where known.id = incident.incident_id and known.kind = 'incident'
+        offset 0
+    ) as event
 $$;
 
 -- Bring up to date what persons say of deployments and incidents.
@@ -52,15 +58,20 @@ $$;
 
 -- The services that persons say deployments are of, or no longer, and those that their events name.
 create or replace function corrected_services(sources text[], ids text[]) returns text[]
-language sql stable as $$
-    select array_agg(resolved_service(named.service_name, event.cd_source, event.environment_name))
-    from told_corrections(corrected_services.sources, corrected_services.ids, '{}') as told
-    inner join timeline on told.id = timeline.cd_id
-    inner join service_events as event using (cd_source, cd_id)
-    cross join lateral (
-        select event.service_name
-        union
-        select other.said ->> 'service' from correction_events as other where other.id = told.id
-    ) as named
-    where told.kind = 'deployment' and named.service_name is not null
+language plpgsql stable as $$
+begin
+    return array(
+        select resolved_service(named.service_name, event.cd_source, event.environment_name)
+        from told_corrections(sources, ids, '{}') as told
+        inner join timeline on told.id = timeline.cd_id
+        inner join service_events as event using (cd_source, cd_id)
+        cross join lateral (
+            select event.service_name
+            union
+            select other.said ->> 'service' from correction_events as other
+            where other.id = told.id
+        ) as named
+        where told.kind = 'deployment' and named.service_name is not null
+    );
+end
 $$;

@@ -2,7 +2,10 @@
 -- changed in it.
 create or replace function renew_deployed_environments(changed changed_deployment[])
 returns text[]
-language sql as $$
+language plpgsql as $$
+declare
+    services text[];
+begin
     with places as materialized (
         select distinct
             each.service_id, each.environment_id,
@@ -12,7 +15,7 @@ language sql as $$
                     deployment.service_id = each.service_id
                     and deployment.environment_id = each.environment_id
             ) as is_deployed
-        from unnest(renew_deployed_environments.changed) as each
+        from unnest(changed) as each
     ),
 
     begun as (
@@ -31,21 +34,25 @@ language sql as $$
         returning known.service_id
     )
 
-    select array_agg(found.service_id)
-    from (select begun.service_id from begun union select ended.service_id from ended) as found
+    select array_agg(found.service_id) into services
+    from (select begun.service_id from begun union select ended.service_id from ended) as found;
+    return services;
+end
 $$;
 
 -- Bring attributed_tiers up to date after events that tell the tier of an environment; the
 -- environments whose tier is another.
 create or replace function renew_attributed_tiers(sources text[], ids text[]) returns text[]
-language sql as $$
+language plpgsql as $$
+declare
+    environments text[];
+begin
     with renewed as (
         insert into attributed_tiers as known
         select distinct
             resolved_environment(event.environment_id),
             environment_tier(resolved_environment(event.environment_id))
-        from unnest(renew_attributed_tiers.sources, renew_attributed_tiers.ids)
-            as given (cd_source, cd_id)
+        from unnest(sources, ids) as given (cd_source, cd_id)
         inner join cdevents_raw as event using (cd_source, cd_id)
         where
             event.environment_id is not null
@@ -55,5 +62,7 @@ language sql as $$
         returning environment_id
     )
 
-    select array_agg(renewed.environment_id) from renewed
+    select array_agg(renewed.environment_id) into environments from renewed;
+    return environments;
+end
 $$;

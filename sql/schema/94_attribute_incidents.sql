@@ -68,12 +68,7 @@ begin
     perform renew_corrections(sources, ids, changed_rollouts);
 
     perform attribute_incident(affected.incident_source, affected.incident_id)
-    from (
-        select * from affected_incidents(changed, changed_rollouts || ids)
-        union
-        select incident.incident_source, incident.incident_id from incidents as incident
-        where incident.service_id = any(services) or incident.environment_id = any(environments)
-    ) as affected;
+    from affected_incidents(changed, changed_rollouts || ids, services, environments) as affected;
 
     -- An incident's openings make rework of what came after the deployment that it belongs to.
     perform place_openings(belonging.incident_source, belonging.incident_id)
