@@ -1,4 +1,4 @@
--- Incidents with the deployment that they belong to, and where they are asked about: with it; or with
+-- Incidents with the deployment that they belong to, and where they are asked about: with it, or with
 -- their service, whatever the environment, where they belong to none. One row per incident.
 create or replace view placed_incidents as
 select
