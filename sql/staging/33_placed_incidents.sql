@@ -1,5 +1,5 @@
--- Incidents with the deployment that they belong to, and where they are asked about: with it, or with
--- their service, whatever the environment, where they belong to none. One row per incident.
+-- Incidents with the deployment that they belong to, and where they are asked about: there, or
+-- with their service, whatever the environment, where they belong to none. One row per incident.
 create or replace view placed_incidents as
 select
     incident.*,
