@@ -31,6 +31,10 @@ on timeline_deployments (
     service_id, environment_id, version, deployed_at, revision, deploy_source, deploy_id
 );
 
+-- Every list reads a span of time, from its end.
+create index if not exists timeline_deployments_time
+on timeline_deployments (deployed_at, deploy_source, deploy_id);
+
 -- A deployment by its id alone, and by what it deployed.
 create index if not exists timeline_deployments_id on timeline_deployments (deploy_id);
 create index if not exists timeline_deployments_digest
