@@ -57,10 +57,10 @@ language sql stable as $$
         event.cd_predicate,
         event.cd_timestamp,
         event.service_id,
-        array(
+        nullif(array(
             select jsonb_array_elements_text(event.content #> '{customData,dora,serviceNames}')
             where jsonb_typeof(event.content #> '{customData,dora,serviceNames}') = 'array'
-        ),
+        ), '{}'),
         event.environment_id,
         coalesce(event.content #> '{customData,dora,assumedEnvironment}' = 'true', false),
         canonical_artifact(event.artifact_id),

@@ -94,20 +94,3 @@ create or replace function resolved_repository(url text) returns text
 language sql stable as $$
     select resolved_repository.url
 $$;
-
--- The tier of an environment, as the catalog has it for a service; null where it is unknown.
-create or replace function service_environment_tier(service_id text, environment_id text)
-returns text
-language sql stable as $$
-    select environment_tier(service_environment_tier.environment_id)
-$$;
-
-create or replace function resolved_names(
-    service_name text, other_names text[], source text, environment_name text, is_assumed boolean
-)
-returns table (service_id text, environment_id text, is_assumed boolean)
-language sql stable as $$
-    select
-        coalesce(resolved_names.service_name, resolved_names.other_names[1]),
-        resolved_names.environment_name, resolved_names.is_assumed
-$$;

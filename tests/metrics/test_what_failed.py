@@ -335,8 +335,9 @@ def test_a_deployment_that_comes_late_takes_an_incident_and_one_before_it_does_n
     told(deployed("d1", 1, artifact=V1), incident("detected", 30))
 
     assert belongs(told(deployed("d3", 40, artifact=V3))) == "d1"
-    assert belongs(told(deployed("d2", 20, artifact=V2))) == "d2"
-    assert failed(told()) == ["d2"]
+    answers = told(deployed("d2", 20, artifact=V2))
+    assert belongs(answers) == "d2"
+    assert failed(answers) == ["d2"]
 
 
 def test_the_first_deployment_to_its_own_environment_takes_an_incident_home(told: Told) -> None:
