@@ -143,6 +143,20 @@ def test_an_incident_that_became_part_of_another_is_none(told: Told, database: D
     assert openings(database) == [(11, None)]
 
 
+def test_the_same_id_of_two_sources_is_two_incidents(told: Told) -> None:
+    answers = told(
+        deployed("d1", 1),
+        incident("detected", 10, source="/acme/shop"),
+        incident("detected", 10, source="/acme/cart", service="cart"),
+        incident("resolved", 20, source="/acme/cart"),
+    )
+
+    assert answers.rows("incidents", "source", "service", "deployment", "resolved_at") == [
+        ("/acme/cart", "cart", None, told_at(20)),
+        ("/acme/shop", "shop", "d1", None),
+    ]
+
+
 # 13. Which deployment an incident belongs to.
 
 
@@ -449,6 +463,13 @@ def test_a_rollback_of_a_staging_environment_fails_nothing_in_production(told: T
 
     assert answers.metric(FAILURES, tier="staging")["failed"] == 1
     assert answers.ids("is_failed") == []
+
+
+def test_a_failure_counts_in_the_week_of_its_deployment(told: Told) -> None:
+    answers = told(deployed("d1", WEEK - 1), incident("detected", WEEK + 1))
+
+    [group] = answers.ask(f"/metrics/{FAILURES}")["groups"]
+    assert [bucket["value"] for bucket in group["buckets"]] == [1, None, None, None]
 
 
 # 15 and 16. Recovered.
