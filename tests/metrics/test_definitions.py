@@ -21,7 +21,6 @@ from tests.metrics.happenings import (
     merged,
     packaged,
     published,
-    revision,
     told_as,
 )
 
@@ -412,7 +411,7 @@ def test_a_service_renamed_is_another_service(told: Told) -> None:
 def test_a_filter_that_matches_nothing_gives_0_or_null_with_a_reason_and_empty_lists(
     told: Told,
 ) -> None:
-    answers = told(*TWO, incident("detected", 30))
+    answers = told(deployed("d1", 10), deployed("d2", 20), incident("detected", 30))
 
     assert answers.metric(FREQUENCY, service="nobody")["value"] == 0
     for metric in (LEAD_TIME, FAILURES, RECOVERY, REWORK):
