@@ -18,7 +18,7 @@ create table if not exists service_events (
     template_fingerprint text,
     started_at timestamptz,
     is_unplanned boolean not null,
-    primary key (cd_source, cd_id)
+    primary key (cd_id, cd_source)
 );
 
 -- Those of a service, for what changes with the repositories that it comes from.

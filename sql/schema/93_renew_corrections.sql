@@ -63,8 +63,9 @@ begin
     return array(
         select resolved_service(named.service_name, event.cd_source, event.environment_name)
         from told_corrections(sources, ids, '{}') as told
-        inner join timeline on told.id = timeline.cd_id
-        inner join service_events as event using (cd_source, cd_id)
+        cross join lateral (
+            select known.* from service_events as known where known.cd_id = told.id offset 0
+        ) as event
         cross join lateral (
             select event.service_name
             union
