@@ -37,15 +37,15 @@ begin
 end
 $$;
 
--- Bring up to date what persons say of the deployment that a rollout is part of, and was part of.
-create or replace function renew_corrected_rollout(source text, id text) returns void
+-- Bring up to date what persons say of the deployments that rollouts of an id are part of, and were.
+create or replace function renew_corrected_rollouts(id text) returns void
 language plpgsql as $$
 declare
     former corrected_rollouts[];
 begin
     with gone as (
         delete from corrected_rollouts as rollout
-        where rollout.cd_id = id and (source is null or rollout.cd_source = source)
+        where rollout.cd_id = renew_corrected_rollouts.id
         returning rollout.*
     )
 
@@ -54,15 +54,21 @@ begin
     select rollout.cd_id, rollout.cd_source, rollout.deploy_source, rollout.deploy_id
     from timeline as rollout
     where
-        rollout.cd_id = id
-        and (source is null or rollout.cd_source = source)
-        and rollout.deploy_id is not null;
+        rollout.cd_id = renew_corrected_rollouts.id
+        and rollout.deploy_id is not null
+        and exists (
+            select from correction_events as event
+            where
+                event.id = rollout.cd_id
+                and event.kind = 'deployment'
+                and (event.source is null or event.source = rollout.cd_source)
+        );
     perform renew_correction('deployment', deployment.deploy_source, deployment.deploy_id)
     from (
         select rollout.deploy_source, rollout.deploy_id from unnest(former) as rollout
         union
         select rollout.deploy_source, rollout.deploy_id from corrected_rollouts as rollout
-        where rollout.cd_id = id
+        where rollout.cd_id = renew_corrected_rollouts.id
     ) as deployment;
 end
 $$;

@@ -40,7 +40,7 @@ declare
 begin
     for said in select * from told_corrections(sources, ids, changed_rollouts) loop
         if said.kind = 'deployment' then
-            perform renew_corrected_rollout(said.source, said.id);
+            perform renew_corrected_rollouts(said.id);
         else
             perform
                 renew_correction('incident', incident.incident_source, incident.incident_id),
