@@ -37,7 +37,7 @@ begin
 end
 $$;
 
--- Bring up to date what persons say of the deployments that rollouts of an id are part of, and were.
+-- Bring up to date what persons say of the deployments that rollouts of an id are or were part of.
 create or replace function renew_corrected_rollouts(id text) returns void
 language plpgsql as $$
 declare
