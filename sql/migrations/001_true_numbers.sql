@@ -39,6 +39,11 @@ begin
     drop function asked_bucket(text, timestamptz);
     drop function environment_tier(text);
 
+    -- These are filled again from the log.
+    drop table incidents;
+    drop table named_deployments;
+    drop index deployment_reworks_incident;
+
     -- What somebody added to the tiers of environments as a pattern is a word of their names now.
     create table tier_words (
         word text primary key,

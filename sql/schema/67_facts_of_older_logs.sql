@@ -20,6 +20,12 @@ begin
     select told.* from cdevents_raw as event cross join lateral told_service_event(event) as told;
     insert into artifact_events
     select told.* from cdevents_raw as event cross join lateral told_artifact_event(event) as told;
+    insert into incident_events
+    select told.* from cdevents_raw as event cross join lateral told_incident_event(event) as told;
+    insert into named_deployments
+    select told.*
+    from cdevents_raw as event
+    cross join lateral told_named_deployments(event) as told;
     insert into version_keys
     select told.* from service_events as event cross join lateral service_keys(event) as told;
     insert into version_keys

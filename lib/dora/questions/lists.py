@@ -39,6 +39,18 @@ class List(NamedTuple):
     row: Schema
 
 
+CORRECTION = one_of_each(
+    "Correction",
+    counts=FLAG,
+    failed=FLAG,
+    unplanned=FLAG,
+    commit=MAYBE_TEXT,
+    repository=MAYBE_TEXT,
+    service=MAYBE_TEXT,
+    by=TEXT,
+    because=TEXT,
+    at=TIME,
+)
 LISTS = {
     "deployments": List(
         "The deployments, whether and why each failed or was rework.",
@@ -67,6 +79,8 @@ LISTS = {
             repository=MAYBE_TEXT,
             change=MAYBE_TEXT,
             shipped_changes=COUNT,
+            counts=FLAG,
+            correction={**CORRECTION, "type": ["object", "null"]},
         ),
     ),
     "changes": List(
@@ -106,6 +120,8 @@ LISTS = {
             deployment_source=MAYBE_TEXT,
             deployment=MAYBE_TEXT,
             why=TEXT,
+            counts=FLAG,
+            correction={**CORRECTION, "type": ["object", "null"]},
         ),
     ),
 }

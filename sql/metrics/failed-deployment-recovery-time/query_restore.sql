@@ -2,14 +2,18 @@
 -- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
 with detected as (
     select
-        asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
+        asked_group(
+            :group_by::text, asked_service_id, asked_environment_id, :teams::jsonb
+        ) as group_name,
         seconds_between(detected_at, resolved_at) as restore_seconds
-    from incidents
+    from placed_incidents
     where
-        detected_at >= :from::timestamptz
+        counts
+        and detected_at >= :from::timestamptz
         and detected_at < :to::timestamptz
-        and is_asked(
-            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+        and is_placed(
+            asked_service_id, asked_environment_id, :services::text[], :environments::text[],
+            :exceptions::jsonb
         )
 )
 
