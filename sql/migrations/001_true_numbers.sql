@@ -66,5 +66,8 @@ begin
     where own.word ~ '^[a-z0-9 ]*[a-z0-9]$' and rtrim(own.pattern, '%') !~ '[%_]'
     order by own.word, length(own.pattern) desc;
     drop table environment_tiers;
+
+    -- What deployments ship is found anew by other means.
+    drop table deployed_changes, shipped_changes;
 end
 $$;
