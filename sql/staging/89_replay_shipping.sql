@@ -59,9 +59,10 @@ begin
 end
 $$;
 
--- Find anew how far a service came in an environment, from one of its deployments on: one after the
--- other, a thousand of them between the statements that bring up to date what they ship.
-create or replace function replay_shipping(start timeline_start) returns void
+-- Find anew how far a service came in an environment, from one of its deployments to another: one
+-- after the other, a thousand of them between the statements that renew what they ship.
+create or replace function replay_shipping(start timeline_start, until timeline_start)
+returns void
 language plpgsql as $$
 declare
     deployment record;
@@ -77,6 +78,8 @@ begin
                 and next.environment_id = start.environment_id
                 and (next.deployed_at, next.revision, next.deploy_source, next.deploy_id)
                 >= (start.happened_at, start.revision, start.cd_source, start.cd_id)
+                and (next.deployed_at, next.revision, next.deploy_source, next.deploy_id)
+                <= (until.happened_at, until.revision, until.cd_source, until.cd_id)
             order by next.deployed_at, next.revision, next.deploy_source, next.deploy_id
             offset 0
         ) as next
