@@ -18,7 +18,6 @@ create table if not exists service_events (
     template_fingerprint text,
     started_at timestamptz,
     is_unplanned boolean not null,
-    listed_commits text[] not null,
     primary key (cd_source, cd_id)
 );
 
@@ -48,8 +47,6 @@ comment on column service_events.images is
 comment on column service_events.commit_name is 'customData.dora.commit, in lower case.';
 comment on column service_events.started_at is 'customData.dora.startedAt.';
 comment on column service_events.is_unplanned is 'customData.dora.unplanned.';
-comment on column service_events.listed_commits is
-'customData.dora.commits: those that it says are new, besides what its version reaches.';
 
 alter table service_events owner to dora_owner;
 grant select, insert, delete on service_events to dora_writer;
@@ -89,14 +86,7 @@ language sql stable as $$
         commit_name(dora ->> 'commit'),
         event.template_fingerprint,
         (dora ->> 'startedAt')::timestamptz,
-        coalesce(dora -> 'unplanned' = 'true', false),
-        array(
-            select distinct commit_name(listed.commit ->> 'sha')
-            from jsonb_array_elements(
-                case when jsonb_typeof(dora -> 'commits') = 'array' then dora -> 'commits' end
-            ) as listed (commit)
-            where listed.commit ->> 'sha' is not null
-        )
+        coalesce(dora -> 'unplanned' = 'true', false)
     from (select event.content #> '{customData,dora}' as dora) as custom
     where
         event.cd_subject = 'service'

@@ -65,7 +65,9 @@ begin
                 select coalesce(resolved_repository(event.repository_url), '')
                 where event.repository_url is not null or listed_names.commits = '{}'
             ) as repository (url)
-        where rollout.deploy_source = listed_names.source
+        where
+            listed.sha is not null
+            and rollout.deploy_source = listed_names.source
             and rollout.deploy_id = listed_names.id
         order by 1
     );
