@@ -75,5 +75,8 @@ begin
     -- All of the log is applied anew, to the timeline; with that the rows come again.
     delete from processed_events;
     delete from deployments;
+
+    -- What deployments ship is found anew by other means.
+    drop table deployed_changes, shipped_changes;
 end
 $$;

@@ -7,6 +7,7 @@ declare
     artifact artifact_events;
 begin
     perform note_names(new);
+    perform note_repository(new);
     if tg_op = 'UPDATE' then
         insert into cdevents_replaced (
             cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,

@@ -8,6 +8,7 @@ begin
     end if;
     perform note_names(event) from cdevents_raw as event
     where event.service_id is not null or event.environment_id is not null;
+    perform note_repository(event) from cdevents_raw as event;
     insert into changes_merged
     select told.* from cdevents_raw as event cross join lateral told_change(event) as told;
     delete from change_commits;

@@ -1,9 +1,10 @@
--- How many deployments name no known change, and how many there were: one row per group.
+-- How many deployments name no known change, how many there were, and how far it is known what the
+-- others shipped: one row per group.
 -- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
 with deployed as (
     select
         asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
-        sha
+        is_linked, gaps, incomplete_pushes, contradictions
     from deployed_changes
     where
         deployed_at >= :from::timestamptz
@@ -15,7 +16,10 @@ with deployed as (
 
 select
     group_name,
-    count(*) filter (where sha is null) as unlinked,
-    count(*) as deployments_count
+    count(*) filter (where not is_linked) as unlinked,
+    count(*) as deployments_count,
+    sum(gaps) as gaps,
+    sum(incomplete_pushes) as incomplete_pushes,
+    sum(contradictions) as contradictions
 from deployed
 group by group_name;
