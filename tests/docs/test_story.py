@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from dora.questions.metrics import METRICS
 from tests.conftest import Database, Functions
 from tests.events import cdevent
 from tests.grafana import PANELS, VARIABLES, Grafana
