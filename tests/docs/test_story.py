@@ -162,7 +162,8 @@ def test_the_evidence_says_which_ones_and_why(ask: Callable[..., Any]) -> None:
     ]
 
 
-GRAFANA = {"start": SPAN["from"], "end": SPAN["to"], "tiers": ["production"]}
+def dashboard(database: Database) -> Grafana:
+    return Grafana(database, SPAN["from"], SPAN["to"], ["production"])
 
 
 @pytest.mark.parametrize("metric", PANELS)
@@ -170,7 +171,7 @@ def test_the_dashboard_shows_what_the_api_answers(
     ask: Callable[..., Any], database: Database, metric: str
 ) -> None:
     [group] = ask(f"/metrics/{metric}")["groups"]
-    grafana = Grafana(database, **GRAFANA)
+    grafana = dashboard(database)
     number = "count" if metric == "deployment-frequency" else "value"
     weeks = {each["time"]: each[number] for each in group["buckets"] if each["count"]}
 
@@ -182,7 +183,7 @@ def test_the_dashboard_shows_what_the_api_answers(
 
 @pytest.mark.usefixtures("ask")
 def test_the_dashboards_variables_are_what_there_is(database: Database) -> None:
-    grafana = Grafana(database, **GRAFANA)
+    grafana = dashboard(database)
 
     assert grafana.shown(VARIABLES["environment"]) == [["production"]]
     assert sorted(grafana.shown(VARIABLES["service"])) == [["cart"], ["shop"]]
