@@ -37,6 +37,7 @@ begin
     drop function artifact_keys(text);
     drop function told_commits(jsonb, timestamptz);
     drop function asked_bucket(text, timestamptz);
+    drop function is_asked(text, text, text[], text[], jsonb);
     drop function environment_tier(text);
 
     -- These are filled again from the log.
