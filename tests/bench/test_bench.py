@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+from dora.questions.metrics import METRICS
 from local.functions import all_functions
 from tests.bench.table import HEADINGS
 from tests.waiting import PATIENCE_SECONDS
@@ -11,7 +12,7 @@ from tests.waiting import PATIENCE_SECONDS
 LATENCY = {"n", "p50 ms", "p99 ms"}
 TICK, INCIDENT = "a tick with nothing missed", "one more event of an incident"
 HISTORIES = (10, 50, 500)  # of a full run's by the scale, 10 at least
-FOLLOWED = {
+FOLLOWED = {metric: [TICK, "one more deployment"] for metric in METRICS} | {
     "deployment-frequency": [TICK, "one more deployment"],
     "lead-time-for-changes": [TICK, "one more deployment", "one more change"],
     "change-failure-rate": [TICK, "one more deployment", INCIDENT],

@@ -91,7 +91,7 @@ class Pod:
         found = self.kubernetes.get(f"/api/v1/namespaces/{self.namespace}/{kind}/{name}")
         if not found:
             raise StackError(f"there is no {name} among the {kind} of {self.namespace}")
-        for key, value in found["data"].items():
+        for key, value in found.get("data", {}).items():
             yield key, base64.b64decode(value).decode() if kind == "secrets" else value
 
 
