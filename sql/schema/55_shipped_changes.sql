@@ -23,6 +23,9 @@ create index if not exists shipped_changes_time on shipped_changes (deployed_at)
 include (service_id, environment_id, lead_time_seconds);
 create index if not exists shipped_changes_service on shipped_changes (service_id, deployed_at);
 
+-- Whether another deployment of the service shipped a change before.
+create index if not exists shipped_changes_change on shipped_changes (service_id, sha);
+
 comment on table shipped_changes is 'One row per deployment and change that it shipped.';
 comment on column shipped_changes.repository_id is
 'URL of the repository; the first one, where it was renamed.';

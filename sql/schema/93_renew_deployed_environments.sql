@@ -20,7 +20,11 @@ begin
 
     begun as (
         insert into deployed_environments
-        select places.service_id, places.environment_id from places where places.is_deployed
+        select
+            places.service_id, places.environment_id,
+            service_environment_tier(places.service_id, places.environment_id)
+        from places
+        where places.is_deployed
         on conflict do nothing
         returning service_id
     ),
@@ -63,6 +67,9 @@ begin
     )
 
     select array_agg(renewed.environment_id) into environments from renewed;
+    update deployed_environments as known
+    set tier = service_environment_tier(known.service_id, known.environment_id)
+    where known.environment_id = any(environments);
     return environments;
 end
 $$;

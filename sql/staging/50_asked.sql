@@ -41,15 +41,3 @@ language sql stable as $$
         )
         and (asked_places.tiers is null or place.tier = any(asked_places.tiers))
 $$;
-
--- The same for an incident, which happened in no environment where it belongs to no deployment.
-create or replace function is_placed(
-    service_id text, environment_id text, services text[], environments text[], exceptions jsonb
-)
-returns boolean
-language sql immutable as $$
-    select case
-        when environment_id is null then is_asked(service_id, null, services, null, null)
-        else is_asked(service_id, environment_id, services, environments, exceptions)
-    end
-$$;

@@ -95,8 +95,8 @@ LISTS = {
             is_rework=FLAG,
             is_during_incident=FLAG,
             is_unplanned=FLAG,
-            repository=MAYBE_TEXT,
-            change=MAYBE_TEXT,
+            # A repository, a space and a commit each.
+            commits=NAMES,
             shipped_changes=COUNT,
             counts=FLAG,
             correction={**CORRECTION, "type": ["object", "null"]},

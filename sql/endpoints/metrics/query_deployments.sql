@@ -1,7 +1,8 @@
 -- The deployments behind the numbers, the newest first: one row per deployment, of those that do not
 -- count, too.
 -- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
--- :cursor_id of the row before, or null; :page_size integer; the filters: sql/staging/50_asked.sql
+-- :cursor_id of the row before, or null; :page_size integer, or null for all; the
+-- filters: sql/staging/50_asked.sql
 select
     deployment.deploy_source as source,
     deployment.deploy_id as id,
@@ -18,8 +19,7 @@ select
     rework.is_rework,
     rework.is_during_incident,
     rework.is_unplanned,
-    change.repository_id as repository,
-    change.sha as change,
+    coalesce(change.commits, '{}') as commits,
     (
         select count(*) from shipped_changes as shipped
         where
@@ -28,7 +28,10 @@ select
     ) as shipped_changes,
     coalesce(correction.counts, true) as counts,
     shown_correction(correction) as correction
-from timeline_deployments as deployment
+from asked_places(
+    :services::text[], :environments::text[], :tiers::text[], null, null
+) as place
+inner join timeline_deployments as deployment using (service_id, environment_id)
 left join deployment_failures as failure using (deploy_source, deploy_id)
 left join recoveries as recovery using (deploy_source, deploy_id)
 left join deployment_reworks as rework using (deploy_source, deploy_id)
@@ -41,10 +44,6 @@ left join corrections as correction
 where
     deployment.deployed_at >= :from::timestamptz
     and deployment.deployed_at < :to::timestamptz
-    and is_asked(
-        deployment.service_id, deployment.environment_id, :services::text[], :environments::text[],
-        :exceptions::jsonb
-    )
     and (:deployment::text is null or deployment.deploy_id = :deployment::text)
     and (
         :cursor_time::timestamptz is null

@@ -1,6 +1,7 @@
 -- The incidents behind the numbers and what they belong to, the newest first: one row per incident.
 -- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
--- :cursor_id of the row before, or null; :page_size integer; the filters: sql/staging/50_asked.sql
+-- :cursor_id of the row before, or null; :page_size integer, or null for all; the
+-- filters: sql/staging/50_asked.sql
 select
     incident.incident_source as source,
     incident.incident_id as id,
@@ -14,20 +15,16 @@ select
     incident.why,
     incident.counts,
     shown_correction(correction) as correction
-from placed_incidents as incident
+from asked_incidents(
+    :from::timestamptz, :to::timestamptz, :services::text[], :environments::text[], :tiers::text[]
+) as incident
 left join corrections as correction
     on
         correction.kind = 'incident'
         and incident.incident_source = correction.source
         and incident.incident_id = correction.id
 where
-    incident.detected_at >= :from::timestamptz
-    and incident.detected_at < :to::timestamptz
-    and is_placed(
-        incident.asked_service_id, incident.asked_environment_id, :services::text[],
-        :environments::text[], :exceptions::jsonb
-    )
-    and (:deployment::text is null or incident.deploy_id = :deployment::text)
+    (:deployment::text is null or incident.deploy_id = :deployment::text)
     and (
         :cursor_time::timestamptz is null
         or (incident.detected_at, incident.incident_source, incident.incident_id)
