@@ -51,7 +51,7 @@ def refresh() -> None:
 def _load(catalog: Catalog) -> None:
     with transaction():
         # The lock is a statement of its own, so that what the next one reads is newer than the lock.
-        run("metrics/lock_metric", metric="catalog")
+        run("metrics/lock", locked="catalog")
         if catalog.problem:
             log.error("%s", catalog.problem)
             run("metrics/refuse_catalog", problem=catalog.problem)
