@@ -30,6 +30,8 @@ BATCH = "application/cloudevents-batch+json"
 BATCH_EVENTS = 200
 TICK = cloudevent(type="dev.knative.sources.ping", catchup="true")
 RELEASES = 120
+# Each takes 20 seconds at most.
+MAX_TICKS = 60
 LEFT = """
 select exists (select from stale_deployments)
 or (select coalesce(max(seq), 0) from cdevents_raw)
@@ -87,8 +89,11 @@ def _load(history: History, database: Database) -> None:
         batch = json.dumps(events[start : start + BATCH_EVENTS])
         answer = json.loads(gate.post(batch, content_type=BATCH).data)
         assert not answer["refused"], answer["refused"][:1]
-    while database.rows(LEFT)[0][0]:
+    for _ in range(MAX_TICKS):
         assert metric.post(TICK).status_code == 204
+        if not database.rows(LEFT)[0][0]:
+            return
+    raise TimeoutError(f"{METRIC} has not followed {len(events)} events in {MAX_TICKS} ticks")
 
 
 @contextmanager
