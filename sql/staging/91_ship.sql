@@ -47,8 +47,8 @@ language sql stable as $$
 $$;
 
 -- Lead time's own part of applying events: what deployments reach and ship, where they or what they
--- reach are others now. In order, a deployment costs what it is the first to reach; else those after
--- it in its service and environment are looked at again, too.
+-- reach are others now. In order, a deployment costs what it is the first to reach; else those
+-- after it in its service and environment are looked at again, too.
 -- sources, ids: deployments that may be others, and keys of other events that wake lead time.
 create or replace function ship(sources text[], ids text[]) returns void
 language plpgsql as $$

@@ -342,7 +342,7 @@ PATHS: list[tuple[list[str], list[str], bool]] = [
 
 @pytest.mark.parametrize(("patterns", "paths", "is_shipped"), PATHS)
 def test_a_service_with_paths_ships_the_changes_that_touch_one(
-    told: Told, catalog: Path, patterns: list[str], paths: list[str], is_shipped: bool
+    told: Told, catalog: Path, patterns: list[str], paths: list[str], *, is_shipped: bool
 ) -> None:
     repository = {"url": "https://git.example/acme/shop", "paths": patterns}
     catalog.write_text(yaml.safe_dump({"services": {"shop": {"repositories": [repository]}}}))

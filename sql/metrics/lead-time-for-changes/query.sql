@@ -1,6 +1,6 @@
 -- Lead time for changes: one row per group, and per group and bucket that has shipped changes. A
--- change counts once for each service of a group: at the first of these deployments that shipped it,
--- which is a question only where a service has several of the environments.
+-- change counts once for each service of a group: at the first of these deployments that shipped
+-- it, which is a question only where a service has several of the environments.
 -- :from inclusive, :to exclusive; :repositories text[], or null for all; the other
 -- parameters: sql/staging/50_asked.sql
 with asked as materialized (
@@ -19,11 +19,16 @@ with asked as materialized (
 ),
 
 several as (
-    select service_id from asked group by service_id having min(environment_id) < max(environment_id)
+    select service_id
+    from asked
+    group by service_id
+    having min(environment_id) < max(environment_id)
 ),
 
 changes as (
-    select * from asked where service_id not in (select service_id from several)
+    select *
+    from asked
+    where service_id not in (select service_id from several)
     union all
     select * from (
         select distinct on (group_name, service_id, repository_id, sha) * from asked
