@@ -1,5 +1,5 @@
--- Lead time's table: one row per deployment, with the changes that it names and what is known of how
--- far those that it ships are right.
+-- Lead time's table: one row per deployment, with the changes that it names, and how far it is
+-- known what it ships.
 create table if not exists deployed_changes (
     deploy_source text not null,
     deploy_id text not null,

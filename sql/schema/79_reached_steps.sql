@@ -23,7 +23,7 @@ on reached_steps (service_id, environment_id, repository_url, step_source, step_
 create index if not exists reached_steps_step on reached_steps (step_source, step_id);
 
 comment on table reached_steps is
-'Which commits of which steps each deployment was the first to reach in its service and environment.';
+'Which commits of steps each deployment was the first to reach in its service and environment.';
 comment on column reached_steps.place is
 'The last of the commits that it reached: a place in change_commits.';
 comment on column reached_steps.after_place is 'The place before the first of them.';

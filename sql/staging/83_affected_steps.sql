@@ -25,8 +25,8 @@ language sql stable as $$
         as listed (commit) on true
 $$;
 
--- The steps that change.merged events join with others, or part from them: by saying which branch is
--- the default, now or before they were replaced, or which number a renamed repository has.
+-- The steps that change.merged events join with others, or part from them: by saying which branch
+-- is the default, now or before they were replaced, or which number a renamed repository has.
 create or replace function joined_steps(keys event_key[]) returns setof event_key
 language sql stable as $$
     with given as materialized (

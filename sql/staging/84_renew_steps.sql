@@ -1,6 +1,7 @@
 -- Part of applying events: bring steps and changes up to date with the change.merged events among
--- them, and write down for lead time what differs. Called before the timeline is brought up to date.
--- In order, an event costs its own commits; late, also the steps that continue from another one now.
+-- them, and write down for lead time what differs. Called before the timeline is brought up to
+-- date. In order, an event costs its own commits; late, also the steps that continue from another
+-- one now.
 -- sources, ids: the events of the log that are applied.
 create or replace function renew_steps(sources text[], ids text[]) returns void
 language plpgsql as $$

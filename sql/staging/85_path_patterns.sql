@@ -1,5 +1,5 @@
--- The regular expression of a pattern as in .gitignore: with a slash that is not at its end it is of
--- the whole path, else of a part at any depth; what lies below what fits, fits.
+-- The regular expression of a pattern as in .gitignore: with a slash that is not at its end it is
+-- of the whole path, else of a part at any depth; what lies below what fits, fits.
 create or replace function path_expression(pattern text) returns text
 language sql immutable strict as $$
     select
@@ -27,8 +27,8 @@ language sql immutable strict as $$
     ) with ordinality as found (part, number)
 $$;
 
--- Whether one of the paths fits patterns as in .gitignore, of which the last that fits a path counts
--- for it; one that begins with ! says no.
+-- Whether one of the paths fits patterns as in .gitignore, of which the last that fits a path
+-- counts for it; one that begins with ! says no.
 create or replace function touches(paths text[], patterns text[])
 returns boolean
 language sql immutable strict as $$
@@ -44,7 +44,7 @@ language sql immutable strict as $$
     )
 $$;
 
--- The patterns of paths in a repository by which the catalog says a service; null where it does not.
+-- The patterns of what is a service's in a repository, as the catalog says; null where it does not.
 create or replace function patterns_of(service_id text, repository_url text) returns text[]
 language plpgsql stable as $$
 begin

@@ -1,5 +1,5 @@
--- The row of a deployment in deployed_changes as the timeline has it, before it is known how far that
--- is right; or no row.
+-- The row of a deployment in deployed_changes, as the timeline has it, before it is known how far
+-- that is right; or no row.
 create or replace function deployed_change(source text, id text) returns setof deployed_changes
 language sql stable as $$
     select

@@ -1,19 +1,19 @@
 -- Take what renew_steps left for lead time to look at: steps; the names of changes that are taken
--- elsewhere, and of all that are others. A rebuild leaves it to the tables that are served.
+-- elsewhere, and of all that are others.
 create or replace function take_stale_changes(
     out stale event_key[], out moved text[], out altered text[]
 )
 language plpgsql as $$
 begin
     with taken as (
-        delete from stale_steps where current_schema() <> 'rebuilding'
+        delete from stale_steps
         returning step_source, step_id
     )
 
     select coalesce(array_agg(distinct (step_source, step_id)::event_key), '{}')
     into stale from taken;
     with taken as (
-        delete from stale_changes where current_schema() <> 'rebuilding'
+        delete from stale_changes
         returning repository_url || ' ' || sha as name, ' ' || sha as bare_name, is_moved
     ),
 
@@ -47,8 +47,8 @@ language sql stable as $$
 $$;
 
 -- Lead time's own part of applying events: what deployments reach and ship, where they or what they
--- reach are others now. In order, a deployment costs what it is the first to reach; else those after
--- it in its service and environment are looked at again, too.
+-- reach are others now. In order, a deployment costs what it is the first to reach; else those
+-- after it in its service and environment are looked at again, too.
 -- sources, ids: deployments that may be others, and keys of other events that wake lead time.
 create or replace function ship(sources text[], ids text[]) returns void
 language plpgsql as $$

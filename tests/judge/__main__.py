@@ -30,6 +30,8 @@ BATCH = "application/cloudevents-batch+json"
 BATCH_EVENTS = 200
 TICK = cloudevent(type="dev.knative.sources.ping", catchup="true")
 RELEASES = 120
+# Each takes 20 seconds at most.
+MAX_TICKS = 60
 LEFT = """
 select exists (select from stale_deployments)
 or (select coalesce(max(seq), 0) from cdevents_raw)
@@ -44,7 +46,7 @@ def main() -> None:
     parser.add_argument("repositories", nargs="*", type=Path, help="git repositories, such as .")
     parser.add_argument("--made", type=int, default=2, help="how many are made by seeds")
     given = parser.parse_args()
-    print(f"{'repository':20} {'releases':>8} {'as git':>8} {'commits':>8} missing  besides")
+    tell(f"{'repository':20} {'releases':>8} {'as git':>8} {'commits':>8} missing  besides")
     for folder in given.repositories:
         name = folder.resolve().name.removesuffix(".git")
         _print_verdict(past_of(name, Repository(folder)))
@@ -63,14 +65,17 @@ def _print_verdict(history: History) -> None:
     besides = {name: shipped.get(name, set()) - brought for name, brought in judged.items()}
     right = [name for name in judged if not missing[name] and not besides[name]]
     counts = [sum(map(len, each.values())) for each in (judged, missing, besides)]
-    print(f"{history.name:20} {len(judged):8} {len(right):8} {counts[0]:8} {counts[1]:7} {counts[2]:8}")
+    tell(
+        f"{history.name:20} {len(judged):8} {len(right):8} {counts[0]:8} {counts[1]:7} {counts[2]:8}"
+    )
     for name in [name for name in judged if name not in right][:5]:
-        print(f"  {name}: {len(missing[name])} missing, {len(besides[name])} besides")
+        tell(f"  {name}: {len(missing[name])} missing, {len(besides[name])} besides")
 
 
 def _judged(history: History) -> dict[str, set[str]]:
     """What git says of each release but the first one, which ships only the change it names."""
-    no_changes, earlier = history.no_changes(), []
+    no_changes = history.no_changes()
+    earlier: list[str] = []
     judged = {}
     for release in history.releases:
         if earlier:
@@ -87,13 +92,24 @@ def _load(history: History, database: Database) -> None:
         batch = json.dumps(events[start : start + BATCH_EVENTS])
         answer = json.loads(gate.post(batch, content_type=BATCH).data)
         assert not answer["refused"], answer["refused"][:1]
-    while database.rows(LEFT)[0][0]:
+    for _ in range(MAX_TICKS):
         assert metric.post(TICK).status_code == 204
+        if not database.rows(LEFT)[0][0]:
+            return
+    raise TimeoutError(f"{METRIC} has not followed {len(events)} events in {MAX_TICKS} ticks")
+
+
+def tell(line: str) -> None:
+    """Show a line to who runs this."""
+    print(line, flush=True)  # noqa: T201
 
 
 @contextmanager
 def _database() -> Iterator[Database]:
-    with tempfile.TemporaryDirectory(prefix="dora-") as folder, pytest.MonkeyPatch.context() as patch:
+    with (
+        tempfile.TemporaryDirectory(prefix="dora-") as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         Path(folder).chmod(0o755)
         server = Postgresql(Path(folder) / "server", free_port(), FAST)
         server.start()

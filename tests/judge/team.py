@@ -8,7 +8,6 @@ begin at the release before.
 from __future__ import annotations
 
 import random
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -112,7 +111,7 @@ class _Team:
 
 def made_by_a_team(seed: int, releases: int) -> History:
     """Make a repository with so many releases; the same seed makes the same."""
-    team = _Team(random.Random(seed))
+    team = _Team(random.Random(seed))  # noqa: S311 - the same repository each time
     team.push(DEFAULT_BRANCH, team.commit())
     while len(team.releases) < releases:
         for _ in range(team.chance.randint(1, 6)):
@@ -132,21 +131,17 @@ def made_by_a_team(seed: int, releases: int) -> History:
 
 def _imported(name: str, team: _Team) -> History:
     folder = Path(mkdtemp(prefix="judge-"))
-    subprocess.run(["git", "init", "-q", "--bare", str(folder)], check=True)
-    marks = folder / "marks"
-    subprocess.run(
-        ["git", "-C", str(folder), "fast-import", "--quiet", f"--export-marks={marks}"],
-        input="\n".join([*team.stream, ""]),
-        text=True,
-        check=True,
-    )
+    repository, marks = Repository(folder), folder / "marks"
+    repository.git("init", "--quiet", "--bare")
+    stream = "\n".join([*team.stream, ""])
+    repository.git("fast-import", "--quiet", f"--export-marks={marks}", given=stream)
     sha_of = {
         int(mark.removeprefix(":")): sha
         for mark, sha in (line.split() for line in marks.read_text().splitlines())
     }
     return History(
         name,
-        Repository(folder),
+        repository,
         [
             Push(branch, sha_of[before] if before else None, sha_of[after], time)
             for branch, before, after, time in team.pushes
