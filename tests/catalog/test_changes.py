@@ -229,7 +229,6 @@ def test_an_interrupted_one_changes_nothing_and_the_next_tick_goes_on(
         "select pid from pg_stat_activity where wait_event_type = 'Lock'"
         " and datname = current_database()"
     )
-    import time; time.sleep(5); print(database.rows("select query, state, wait_event_type, wait_event from pg_stat_activity where datname=current_database()"))
     wait_until(lambda: database.rows(waiting))
     assert computed(database) == before
     database.rows(f"select pg_terminate_backend(pid) from ({waiting}) as waits")

@@ -15,7 +15,7 @@ from tests.events import cloudevent
 from tests.local.conftest import RunningStack
 from tests.local.test_one_history import METRICS
 from tests.metrics.happenings import DAY, Event, deployed, incident, merged
-from tests.tables import EMPTY
+from tests.tables import EMPTY, EMPTY_BUT_RECEIVED
 
 SPAN = "from=2026-01-05&to=2026-02-02"
 QUESTIONS = [
@@ -29,10 +29,6 @@ QUESTIONS = [
 ]
 # What is made from the log, and the log with what stands beside it; what a tick reads first is first.
 TABLES = "deployments, deployed_changes, shipped_changes, deployment_failures, recoveries, deployment_reworks"
-LOG = (
-    "processed_events, cdevents_raw, cdevents_replaced, change_commits, artifact_keys,"
-    " named_deployments, incidents, services, service_repositories, environments"
-)
 
 
 def a_month() -> list[Event]:
@@ -101,7 +97,7 @@ def replayed(running: RunningStack) -> None:
 
 
 def replayed_into_an_empty_log(running: RunningStack) -> None:
-    running.rows(f"truncate {LOG}, {TABLES}")
+    running.rows(EMPTY_BUT_RECEIVED)
     run(running, "replay", "--from", "2025-01-01", "--restart")
 
 
