@@ -10,7 +10,7 @@ language sql immutable strict as $$
         || string_agg(
             case
                 when part[1] = '**/' then '(?:.*/)?'
-                when part[1] = '/**' then '/.*'
+                when part[1] = '/' || '**' then '/.*'
                 when part[1] ~ '^[*]+$' then '[^/]*'
                 when part[1] = '?' then '[^/]'
                 when part[1] ~ '^\[' then regexp_replace(

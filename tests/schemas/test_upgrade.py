@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dora import database as dora_database
-from dora.commands.rebuild import Rebuild, metrics
+from dora.rebuilding import ALL, metrics, rebuild
 from local.postgresql import SQL
 from local.processes import StackError
 from tests.commands.conftest import Commands
@@ -120,8 +120,7 @@ def test_its_metrics_are_those_of_a_new_one_with_the_same_events(
     old.use(monkeypatch)
     dora_database.close()  # what this thread keeps leads to the other one
     upgrade(old)
-    for metric in metrics():
-        Rebuild(metric).run()
+    rebuild(ALL)
 
     assert {table: _rows(old, table) for table in TABLES} == {
         table: _rows(database, table) for table in TABLES
