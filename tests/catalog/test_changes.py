@@ -156,7 +156,7 @@ def test_it_takes_as_many_ticks_as_it_needs_and_old_answers_are_served_meanwhile
         tick(function)
     catalog.write_text(changes[1])
 
-    served = []
+    served: list[Any] = []
     while not served or database.rows(STATE) != [[True]]:
         if len(served) == 1:
             record(function, [last])
