@@ -1,5 +1,5 @@
--- Let the rows of the catalog's tables be those of the catalog that was loaded last, where nothing was
--- computed yet. Call under the lock timeline.
+-- Let the rows of the catalog's tables be those of the catalog that was loaded last, where nothing
+-- was computed yet. Call under the lock timeline.
 with filled as (
     select fill_catalog() as filled
     from catalog_state

@@ -1,5 +1,5 @@
--- Note from which repositories a service comes, as one of its events says it now. Returns the services
--- that come from another repository by that, or no longer from one.
+-- Note from which repositories a service comes, as one of its events says it now. Returns the
+-- services that come from another repository by that, or no longer from one.
 create or replace function note_repositories(
     service_id text, source text, id text, repositories text[]
 ) returns text[]

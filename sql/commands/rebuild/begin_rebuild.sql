@@ -1,8 +1,10 @@
--- Begin a rebuild: one row where it begins anew, none where one that was interrupted goes on. It begins
--- anew if told to, if another one was interrupted, or if its rows would be made in another way now.
+-- Begin a rebuild: one row where it begins anew, none where one that was interrupted goes on. It
+-- begins anew if told to, if another one was interrupted, or if its rows would be made in another
+-- way now.
 -- :what text; :statements text, a digest of those that make its rows; :restart boolean
 with others as (
-    delete from rebuilding.rebuilds where what <> :what::text
+    delete from rebuilding.rebuilds
+    where what <> :what::text
 )
 
 insert into rebuilding.rebuilds as known (what, basis, catalog_version)
@@ -15,9 +17,10 @@ select
     catalog.version
 from metric_settings as settings
 cross join catalog_state as catalog
-on conflict (what) do update set
-    basis = excluded.basis,
-    catalog_version = excluded.catalog_version,
-    started_at = now()
-where known.basis <> excluded.basis or :restart::boolean
+on conflict (what) do update
+    set
+        basis = excluded.basis,
+        catalog_version = excluded.catalog_version,
+        started_at = now()
+    where known.basis <> excluded.basis or :restart::boolean
 returning true as is_anew;

@@ -1,8 +1,8 @@
--- The deployments behind the numbers, the newest first: one row per deployment, of those that do not
--- count, too.
+-- The deployments behind the numbers, the newest first: one row per deployment, of those that do
+-- not count, too.
 -- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
--- :cursor_id of the row before, or null; :page_size integer, or null for all; the
--- filters: sql/staging/50_asked.sql
+-- :cursor_id of the row before, or null; :page_size integer, or null for all; the filters:
+-- sql/staging/50_asked.sql
 select
     deployment.deploy_source as source,
     deployment.deploy_id as id,
@@ -28,9 +28,10 @@ select
     ) as shipped_changes,
     coalesce(correction.counts, true) as counts,
     shown_correction(correction) as correction
-from asked_places(
-    :services::text[], :environments::text[], :tiers::text[], null, null
-) as place
+from
+    asked_places(
+        :services::text[], :environments::text[], :tiers::text[], null, null
+    )
 inner join timeline_deployments as deployment using (service_id, environment_id)
 left join deployment_failures as failure using (deploy_source, deploy_id)
 left join recoveries as recovery using (deploy_source, deploy_id)

@@ -15,9 +15,14 @@ select
     incident.why,
     incident.counts,
     shown_correction(correction) as correction
-from asked_incidents(
-    :from::timestamptz, :to::timestamptz, :services::text[], :environments::text[], :tiers::text[]
-) as incident
+from
+    asked_incidents(
+        :from::timestamptz,
+        :to::timestamptz,
+        :services::text[],
+        :environments::text[],
+        :tiers::text[]
+    ) as incident
 left join corrections as correction
     on
         correction.kind = 'incident'
