@@ -48,6 +48,10 @@ on timeline_deployments (artifact, deployed_at);
 create index if not exists timeline_deployments_rollback
 on timeline_deployments (service_id) where is_rollback;
 
+-- The newest of all, which a list shows first.
+create index if not exists timeline_deployments_time
+on timeline_deployments (deployed_at, deploy_source, deploy_id);
+
 -- Whether any rollback of a service is known.
 create index if not exists timeline_deployments_rollbacks
 on timeline_deployments (service_id) where is_rollback;

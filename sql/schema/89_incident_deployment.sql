@@ -1,11 +1,20 @@
--- Which deployment an incident belongs to, and why; or why to none. One row.
-create or replace function incident_deployment(incident incidents)
+-- Which deployment an incident belongs to, and why; or why to none. One row; none where there is no
+-- such incident.
+create or replace function incident_deployment(source text, id text)
 returns table (deploy_source text, deploy_id text, why text)
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
+    incident incidents;
     places text[];
 begin
+    select known.* into incident from incidents as known
+    where
+        known.incident_source = incident_deployment.source
+        and known.incident_id = incident_deployment.id;
+    if not found then
+        return;
+    end if;
     if not incident.counts then
         return query select null, null, 'a correction says that it does not count';
         return;

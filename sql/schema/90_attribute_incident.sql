@@ -61,10 +61,7 @@ declare
 begin
     select * into former from incident_deployments as belonging
     where belonging.incident_source = source and belonging.incident_id = id;
-    select source, id, found.* into present
-    from incidents as incident
-    cross join lateral incident_deployment(incident) as found
-    where incident.incident_source = source and incident.incident_id = id;
+    select source, id, found.* into present from incident_deployment(source, id) as found;
     if former is not distinct from present then
         return;
     end if;

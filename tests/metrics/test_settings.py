@@ -20,6 +20,7 @@ def test_the_thresholds_are_a_table_that_users_can_change(database: Database, to
         "update performance_levels set bound = 60, report_year = 2030"
         " where metric = 'lead-time-for-changes' and level = 'elite'"
     )
+    database.rows("update metric_settings set level_count = 1")
 
     lead_time = told(merged("c1", 0), deployed("d1", 60, commit="c1")).metric(
         "lead-time-for-changes"

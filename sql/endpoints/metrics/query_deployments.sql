@@ -1,8 +1,8 @@
 -- The deployments behind the numbers, the newest first: one row per deployment, of those that do
 -- not count, too.
 -- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
--- :cursor_id of the row before, or null; :page_size integer, or null for all; the
--- filters: sql/staging/50_asked.sql
+-- :cursor_id of the row before, or null; :page_size integer, or null for all; the filters:
+-- sql/staging/50_asked.sql
 select
     deployment.deploy_source as source,
     deployment.deploy_id as id,
