@@ -166,7 +166,7 @@ def test_the_evidence_says_which_ones_and_why(ask: Callable[..., Any]) -> None:
         ("v1", False, False, 1),
     ]
     assert deployments[2]["incidents"][0]["id"] == "i1"
-    assert deployments[2]["recovered_at"] == "2026-01-07T17:00:00Z"
+    assert deployments[2]["recovered_at"] == "2026-01-07T16:00:00Z"
     assert [each["sha"] for each in changes] == ["a4", "a3", "a2", "a1"]
     assert [(each["id"], each["why"]) for each in incidents] == [
         ("i2", "the deployment is the latest before it"),

@@ -302,7 +302,7 @@ def test_four_are_too_few_for_a_level_and_five_are_enough(told: Told, count: int
         group = answers.metric(metric)
         assert (group["value"] is not None, group["count"]) == (True, count)
         assert (group["level"] is not None) == (count == 5)
-        assert count == 5 or str(count) in group["level_reason"]
+        assert count == 5 or str(count) in group["reason"]
 
 
 def test_no_level_where_more_than_half_of_the_deployments_are_unlinked(told: Told) -> None:
