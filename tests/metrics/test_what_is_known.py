@@ -38,6 +38,13 @@ def rolled_back(service: str = "shop", minute: float = 0, **parts: Any) -> list[
     ]
 
 
+def removed(event_id: str, minute: float, **parts: Any) -> Event:
+    """Make a removal of shop from production."""
+    event = deployed(event_id, minute, kind="removed", **parts)
+    del event["subject"]["content"]["artifactId"]
+    return event
+
+
 # 19. Evidence of failure.
 
 
@@ -75,12 +82,8 @@ EVIDENCE = {
 
 
 @pytest.mark.parametrize("evidence", EVIDENCE.values(), ids=EVIDENCE.keys())
-def test_any_incident_is_evidence_for_a_service_without_a_team(
-    told: Told, evidence: Event
-) -> None:
-    answers = told(
-        *rolled_back(minute=DAY), deployed("s1", 2, environment="staging"), evidence
-    )
+def test_any_incident_is_evidence_for_a_service_without_a_team(told: Told, evidence: Event) -> None:
+    answers = told(*rolled_back(minute=DAY), deployed("s1", 2, environment="staging"), evidence)
 
     assert answers.metric(FAILURES)["basis"] == BOTH
     assert answers.metric(REWORK, service="shop")["basis"] == BOTH
@@ -181,7 +184,7 @@ def test_the_last_removal_ends_the_covered_time(told: Told) -> None:
     answers = told(
         *(deployed(f"d{day}", day * DAY) for day in range(5)),
         deployed("u1-1", 1, uid="u1"),
-        deployed("x1", 8 * DAY, kind="removed", uid="u1"),
+        removed("x1", 8 * DAY, uid="u1"),
     )
 
     # The target without uid is removed by any removal of the service there.
@@ -192,16 +195,14 @@ def test_while_one_target_is_left_all_time_is_covered(told: Told) -> None:
     answers = told(
         deployed("d1", 1, uid="u1"),
         deployed("d2", 2, uid="u2"),
-        deployed("x1", DAY, kind="removed", uid="u1"),
+        removed("x1", DAY, uid="u1"),
     )
 
     assert answers.metric(FREQUENCY)["value"] == pytest.approx(2 / 28)
 
 
 def test_what_is_deployed_again_is_covered_all_the_time(told: Told) -> None:
-    answers = told(
-        deployed("d1", 0), deployed("x1", DAY, kind="removed"), deployed("d2", 20 * DAY)
-    )
+    answers = told(deployed("d1", 0), removed("x1", DAY), deployed("d2", 20 * DAY))
 
     assert answers.metric(FREQUENCY)["value"] == pytest.approx(2 / 28)
 
@@ -254,7 +255,7 @@ def test_the_word_and_the_level_of_a_frequency_come_from_its_value(
 
     frequency = answers.metric(FREQUENCY)
     assert (frequency["count"], frequency["frequency"], frequency["level"]) == (count, word, level)
-    assert answers.ask("/deploy-frequency", tier="production")[0]["frequency"] == word
+    assert answers.ask("/deploy-frequency")[0]["frequency"] == word
 
 
 def test_the_word_follows_the_table_of_levels(told: Told, database: Database) -> None:
@@ -327,9 +328,7 @@ def test_no_level_where_more_than_half_of_the_deployments_are_unlinked(told: Tol
 def test_what_the_span_or_the_covered_time_cuts_is_partial(told: Told) -> None:
     answers = told(deployed("d1", 9 * DAY), deployed("d2", 10 * DAY), deployed("d3", 15 * DAY))
 
-    [group] = answers.ask(
-        f"/metrics/{FREQUENCY}", bucket="week", to=told_at(23 * DAY)
-    )["groups"]
+    [group] = answers.ask(f"/metrics/{FREQUENCY}", bucket="week", to=told_at(23 * DAY))["groups"]
     assert [
         (each["time"], each["count"], each["partial"], each["value"]) for each in group["buckets"]
     ] == [
@@ -343,9 +342,9 @@ def test_what_the_span_or_the_covered_time_cuts_is_partial(told: Told) -> None:
 def test_a_frequency_is_null_in_a_bucket_of_which_less_than_a_day_is_covered(told: Told) -> None:
     answers = told(deployed("d1", 1))
 
-    [group] = answers.ask(
-        f"/metrics/{FREQUENCY}", bucket="week", to=told_at(WEEK + 23 * HOUR)
-    )["groups"]
+    [group] = answers.ask(f"/metrics/{FREQUENCY}", bucket="week", to=told_at(WEEK + 23 * HOUR))[
+        "groups"
+    ]
     assert [(each["partial"], each["value"]) for each in group["buckets"]] == [
         (False, pytest.approx(1 / 7)),
         (True, None),
@@ -467,7 +466,10 @@ def test_csv_says_what_json_says(told: Told, function: Functions) -> None:
 
     group = answers.metric(FAILURES)
     text = function("metrics-endpoint").get(
-        f"/metrics/{FAILURES}", format="csv", bucket="all", **{"from": told_at(0), "to": told_at(WEEK)}
+        f"/metrics/{FAILURES}",
+        format="csv",
+        bucket="all",
+        **{"from": told_at(0), "to": told_at(WEEK)},
     )
     [row] = list(csv.DictReader(io.StringIO(text.text)))
     assert (float(row["value"]), int(row["count"])) == (group["value"], group["count"])
