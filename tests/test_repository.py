@@ -230,7 +230,7 @@ def test_a_transformer_never_reaches_the_database(file: Path) -> None:
 
 @pytest.mark.parametrize("file", METRICS, ids=lambda file: file.parent.name)
 def test_a_metric_follows_the_log_and_does_nothing_else(file: Path) -> None:
-    assert imported(file, set(MODULES)) - {"event_log", "event_log_old"} == {"function"}
+    assert imported(file, set(MODULES)) == {"event_log", "function"}
 
 
 def test_only_what_a_deployer_names_is_asked_over_http() -> None:

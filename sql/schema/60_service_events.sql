@@ -20,7 +20,7 @@ create table if not exists service_events (
     is_unplanned boolean not null,
     assumed_environment boolean not null,
     listed_commits text[] not null,
-    primary key (cd_source, cd_id)
+    primary key (cd_id, cd_source)
 );
 
 -- Those of a service in their order, for what is computed anew of it.

@@ -25,7 +25,7 @@ create table if not exists timeline (
     deploy_id text,
     takes_back_source text,
     takes_back_id text,
-    primary key (cd_source, cd_id)
+    primary key (cd_id, cd_source)
 );
 
 -- What came before and after a moment.

@@ -22,14 +22,19 @@ language sql immutable as $$
 $$;
 
 -- Whether two versions of a service are the same (definition 7): by their digests, else by their
--- commits, else by their artifacts; by the first of these that is known of both.
-create or replace function is_same_version(one versions, other versions) returns boolean
+-- commits, else by their artifacts; by the first of these that is known of both. Not given as rows:
+-- while a rebuild runs, those are of another table.
+create or replace function is_same_version(
+    digest text, commits text[], artifact text,
+    other_digest text, other_commits text[], other_artifact text
+)
+returns boolean
 language sql immutable as $$
     select case
-        when one.digest is not null and other.digest is not null then one.digest = other.digest
-        when one.commits <> '{}' and other.commits <> '{}'
-            then are_same_commits(one.commits, other.commits)
-        else coalesce(one.artifact = other.artifact, false)
+        when digest is not null and other_digest is not null then digest = other_digest
+        when commits <> '{}' and other_commits <> '{}'
+            then are_same_commits(commits, other_commits)
+        else coalesce(artifact = other_artifact, false)
     end
 $$;
 
@@ -73,6 +78,8 @@ language sql stable as $$
         where
             one.service_id = same_versions.service_id
             and one.version = same_versions.version
-            and is_same_version(one, other)
+            and is_same_version(
+                one.digest, one.commits, one.artifact, other.digest, other.commits, other.artifact
+            )
     )
 $$;

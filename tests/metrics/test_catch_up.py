@@ -9,7 +9,7 @@ import pytest
 
 from dora import database as dora_database
 from dora import event_log
-from dora.commands.rebuild import Rebuild
+from dora.rebuilding import rebuild
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent, revision
 from tests.metrics.conftest import TICK
@@ -190,6 +190,6 @@ def test_a_rebuild_gives_the_same_rows_and_drops_what_is_in_no_log(
         "insert into deployments values ('/nobody', 'x', 'x', now(), 'production', null, 'deployed')"
     )
 
-    Rebuild("deployment-frequency").run()
+    rebuild("deployment-frequency")
 
     assert database.rows("select * from deployments order by deploy_id") == rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parliament import Context
 
-from dora.event_log_old import follow
+from dora.event_log import follow
 from dora.function import on_event
 
 
