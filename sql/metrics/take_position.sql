@@ -1,14 +1,15 @@
--- Up to which place the timeline has all of the log, for us alone until the transaction ends; no
--- row if another instance has it.
+-- How far a metric has followed the log, for us alone until the transaction ends; no row if another
+-- instance has it.
+-- :consumer text
 with known as (
-    insert into processed_events (consumer) values ('timeline')
+    insert into processed_events (consumer) values (:consumer::text)
     on conflict (consumer) do nothing
     returning seq
 ),
 
 taken as (
     select processed.seq from processed_events as processed
-    where processed.consumer = 'timeline'
+    where processed.consumer = :consumer::text
     for update skip locked
 )
 

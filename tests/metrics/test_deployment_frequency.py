@@ -130,3 +130,80 @@ def test_a_name_is_data_and_not_sql(deployed: Deployed, ask: Ask) -> None:
     deployed("2026-01-05T12:00:00Z", name="""o'"\\shop""")
 
     assert ask("/deploy-frequency/day", service="""o'"\\shop""")[0]["Deployments"] == 1
+
+
+JANUARY = {"from": "2026-01-05", "to": "2026-03-30"}  # twelve weeks from a Monday
+
+
+def _days(*days: int, month: int = 1) -> list[str]:
+    return [f"2026-{month:02}-{day:02}T12:00:00Z" for day in days]
+
+
+def test_how_often_tells_days_weeks_and_months_with_a_deployment(
+    deployed: Deployed, ask: Ask
+) -> None:
+    deployed(*_days(5, 5, 7, 13), *_days(2, month=2))
+
+    assert ask("/deploy-frequency", **JANUARY) == [
+        {
+            "DeployName": "shop",
+            "Deployments": 5,
+            "DaysWithDeployments": 4,
+            "WeeksWithDeployments": 3,
+            "MonthsWithDeployments": 2,
+            "Frequency": "monthly",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("times", "band"),
+    [
+        # Four weeks from January 5th: three days in three of them, in two of them, one, none.
+        (_days(5, 6, 7, 12, 13, 14, 19, 20, 21), "daily"),
+        (_days(5, 6, 7, 12, 13, 14, 19), "weekly"),
+        (_days(5, 12, 19), "weekly"),
+        (_days(5, 12), "monthly"),
+        (_days(5), "monthly"),
+    ],
+)
+def test_the_band_is_that_of_the_median_week(
+    deployed: Deployed, ask: Ask, times: list[str], band: str
+) -> None:
+    deployed(*times)
+
+    [answer] = ask("/deploy-frequency", **{"from": "2026-01-05", "to": "2026-02-02"})
+
+    assert answer["Frequency"] == band
+
+
+def test_with_a_deployment_in_half_of_the_months_it_is_yearly(deployed: Deployed, ask: Ask) -> None:
+    deployed(*_days(5), *_days(2, month=2))
+
+    [answer] = ask("/deploy-frequency", **{"from": "2026-01-05", "to": "2026-05-01"})
+
+    assert answer["Frequency"] == "yearly"
+
+
+def test_the_weeks_before_the_first_deployment_ever_do_not_count(
+    deployed: Deployed, ask: Ask
+) -> None:
+    deployed("2026-03-25T12:00:00Z")
+
+    [answer] = ask("/deploy-frequency", **JANUARY)
+
+    assert answer["Frequency"] == "weekly"
+
+
+def test_quiet_weeks_after_an_earlier_deployment_do_count(deployed: Deployed, ask: Ask) -> None:
+    deployed("2025-06-01T12:00:00Z", "2026-03-25T12:00:00Z")
+
+    [answer] = ask("/deploy-frequency", **JANUARY)
+
+    assert answer["Frequency"] == "yearly"
+
+
+def test_the_default_is_the_last_ninety_days(deployed: Deployed, ask: Ask) -> None:
+    deployed("2020-01-01T00:00:00Z", name="old")
+
+    assert ask("/deploy-frequency") == []

@@ -1,6 +1,7 @@
 """Incidents that people keep as issues: which issues are some, and where they happened.
 
-Environment: INCIDENT_LABELS (incident), several separated by commas.
+Environment: INCIDENT_LABELS (incident), several separated by commas; INCIDENT_ENVIRONMENT
+(production) and INCIDENT_SERVICE (the repository's name), where no label says it.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dora import cdevents
-from dora.settings import incident_labels
-from dora.tools.services import affected
+from dora.settings import incident_environment, incident_labels, incident_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,20 +51,21 @@ class Issue:
 
     def event(self, predicate: str, when: str) -> CloudEvent:
         """Make the CDEvent of the incident that is detected or resolved at that time."""
-        labelled = self._where()
-        where = affected(
-            service=labelled.get("service") or self.repository.name,
-            environment_id=labelled.get("environment"),
-        )
+        where = self._where()
+        environment, service = where.get("environment"), where.get("service") or incident_service()
+        content: dict[str, Any] = {
+            "environment": {"id": environment or incident_environment()},
+            "service": {"id": service or self.repository.name},
+        }
         return cdevents.build(
             f"incident.{predicate}",
             identity=("issue", self.number, predicate, when),
             source=self.repository.url,
             time=when,
             subject_id=self.url,
-            content=where.content | ({"description": self.title} if self.title else {}),
-            dora=where.dora
-            | {
+            content=content | ({"description": self.title} if self.title else {}),
+            dora={
+                "assumedEnvironment": None if environment else True,
                 "repository": self.repository.url,
                 "repositoryId": self.repository.number,
             },

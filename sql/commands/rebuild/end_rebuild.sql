@@ -1,5 +1,4 @@
--- Remember that a rebuild is done; one row, none if it was ended meanwhile.
--- :what text
+-- Remember that a rebuild is done; the next one begins anew.
+-- :metric text
 delete from rebuilding.rebuilds
-where what = :what::text
-returning catalog_version;
+where metric = :metric::text;

@@ -1,17 +1,15 @@
--- The deployments behind the numbers, the newest first: one row per deployment, of those that do
--- not count, too.
+-- The deployments behind the numbers, the newest first: one row per deployment.
 -- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
--- :cursor_id of the row before, or null; :page_size integer, or null for all; the filters:
--- sql/staging/50_asked.sql
+-- :cursor_id of the row before, or null; :page_size integer; the filters: sql/staging/50_asked.sql
 select
     deployment.deploy_source as source,
     deployment.deploy_id as id,
-    deployment.service_id as service,
+    deployment.deploy_name as service,
     deployment.environment_id as environment,
-    deployment.deployed_at,
-    deployment.artifact,
+    deployment.time_created as deployed_at,
+    deployment.artifact_id as artifact,
     deployment.predicate,
-    deployment.is_rollback,
+    failure.is_rollback,
     failure.is_failed,
     failure.incidents,
     failure.rolled_back_by,
@@ -19,37 +17,32 @@ select
     rework.is_rework,
     rework.is_during_incident,
     rework.is_unplanned,
-    coalesce(change.commits, '{}') as commits,
+    change.repository_id as repository,
+    change.sha as change,
     (
         select count(*) from shipped_changes as shipped
         where
             shipped.deploy_source = deployment.deploy_source
             and shipped.deploy_id = deployment.deploy_id
-    ) as shipped_changes,
-    coalesce(correction.counts, true) as counts,
-    shown_correction(correction) as correction
-from
-    asked_places(
-        :services::text[], :environments::text[], :tiers::text[], null, null
-    )
-inner join timeline_deployments as deployment using (service_id, environment_id)
+    ) as shipped_changes
+from deployments as deployment
 left join deployment_failures as failure using (deploy_source, deploy_id)
 left join recoveries as recovery using (deploy_source, deploy_id)
 left join deployment_reworks as rework using (deploy_source, deploy_id)
 left join deployed_changes as change using (deploy_source, deploy_id)
-left join corrections as correction
-    on
-        correction.kind = 'deployment'
-        and deployment.deploy_source = correction.source
-        and deployment.deploy_id = correction.id
 where
-    deployment.deployed_at >= :from::timestamptz
-    and deployment.deployed_at < :to::timestamptz
+    deployment.time_created >= :from::timestamptz
+    and deployment.time_created < :to::timestamptz
+    and is_asked(
+        deployment.deploy_name, deployment.environment_id, :services::text[], :environments::text[],
+        :exceptions::jsonb
+    )
     and (:deployment::text is null or deployment.deploy_id = :deployment::text)
     and (
         :cursor_time::timestamptz is null
-        or (deployment.deployed_at, deployment.deploy_source, deployment.deploy_id)
+        or (deployment.time_created, deployment.deploy_source, deployment.deploy_id)
         < (:cursor_time::timestamptz, :cursor_source::text, :cursor_id::text)
     )
-order by deployment.deployed_at desc, deployment.deploy_source desc, deployment.deploy_id desc
+order by
+    deployment.time_created desc, deployment.deploy_source desc, deployment.deploy_id desc
 limit :page_size::integer;

@@ -1,3 +1,0 @@
--- Drop tables that were filled.
--- :tables text[], names
-select drop_rebuilt(:tables::text[]);

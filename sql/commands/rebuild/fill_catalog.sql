@@ -1,2 +1,0 @@
--- Let the catalog's rows be those of the catalog that was loaded last.
-select fill_catalog();

@@ -1,3 +1,0 @@
--- Until the transaction ends, nobody else catches up with the log for what is served.
-select from public.processed_events
-where consumer = 'timeline' for update;
