@@ -144,9 +144,9 @@ def alone_with(folder: Path) -> Iterator[None]:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return this process's environment without the settings of another PostgreSQL or server."""
+    """Return this process's environment without another PostgreSQL's, server's or make's settings."""
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("PG") and name not in ("PORT", "ADDRESS")
+        if not name.startswith(("PG", "MAKE", "MFLAGS")) and name not in ("PORT", "ADDRESS")
     }
