@@ -50,6 +50,11 @@ class Settings:
         return cls(**ports, data=Path(os.environ.get("DORA_DATA", ".dora")), demo=demo == "1")
 
     @property
+    def catalog(self) -> Path:
+        """The file of the catalog: what DORA_CATALOG names, else catalog.yaml among the data."""
+        return Path(os.environ.get("DORA_CATALOG") or self.data / "catalog.yaml")
+
+    @property
     def fixed_ports(self) -> dict[str, int]:
         """The port of each function that people call, by its name."""
         return {"metrics-endpoint": self.metrics_port, "webhooks-endpoint": self.webhooks_port}
@@ -165,6 +170,7 @@ class Stack:
             "PGDATABASE": DATABASE,
             "PGSSLMODE": "disable",
             "K_SINK": self.broker_url,
+            "DORA_CATALOG": str(self.settings.catalog.resolve()),
         }
         return function_program(
             function, database, self.logs, self.settings.fixed_ports.get(function.name)

@@ -13,6 +13,8 @@ The frame, which every function stands in:
     serve       the HTTP server: `python -m dora.serve FOLDER`
     database    PostgreSQL: statements are the files in sql/
     event_log   following the log of CDEvents, as the metrics do
+    timeline    what all metrics share, and their own rows, brought up to date
+    rebuilding  all of that made anew, beside what is served
 
 The wings, each of which uses the frame:
     catalog     what events cannot say of services and environments, loaded into the database

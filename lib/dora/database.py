@@ -55,6 +55,7 @@ class _Kept(threading.local):
     seen: dict[str, object]
     in_transaction = False
     patience_seconds: float | None = SOCKET_TIMEOUT_SECONDS
+    schema: str | None = None
 
 
 _kept = _Kept()
@@ -150,6 +151,21 @@ def note(what: str, value: object) -> None:
     _kept.seen[what] = value
 
 
+@contextmanager
+def names_in(schema: str) -> Iterator[None]:
+    """Let names of the block's statements mean tables of a schema, where it has such.
+
+    On a connection of its own; also where that was lost and is opened again.
+    """
+    close()
+    _kept.schema = schema
+    try:
+        yield
+    finally:
+        close()
+        _kept.schema = None
+
+
 def ping() -> None:
     """Ask the database for an answer.
 
@@ -239,12 +255,15 @@ def _connect() -> Connection:
             sock=_socket(host, int(os.environ.get("PGPORT", "5432"))),
             ssl_context=_ssl_context(os.environ.get("PGSSLMODE", "prefer")),
             application_name=os.environ.get("PGAPPNAME") or os.environ.get("K_SERVICE"),
-            startup_params={"options": os.environ["PGOPTIONS"]}
-            if "PGOPTIONS" in os.environ
-            else {},
+            startup_params={"options": _options()},
         )
     except DatabaseError as error:
         raise _translated(error) from error
+
+
+def _options() -> str:
+    path = f"-c search_path={_kept.schema},public" if _kept.schema else ""
+    return f"{os.environ.get('PGOPTIONS', '')} {path}".strip()
 
 
 def _socket(host: str, port: int) -> socket.socket:

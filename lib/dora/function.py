@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cloudevents.conversion import to_structured
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Answer = tuple[str | bytes, int, dict[str, str]]
+Answer = tuple[str | bytes | Iterator[str], int, dict[str, str]]
 DONE: Answer = ("", 204, {})
 # A Broker passes on 1024 characters of base64; Knative 0.48's in-memory one breaks at longer answers.
 MAX_SENTENCE_BYTES = 768

@@ -51,13 +51,3 @@ def deploy_jobs() -> list[str]:
 def incident_labels() -> list[str]:
     """Return the labels that make an issue an incident: INCIDENT_LABELS, else `incident`."""
     return settings("INCIDENT_LABELS", "incident")
-
-
-def incident_environment() -> str:
-    """Return where incidents happen whose labels do not say: INCIDENT_ENVIRONMENT, else production."""
-    return setting("INCIDENT_ENVIRONMENT", "production")
-
-
-def incident_service() -> str | None:
-    """Return which service incidents are of whose labels do not say: INCIDENT_SERVICE, if set."""
-    return setting("INCIDENT_SERVICE") or None

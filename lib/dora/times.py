@@ -6,15 +6,23 @@ https://www.rfc-editor.org/rfc/rfc3339#section-5.6
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from dora.errors import PermanentError
 
 TIMES = "a date, such as 2026-01-31, or a date-time of RFC 3339, such as 2026-01-31T12:00:00Z"
+DURATIONS = "a duration of ISO 8601 back from `to`, such as P30D"
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 DATE_TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+)
+
+# https://en.wikipedia.org/wiki/ISO_8601#Durations, without fractions
+DURATION = re.compile(
+    r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?"
+    r"(?:T(?=.)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?",
+    re.ASCII,
 )
 
 
@@ -36,12 +44,18 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def read_time(name: str, value: str | None) -> datetime | None:
-    """Return the moment in UTC that a date or date-time means, of a date its midnight.
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """Return when a day of a time zone begins, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def read_time(name: str, value: str | None, zone: tzinfo = UTC) -> datetime | None:
+    """Return the moment in UTC that a date or date-time means, of a date its midnight in the zone.
 
     Args:
         name: of the parameter, for the error.
         value: None is None.
+        zone: of dates.
 
     Raises:
         PermanentError: it is neither.
@@ -50,15 +64,42 @@ def read_time(name: str, value: str | None) -> datetime | None:
         return None
     # In a query, a plus sign that nobody encoded arrives as a space.
     text = value.replace(" ", "+")
-    if DATE.fullmatch(text):
-        text += "T00:00:00Z"
     try:
+        if DATE.fullmatch(text):
+            return midnight(date.fromisoformat(text), zone)
         if is_date_time(text):
             # PostgreSQL does not know every offset that RFC 3339 allows.
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         pass  # it has the form of a time, but there is no such day or hour
     raise PermanentError(f"expected {name} to be {TIMES}, got {value!r:.80}")
+
+
+def before(moment: datetime, duration: str, zone: tzinfo) -> datetime | None:
+    """Return the moment in UTC that is this long before: years to days by the zone's calendar.
+
+    Of a month without such a day, its last day is meant. None where this is no duration of ISO 8601,
+    or so long that there is no such moment.
+    """
+    match = DURATION.fullmatch(duration)
+    if not match:
+        return None
+    years, months, weeks, days, *clock = (int(part or 0) for part in match.groups())
+    hours, minutes, seconds = clock
+    local = moment.astimezone(zone)
+    try:
+        day = _months_before(local.date(), 12 * years + months) - timedelta(days=7 * weeks + days)
+        begun = datetime.combine(day, local.time(), zone).astimezone(UTC)
+        return begun - timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _months_before(day: date, months: int) -> date:
+    year, month = divmod(12 * day.year + day.month - 1 - months, 12)
+    first = date(year, month + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return min(first + timedelta(days=day.day - 1), last)
 
 
 def require_span(start: datetime | None, end: datetime | None) -> None:

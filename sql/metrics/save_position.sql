@@ -1,5 +1,10 @@
--- Remember how far a metric has followed the log.
--- :consumer text; :seq bigint
+-- Remember up to which place the timeline has all of the log; forget what it has up to there.
+-- :seq bigint
+with forgotten as (
+    delete from applied_events as applied
+    where applied.seq <= :seq::bigint
+)
+
 update processed_events
 set seq = :seq::bigint, updated_at = now()
-where consumer = :consumer::text;
+where consumer = 'timeline';

@@ -1,15 +1,14 @@
--- How far a metric has followed the log, for us alone until the transaction ends; no row if another
--- instance has it.
--- :consumer text
+-- Up to which place the timeline has all of the log, for us alone until the transaction ends; no
+-- row if another instance has it.
 with known as (
-    insert into processed_events (consumer) values (:consumer::text)
+    insert into processed_events (consumer) values ('timeline')
     on conflict (consumer) do nothing
     returning seq
 ),
 
 taken as (
     select processed.seq from processed_events as processed
-    where processed.consumer = :consumer::text
+    where processed.consumer = 'timeline'
     for update skip locked
 )
 

@@ -37,7 +37,13 @@ begin
     drop function artifact_keys(text);
     drop function told_commits(jsonb, timestamptz);
     drop function asked_bucket(text, timestamptz);
+    drop function is_asked(text, text, text[], text[], jsonb);
     drop function environment_tier(text);
+
+    -- These are filled again from the log.
+    drop table incidents;
+    drop table named_deployments;
+    drop index deployment_reworks_incident;
 
     -- What somebody added to the tiers of environments as a pattern is a word of their names now.
     create table tier_words (
@@ -66,5 +72,12 @@ begin
     where own.word ~ '^[a-z0-9 ]*[a-z0-9]$' and rtrim(own.pattern, '%') !~ '[%_]'
     order by own.word, length(own.pattern) desc;
     drop table environment_tiers;
+
+    -- All of the log is applied anew, to the timeline; with that the rows come again.
+    delete from processed_events;
+    delete from deployments;
+
+    -- What deployments ship is found anew by other means.
+    drop table deployed_changes, shipped_changes;
 end
 $$;

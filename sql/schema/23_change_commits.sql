@@ -18,6 +18,9 @@ alter table change_commits add column if not exists place integer;
 alter table change_commits add column if not exists is_bot boolean;
 alter table change_commits add column if not exists paths text[];
 
+-- Commits by their first digits.
+create index if not exists change_commits_digits on change_commits ((sha collate "C"));
+
 -- A step's commits by their places.
 create index if not exists change_commits_place on change_commits (cd_source, cd_id, place);
 

@@ -4,13 +4,16 @@ create table if not exists named_deployments (
     cd_id text not null,
     deployment_id text not null,
     place integer not null,
+    incident_id text not null,
     primary key (cd_source, cd_id, deployment_id)
 );
 
-create index if not exists named_deployments_id on named_deployments (deployment_id);
+-- Which incidents name a deployment, and whether one does already.
+create index if not exists named_deployments_deployment
+on named_deployments (deployment_id, cd_source, incident_id);
 
 comment on table named_deployments is
-'Which deployments incidents name; filled by a trigger of cdevents_raw in the same transaction.';
+'Which deployments incidents name; written by a trigger of cdevents_raw in the same transaction.';
 comment on column named_deployments.deployment_id is
 'customData.dora.deployment, or where a link of the event leads: id of a CDEvent.';
 comment on column named_deployments.place is

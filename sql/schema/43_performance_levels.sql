@@ -12,7 +12,9 @@ create table if not exists performance_levels (
     primary key (metric, level)
 );
 
-insert into performance_levels
+alter table performance_levels add column if not exists word text;
+
+insert into performance_levels (metric, level, rank, comparison, bound, report_year)
 select * from (
     values
     ('deployment-frequency', 'elite', 1, '>=', 1.0, 2023),
@@ -34,9 +36,25 @@ select * from (
 ) as report (metric, level, rank, comparison, bound, report_year)
 where not exists (select from performance_levels);
 
+-- Where nobody has words of their own.
+update performance_levels set word = standard.word
+from (
+    values
+    ('elite', 'daily or more'), ('high', 'weekly'), ('medium', 'monthly'), ('low', 'less')
+) as standard (level, word)
+where
+    performance_levels.metric = 'deployment-frequency'
+    and performance_levels.level = standard.level
+    and not exists (
+        select from performance_levels as known
+        where known.word is not null
+    );
+
 comment on table performance_levels is 'From which value on a metric is of which level.';
 comment on column performance_levels.bound is
 'Deployments a day, seconds, or a ratio from 0 to 1.';
+comment on column performance_levels.word is
+'What a frequency of this level is called; null where it has no other name.';
 comment on column performance_levels.report_year is 'The DORA report that it is taken from.';
 
 alter table performance_levels owner to dora_owner;

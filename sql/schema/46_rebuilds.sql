@@ -1,4 +1,4 @@
--- Metrics' tables made anew: in the schema `rebuilding`, tables of the same names and shapes are
+-- What is computed, made anew: in the schema `rebuilding`, tables of the same names and shapes are
 -- filled batch by batch while the old rows are served, and at the end theirs take the place of the
 -- old. In place, each look-up would pass by all the rows that the same transaction deleted.
 
@@ -9,20 +9,18 @@ reset client_min_messages;
 create schema rebuilding;
 
 create table rebuilding.rebuilds (
-    metric text primary key,
+    what text primary key,
     basis text not null,
-    seq bigint not null default 0,
-    done_count bigint not null default 0,
-    started_at timestamptz not null default now(),
-    updated_at timestamptz not null default now()
+    catalog_version bigint not null,
+    started_at timestamptz not null default now()
 );
 
 comment on table rebuilding.rebuilds is
-'How far each run of `dora rebuild` is; one row per metric that is not done.';
+'What is being made anew; no row or one. How far it is, rebuilding.processed_events says.';
+comment on column rebuilding.rebuilds.what is 'Name of a metric, or all.';
 comment on column rebuilding.rebuilds.basis is
-'By what its rows are made: the metric''s statements and the settings. By others it begins anew.';
-comment on column rebuilding.rebuilds.seq is 'All events of the log up to this place are in them.';
-comment on column rebuilding.rebuilds.done_count is 'How many events that is.';
+'By what its rows are made: statements, settings and catalog. By others it begins anew.';
+comment on column rebuilding.rebuilds.catalog_version is 'Which catalog that is.';
 
 alter schema rebuilding owner to dora_owner;
 alter table rebuilding.rebuilds owner to dora_owner;
@@ -63,14 +61,14 @@ begin
             attrelid = format('public.%I', metric_table)::regclass
             and attnum > 0
             and not attisdropped
-            and attgenerated = '';
+            and attgenerated = ''
+            and attidentity = '';
         execute format('delete from public.%I', metric_table);
         execute format(
             'insert into public.%1$I (%2$s) select %2$s from rebuilding.%1$I',
             metric_table, columns
         );
     end loop;
-    perform drop_rebuilt(tables);
 end
 $$;
 

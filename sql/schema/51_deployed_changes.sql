@@ -1,5 +1,5 @@
--- Lead time's table: one row per deployment, with the change that it names and the place in the
--- branch up to which an earlier deployment had shipped; between the two are the changes it ships.
+-- Lead time's table: one row per deployment, with the changes that it names, and how far it is
+-- known what it ships.
 create table if not exists deployed_changes (
     deploy_source text not null,
     deploy_id text not null,
@@ -7,46 +7,38 @@ create table if not exists deployed_changes (
     environment_id text not null,
     deployed_at timestamptz not null,
     revision bigint not null,
-    repository_id text,
-    branch text,
-    sha text,
-    mainline_position text collate "C",
-    previous_position text collate "C",
+    commits text[] not null,
+    listed text[] not null,
+    is_linked boolean not null,
+    gaps integer not null default 0,
+    incomplete_pushes integer not null default 0,
+    contradictions integer not null default 0,
     primary key (deploy_source, deploy_id)
 );
 
-alter table deployed_changes add column if not exists is_linked boolean;
-alter table deployed_changes add column if not exists commits text[];
-alter table deployed_changes add column if not exists gaps integer;
-alter table deployed_changes add column if not exists contradictions integer;
-alter table deployed_changes add column if not exists missing_commits integer;
-
--- Every query reads a span of time; a service's deployments of a branch follow each other.
+-- Every query reads a span of time; a service's deployments follow each other; some name a commit.
 create index if not exists deployed_changes_time on deployed_changes (deployed_at);
 create index if not exists deployed_changes_service
 on deployed_changes (
-    service_id, environment_id, repository_id, branch, deployed_at, revision, deploy_source,
-    deploy_id
+    service_id, environment_id, deployed_at, revision, deploy_source, deploy_id
 );
+create index if not exists deployed_changes_commits
+on deployed_changes using gin (commits) with (fastupdate = off);
+create index if not exists deployed_changes_listed
+on deployed_changes using gin (listed) with (fastupdate = off);
 
--- Which deployments ship a commit.
-create index if not exists deployed_changes_position
-on deployed_changes (repository_id, branch, mainline_position);
-
-comment on table deployed_changes is 'One row per deployment, with the change that it names.';
-comment on column deployed_changes.sha is 'The change; null where no known one is named.';
-comment on column deployed_changes.mainline_position is 'Its place in the branch.';
-comment on column deployed_changes.previous_position is
-'The furthest place that an earlier deployment shipped; null for the first one.';
-comment on column deployed_changes.is_linked is 'Whether it names a known change.';
+comment on table deployed_changes is 'One row per deployment, with the changes that it names.';
 comment on column deployed_changes.commits is
 'What it names: a repository, a space and a commit each.';
+comment on column deployed_changes.listed is
+'Commits that its rollouts list beside: a repository, a space and a commit each.';
+comment on column deployed_changes.is_linked is 'Whether it names a known change.';
 comment on column deployed_changes.gaps is
-'Steps that it ships and that continue from what nobody knows.';
+'Steps that it was the first to reach and that continue from what nobody knows.';
+comment on column deployed_changes.incomplete_pushes is
+'Pushes that it was the first to reach and that list fewer commits than they had.';
 comment on column deployed_changes.contradictions is
-'Changes that it would ship, had they not been committed and first reported after it.';
-comment on column deployed_changes.missing_commits is
-'Commits that the pushes which it ships had beyond those that they list.';
+'Changes that it would reach, had they not been committed and first reported after it.';
 
 alter table deployed_changes owner to dora_owner;
 grant select, insert, update, delete on deployed_changes to dora_writer;

@@ -20,9 +20,9 @@ on deployment_failures (service_id, deployed_at);
 
 comment on table deployment_failures is 'One row per deployment: whether it failed, and why.';
 comment on column deployment_failures.incidents is
-'The incidents that belong to it: a list of source, id and why.';
+'The incidents that count for it: a list of source, id and why.';
 comment on column deployment_failures.rolled_back_by is
-'deploy_id of the rollback that came next.';
+'deploy_id of the first rollback that took it back.';
 
 alter table deployment_failures owner to dora_owner;
 grant select, insert, update, delete on deployment_failures to dora_writer;

@@ -14,7 +14,7 @@ create index if not exists recoveries_time on recoveries (deployed_at);
 
 comment on table recoveries is 'One row per failed deployment.';
 comment on column recoveries.recovered_at is
-'When the last of its incidents was resolved, else when it was rolled back; null while open.';
+'When all its incidents were resolved, or when it was last taken back; null while open.';
 
 alter table recoveries owner to dora_owner;
 grant select, insert, update, delete on recoveries to dora_writer;

@@ -20,14 +20,19 @@ include (service_id, environment_id, is_rework);
 create index if not exists deployment_reworks_service
 on deployment_reworks (service_id, deployed_at);
 
--- What an incident that is resolved may no longer mark.
-create index if not exists deployment_reworks_incident
-on deployment_reworks (service_id, environment_id, deployed_at) where is_during_incident;
+-- Whether a hotfix of a service is known.
+create index if not exists deployment_reworks_unplanned
+on deployment_reworks (service_id) where is_unplanned;
+
+-- Whether any unplanned deployment of a service is known.
+create index if not exists deployment_reworks_unplanned
+on deployment_reworks (service_id) where is_unplanned;
 
 comment on table deployment_reworks is 'One row per deployment: whether it is rework, and why.';
 comment on column deployment_reworks.is_during_incident is
-'Whether an incident of its service and environment was open.';
-comment on column deployment_reworks.is_unplanned is 'Whether it is marked as a hotfix.';
+'Whether an incident was open that belongs to an earlier deployment there.';
+comment on column deployment_reworks.is_unplanned is
+'Whether it was a hotfix, as its events or persons say.';
 
 alter table deployment_reworks owner to dora_owner;
 grant select, insert, update, delete on deployment_reworks to dora_writer;

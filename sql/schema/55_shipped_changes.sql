@@ -2,8 +2,8 @@
 create table if not exists shipped_changes (
     deploy_source text not null,
     deploy_id text not null,
-    sha text not null,
     repository_id text not null,
+    sha text not null,
     branch text not null,
     service_id text not null,
     environment_id text not null,
@@ -11,28 +11,29 @@ create table if not exists shipped_changes (
     opened_at timestamptz,
     merged_at timestamptz not null,
     deployed_at timestamptz not null,
+    revision bigint not null,
+    is_bot boolean not null,
     clock text not null check (clock in ('commit', 'opened', 'merged')),
     lead_time_seconds double precision not null,
-    primary key (deploy_source, deploy_id, sha)
+    primary key (deploy_source, deploy_id, repository_id, sha)
 );
-
-alter table shipped_changes add column if not exists step_source text;
-alter table shipped_changes add column if not exists step_id text;
-alter table shipped_changes add column if not exists place integer;
-alter table shipped_changes add column if not exists is_bot boolean;
 
 -- Every query reads a span of time, of one service or of all.
 create index if not exists shipped_changes_time on shipped_changes (deployed_at)
 include (service_id, environment_id, lead_time_seconds);
 create index if not exists shipped_changes_service on shipped_changes (service_id, deployed_at);
 
+-- Whether another deployment of the service shipped a change before.
+create index if not exists shipped_changes_change on shipped_changes (service_id, sha);
+
 comment on table shipped_changes is 'One row per deployment and change that it shipped.';
+comment on column shipped_changes.repository_id is
+'URL of the repository; the first one, where it was renamed.';
+comment on column shipped_changes.branch is 'The branch on which it was reached.';
+comment on column shipped_changes.is_bot is 'Whether its author is known to be a bot.';
 comment on column shipped_changes.clock is 'At what its lead time starts.';
 comment on column shipped_changes.lead_time_seconds is
 'From the start of the clock to the deployment; at least 0.';
-comment on column shipped_changes.step_id is 'The step as part of which it was reached.';
-comment on column shipped_changes.place is 'Its place in that step.';
-comment on column shipped_changes.is_bot is 'Whether its author is told to be a bot.';
 
 alter table shipped_changes owner to dora_owner;
 grant select, insert, update, delete on shipped_changes to dora_writer;

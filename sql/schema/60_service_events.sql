@@ -18,11 +18,14 @@ create table if not exists service_events (
     template_fingerprint text,
     started_at timestamptz,
     is_unplanned boolean not null,
-    primary key (cd_source, cd_id)
+    assumed_environment boolean not null,
+    listed_commits text[] not null,
+    primary key (cd_id, cd_source)
 );
 
--- Those of a service, for what changes with the repositories that it comes from.
-create index if not exists service_events_service on service_events (service_name);
+-- Those of a service in their order, for what is computed anew of it.
+create index if not exists service_events_service
+on service_events (service_name, happened_at, revision, cd_source, cd_id);
 
 comment on table service_events is
 'What the log tells of what services run: one row per service.deployed, upgraded, rolledback and
@@ -47,6 +50,10 @@ comment on column service_events.images is
 comment on column service_events.commit_name is 'customData.dora.commit, in lower case.';
 comment on column service_events.started_at is 'customData.dora.startedAt.';
 comment on column service_events.is_unplanned is 'customData.dora.unplanned.';
+comment on column service_events.assumed_environment is
+'customData.dora.assumedEnvironment: its environment is only its tool''s default.';
+comment on column service_events.listed_commits is
+'customData.dora.commits: what is deployed with it, as far as its tool knows.';
 
 alter table service_events owner to dora_owner;
 grant select, insert, delete on service_events to dora_writer;
@@ -86,7 +93,15 @@ language sql stable as $$
         commit_name(dora ->> 'commit'),
         event.template_fingerprint,
         (dora ->> 'startedAt')::timestamptz,
-        coalesce(dora -> 'unplanned' = 'true', false)
+        coalesce(dora -> 'unplanned' = 'true', false),
+        coalesce(dora -> 'assumedEnvironment' = 'true', false),
+        array(
+            select commit_name(coalesce(listed.commit ->> 'sha', listed.commit #>> '{}'))
+            from jsonb_array_elements(
+                coalesce(nullif(dora -> 'commits', 'null'), '[]')
+            ) with ordinality as listed (commit, place)
+            order by listed.place
+        )
     from (select event.content #> '{customData,dora}' as dora) as custom
     where
         event.cd_subject = 'service'

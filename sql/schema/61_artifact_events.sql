@@ -9,7 +9,6 @@ create table if not exists artifact_events (
     change_name text,
     commit_name text,
     repository_url text,
-    change_source text,
     primary key (cd_source, cd_id)
 );
 
@@ -19,11 +18,8 @@ on artifact_events (tag_key, happened_at, cd_source, cd_id) where digest is not 
 create index if not exists artifact_events_made_digest
 on artifact_events (digest, happened_at, cd_source, cd_id)
 where change_name is not null or commit_name is not null;
-create index if not exists artifact_events_made_tag
-on artifact_events (tag_key, happened_at, cd_source, cd_id)
-where change_name is not null or commit_name is not null;
-create index if not exists artifact_events_made_artifact
-on artifact_events (artifact, happened_at, cd_source, cd_id)
+create index if not exists artifact_events_made_name
+on artifact_events ((coalesce(tag_key, artifact)), happened_at, cd_source, cd_id)
 where change_name is not null or commit_name is not null;
 
 -- Under which tags a digest was told.
@@ -38,9 +34,7 @@ comment on column artifact_events.tag_key is 'Repository and tag in it.';
 comment on column artifact_events.change_name is 'change.id: the change that it was made of.';
 comment on column artifact_events.commit_name is 'customData.dora.commit, in lower case.';
 comment on column artifact_events.repository_url is
-'customData.dora.repository in canonical form.';
-comment on column artifact_events.change_source is
-'change.source in canonical form: often the repository''s address.';
+'customData.dora.repository, else change.source where that is an address; in canonical form.';
 
 alter table artifact_events owner to dora_owner;
 grant select, insert, delete on artifact_events to dora_writer;
@@ -58,7 +52,12 @@ language sql stable as $$
         artifact_tag_key(canonical_artifact(event.cd_subject_id)),
         commit_name(event.change_id),
         commit_name(event.commit_id),
-        canonical_repository(event.content #>> '{customData,dora,repository}'),
-        canonical_repository(event.content #>> '{subject,content,change,source}')
+        coalesce(
+            canonical_repository(event.content #>> '{customData,dora,repository}'),
+            substring(
+                canonical_repository(event.content #>> '{subject,content,change,source}')
+                from '^https://.*'
+            )
+        )
     where event.cd_subject = 'artifact' and event.cd_predicate in ('packaged', 'published')
 $$;

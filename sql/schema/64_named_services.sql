@@ -21,7 +21,8 @@ create table if not exists named_environments (
 
 comment on table named_services is
 'Which services the log names; written by a trigger of cdevents_raw in the same transaction.';
-comment on column named_services.environment_name is 'Empty where it is named without.';
+comment on column named_services.environment_name is
+'Empty where it is named without, or with one that is only its tool''s default.';
 comment on column named_services.first_named_at is 'Time of the earliest event that names it so.';
 comment on column named_services.team is 'customData.dora.team of the latest that tells one.';
 comment on column named_services.team_named_by is 'cd_id of that event.';
@@ -40,7 +41,10 @@ grant select on named_services, named_environments to dora_reader;
 create or replace function note_names(event cdevents_raw) returns void
 language plpgsql as $$
 declare
-    environment text := coalesce(event.environment_id, '');
+    environment text := case
+        when event.content #> '{customData,dora,assumedEnvironment}' = 'true' then ''
+        else coalesce(event.environment_id, '')
+    end;
     told_team text := event.content #>> '{customData,dora,team}';
     told_tier text := substring(
         event.content #>> '{customData,dora,tier}'

@@ -88,9 +88,3 @@ language sql stable as $$
         resolved_service.name
     )
 $$;
-
--- What the catalog calls a repository.
-create or replace function resolved_repository(url text) returns text
-language sql stable as $$
-    select resolved_repository.url
-$$;

@@ -7,6 +7,7 @@ declare
     artifact artifact_events;
 begin
     perform note_names(new);
+    perform note_repository(new);
     if tg_op = 'UPDATE' then
         insert into cdevents_replaced (
             cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
@@ -33,6 +34,8 @@ begin
         delete from artifact_events where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from artifact_keys where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from named_deployments where cd_source = old.cd_source and cd_id = old.cd_id;
+        delete from incident_events where cd_source = old.cd_source and cd_id = old.cd_id;
+        delete from correction_events where cd_source = old.cd_source and cd_id = old.cd_id;
     end if;
 
     -- Looked up first: an insert that finds a row waits for whoever is writing that row.
@@ -97,37 +100,10 @@ begin
         returning * into artifact;
         insert into version_keys select told.* from made_of_keys(artifact) as told;
     elsif new.cd_subject = 'incident' then
-        insert into named_deployments
-        select new.cd_source, new.cd_id, named.deployment_id, min(named.place)
-        from (
-            select new.content #>> '{customData,dora,deployment}' as deployment_id, 0 as place
-            union all
-            select coalesce(link #>> '{target,contextId}', link #>> '{from,contextId}'), number
-            from jsonb_array_elements(
-                coalesce(new.content #> '{context,links}', '[]')
-            ) with ordinality as linked (link, number)
-        ) as named
-        where named.deployment_id is not null
-        group by named.deployment_id;
-        -- Two events of one incident at the same moment have to see each other.
-        perform pg_advisory_xact_lock(
-            hashtextextended(concat_ws(' ', 'incident', new.cd_source, new.cd_subject_id), 0)
-        );
-        delete from incidents
-        where
-            (incident_source, incident_id) = (new.cd_source, new.cd_subject_id)
-            or (
-                tg_op = 'UPDATE'
-                and (incident_source, incident_id) = (old.cd_source, old.cd_subject_id)
-            );
-        insert into incidents
-        select told.* from stg_incidents as told
-        where
-            (told.incident_source, told.incident_id) = (new.cd_source, new.cd_subject_id)
-            or (
-                tg_op = 'UPDATE'
-                and (told.incident_source, told.incident_id) = (old.cd_source, old.cd_subject_id)
-            );
+        insert into incident_events select told.* from told_incident_event(new) as told;
+        insert into named_deployments select told.* from told_named_deployments(new) as told;
+    else
+        insert into correction_events select told.* from told_correction_event(new) as told;
     end if;
     return null;
 end
@@ -136,5 +112,5 @@ $$;
 create or replace trigger cdevents_raw_derive
 after insert or update on cdevents_raw
 for each row
-when (new.cd_subject in ('change', 'service', 'artifact', 'incident'))
+when (new.cd_subject in ('change', 'service', 'artifact', 'incident', 'dora-correction'))
 execute function cdevents_raw_derive();

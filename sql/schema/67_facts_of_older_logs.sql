@@ -8,6 +8,7 @@ begin
     end if;
     perform note_names(event) from cdevents_raw as event
     where event.service_id is not null or event.environment_id is not null;
+    perform note_repository(event) from cdevents_raw as event;
     insert into changes_merged
     select told.* from cdevents_raw as event cross join lateral told_change(event) as told;
     delete from change_commits;
@@ -20,6 +21,12 @@ begin
     select told.* from cdevents_raw as event cross join lateral told_service_event(event) as told;
     insert into artifact_events
     select told.* from cdevents_raw as event cross join lateral told_artifact_event(event) as told;
+    insert into incident_events
+    select told.* from cdevents_raw as event cross join lateral told_incident_event(event) as told;
+    insert into named_deployments
+    select told.*
+    from cdevents_raw as event
+    cross join lateral told_named_deployments(event) as told;
     insert into version_keys
     select told.* from service_events as event cross join lateral service_keys(event) as told;
     insert into version_keys

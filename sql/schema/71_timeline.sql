@@ -25,7 +25,7 @@ create table if not exists timeline (
     deploy_id text,
     takes_back_source text,
     takes_back_id text,
-    primary key (cd_source, cd_id)
+    primary key (cd_id, cd_source)
 );
 
 -- What came before and after a moment.
@@ -43,13 +43,11 @@ on timeline (
     cd_id
 ) where template_fingerprint is not null and not is_removal;
 
--- The target of a uid; of those without one, the events before and the first repository.
+-- What happened at a target; the target of a uid; the first repository of those without one.
+create index if not exists timeline_target
+on timeline (service_id, environment_id, target, happened_at, revision, cd_source, cd_id);
 create index if not exists timeline_uid
 on timeline (uid, service_id, environment_name, cd_source) where uid is not null;
-create index if not exists timeline_no_uid
-on timeline (
-    service_id, environment_id, environment_name, happened_at, revision, cd_source, cd_id
-) where uid is null;
 create index if not exists timeline_repository
 on timeline (
     service_id, environment_id, environment_name, happened_at, revision, cd_source, cd_id

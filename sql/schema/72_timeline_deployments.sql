@@ -31,6 +31,10 @@ on timeline_deployments (
     service_id, environment_id, version, deployed_at, revision, deploy_source, deploy_id
 );
 
+-- Every list reads a span of time, from its end.
+create index if not exists timeline_deployments_time
+on timeline_deployments (deployed_at, deploy_source, deploy_id);
+
 -- A deployment by its id alone, and by what it deployed.
 create index if not exists timeline_deployments_id on timeline_deployments (deploy_id);
 create index if not exists timeline_deployments_digest
@@ -39,6 +43,18 @@ create index if not exists timeline_deployments_tag
 on timeline_deployments (tag_key, deployed_at) where tag_key is not null;
 create index if not exists timeline_deployments_artifact
 on timeline_deployments (artifact, deployed_at);
+
+-- Whether a rollback of a service is known.
+create index if not exists timeline_deployments_rollback
+on timeline_deployments (service_id) where is_rollback;
+
+-- The newest of all, which a list shows first.
+create index if not exists timeline_deployments_time
+on timeline_deployments (deployed_at, deploy_source, deploy_id);
+
+-- Whether any rollback of a service is known.
+create index if not exists timeline_deployments_rollbacks
+on timeline_deployments (service_id) where is_rollback;
 
 comment on table timeline_deployments is 'One row per deployment of a service and environment.';
 comment on column timeline_deployments.deployed_at is 'When its first rollout was done.';

@@ -27,3 +27,23 @@ comment on column corrections.corrected_by is 'Who says so.';
 alter table corrections owner to dora_owner;
 grant select, insert, update, delete on corrections to dora_writer;
 grant select on corrections to dora_reader;
+
+-- The rollouts that persons correct, and the deployment that each is part of, as `corrections` has
+-- it.
+create table if not exists corrected_rollouts (
+    cd_id text not null,
+    cd_source text not null,
+    deploy_source text not null,
+    deploy_id text not null,
+    primary key (cd_id, cd_source)
+);
+
+create index if not exists corrected_rollouts_deployment
+on corrected_rollouts (deploy_source, deploy_id);
+
+comment on table corrected_rollouts is
+'The rollouts that persons correct, and the deployment that each is part of: one row each.';
+
+alter table corrected_rollouts owner to dora_owner;
+grant select, insert, delete on corrected_rollouts to dora_writer;
+grant select on corrected_rollouts to dora_reader;

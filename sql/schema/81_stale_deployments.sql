@@ -17,8 +17,10 @@ alter table stale_deployments owner to dora_owner;
 grant select, insert, delete on stale_deployments to dora_writer;
 grant select on stale_deployments to dora_reader;
 
--- Let each metric that follows the timeline look at deployments again.
-create or replace function mark_stale(deploy_sources text[], deploy_ids text[]) returns void
+-- Let each metric that follows the timeline look at deployments again, or only some metrics.
+create or replace function mark_stale(
+    deploy_sources text[], deploy_ids text[], metrics text[] default null
+) returns void
 language sql as $$
     insert into stale_deployments (metric, deploy_source, deploy_id)
     select processed.consumer, stale.deploy_source, stale.deploy_id
@@ -28,6 +30,8 @@ language sql as $$
             as given (deploy_source, deploy_id)
     ) as stale
     cross join processed_events as processed
-    where processed.consumer <> 'timeline'
+    where
+        processed.consumer <> 'timeline'
+        and (mark_stale.metrics is null or processed.consumer = any(mark_stale.metrics))
     order by stale.deploy_source, stale.deploy_id
 $$;

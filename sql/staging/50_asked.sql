@@ -1,10 +1,8 @@
--- What the statements that answer questions share: the groups, the buckets and the filters.
---   group_by                service, environment, team, or null for one group
---   teams                   JSON object of the teams by service
---   bucket_starts           when each bucket begins; a bucket's number is width_bucket's, from 1
---   services, environments  null for all
---   exceptions              JSON object, by service and environment: whether it is asked for, where
---                           environments do not say so; or null
+-- What the statements that answer questions share: the places asked about, and their groups.
+--   services, environments, tiers  text[], null for all
+--   group_by                       service, environment, team, or null for one group
+--   teams                          JSON object of the teams by service
+--   bucket_starts                  when each bucket begins; width_bucket numbers them from 1
 -- PostgreSQL puts each expression in the place of its call, so that a filter that is null costs
 -- nothing and the others find rows by indexes.
 
@@ -21,18 +19,25 @@ language sql immutable as $$
     end
 $$;
 
--- Whether the filters let a service and environment through.
--- A case, for without exceptions it leaves nothing behind in the plan, as a coalesce would.
-create or replace function is_asked(
-    service_id text, environment_id text, services text[], environments text[], exceptions jsonb
+-- The places that are asked about, and the group of each: one row per service and environment to
+-- which it was ever deployed.
+create or replace function asked_places(
+    services text[], environments text[], tiers text[], group_by text, teams jsonb
 )
-returns boolean
-language sql immutable as $$
+returns table (service_id text, environment_id text, group_name text)
+language sql stable as $$
     select
-        (services is null or service_id = any(services))
-        and case
-            when exceptions -> service_id ? environment_id
-                then (exceptions -> service_id ->> environment_id)::boolean
-            else environments is null or environment_id = any(environments)
-        end
+        place.service_id,
+        place.environment_id,
+        asked_group(
+            asked_places.group_by, place.service_id, place.environment_id, asked_places.teams
+        )
+    from deployed_environments as place
+    where
+        (asked_places.services is null or place.service_id = any(asked_places.services))
+        and (
+            asked_places.environments is null
+            or place.environment_id = any(asked_places.environments)
+        )
+        and (asked_places.tiers is null or place.tier = any(asked_places.tiers))
 $$;

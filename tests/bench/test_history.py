@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dora.commands.rebuild import Rebuild
 from dora.database import run
-from dora.questions.metrics import METRICS
+from dora.rebuilding import ALL, rebuild
 from tests.bench.history import LOG, TABLES
 from tests.conftest import Database
 
@@ -23,8 +22,7 @@ def test_the_tables_are_filled_with_what_the_metrics_make_of_the_history(
         database.rows(fill)
     filled = rows(database)
 
-    for metric in METRICS:
-        Rebuild(metric).run()
+    rebuild(ALL)
 
     assert len(filled["shipped_changes"]) == 3 * DEPLOYMENTS - 2 * SERVICES
     assert len(filled["recoveries"]) == DEPLOYMENTS / 20

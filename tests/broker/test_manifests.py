@@ -54,6 +54,10 @@ DEPLOYMENT = {
         ({"type": DEPLOYED, "recorded": "false"}, {"cdevents-endpoint"}),
         ({"type": "dev.cdeventsx.a-b.0.1.0"}, {"cdevents-endpoint"}),
         ({"type": DEPLOYED, "recorded": "true"}, {"deployment-frequency"}),
+        (
+            {"type": "dev.cdeventsx.dora-correction.created.0.1.0", "recorded": "true"},
+            {"deployment-frequency"},
+        ),
         ({"type": "dev.knative.sources.ping", "catchup": "true"}, {"deployment-frequency"}),
     ],
 )

@@ -249,6 +249,7 @@ DORA: dict[str, Any] = {
     "startedAt": "2023-08-05T09:00:00Z",
     "mergedInto": "Q1",
     "assumedEnvironment": True,
+    "serviceNames": ["P1", "shop"],
 }
 
 
@@ -283,6 +284,7 @@ def test_each_part_of_our_own_custom_data_may_be_there_or_not(dora: dict[str, An
         ({"startedAt": "now"}, "customData.dora.startedAt: expected a date-time, got 'now'"),
         ({"tier": ""}, "customData.dora.tier: expected a string that is not empty, got ''"),
         ({"assumedEnvironment": 1}, "customData.dora.assumedEnvironment: expected true or false, got 1"),
+        ({"serviceNames": "shop"}, "customData.dora.serviceNames: expected a list, got 'shop'"),
         ({"branch": None}, "customData.dora.branch: expected a string, got null"),
         ({"branch": True}, "customData.dora.branch: expected a string, got true"),
         ({"openedAt": "now"}, "customData.dora.openedAt: expected a date-time, got 'now'"),

@@ -217,7 +217,7 @@ def test_the_catalog_is_a_file_of_its_config_map(chart: Chart) -> None:
 
 
 def test_settings_of_transformers_are_values(chart: Chart) -> None:
-    said = {"SERVICES": "PSHOP01 = shop, production", "INCIDENT_LABELS": "outage"}
+    said = {"IGNORED_SEVERITIES": "none, info", "INCIDENT_LABELS": "outage"}
     made = by_name(chart.render(f"--set-json=settings={json.dumps(said)}"))
 
     assert made["ConfigMap", OURS, "dora-settings"]["data"] == said

@@ -49,7 +49,7 @@ def test_every_command_does_what_the_page_says(running: RunningStack) -> None:
 
     shown = list(examples(DOCUMENT))
 
-    assert len(shown) == 12
+    assert len(shown) == 13
     for command, expected in shown:
         got = _run(running, command)
         assert not expected or json.loads(got) == json.loads(expected)

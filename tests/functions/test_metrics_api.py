@@ -6,12 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dora.questions.metrics import METRICS
+from dora.questions.routes import ROUTES
 from tests.conftest import Database, Functions
 from tests.metrics import happenings
 from tests.metrics.conftest import TICK, History, happened
@@ -41,9 +43,7 @@ def deployed(event_id: str, time: str, service: str = "shop", **parts: Any) -> d
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_without_data_a_metric_is_null_with_a_reason_and_frequency_is_zero(
-    ask: Ask, metric: str
-) -> None:
+def test_without_data_a_metric_is_null_with_a_reason(ask: Ask, metric: str) -> None:
     answer = ask(f"/metrics/{metric}", **JANUARY)
 
     [group] = answer["groups"]
@@ -52,13 +52,13 @@ def test_without_data_a_metric_is_null_with_a_reason_and_frequency_is_zero(
     assert answer["to"] == "2026-01-19T00:00:00Z"
     assert answer["bucket"] == "week"
     assert answer["filters"] == {"tier": ["production"]}
-    empty = 0 if metric == "deployment-frequency" else None
-    assert group["value"] == empty
-    assert (group["reason"] is None) == (metric == "deployment-frequency")
+    assert group["value"] is None
+    assert group["level"] is None
+    assert group["reason"]
     assert group["count"] == 0
     assert [(each["time"], each["value"], each["count"]) for each in group["buckets"]] == [
-        ("2026-01-05T00:00:00Z", empty, 0),
-        ("2026-01-12T00:00:00Z", empty, 0),
+        ("2026-01-05T00:00:00Z", None, 0),
+        ("2026-01-12T00:00:00Z", None, 0),
     ]
 
 
@@ -105,6 +105,34 @@ def test_buckets_begin_on_mondays_firsts_and_new_years_days(ask: Ask) -> None:
     assert starts("all", "2026-01-31", "2026-03-01") == ["2026-01-31"]
 
 
+@pytest.mark.parametrize(
+    ("parameters", "start"),
+    [
+        ({"from": "P30D", "to": "2026-03-31"}, "2026-03-01T00:00:00Z"),
+        ({"from": "P1M", "to": "2026-03-31"}, "2026-02-28T00:00:00Z"),
+        ({"from": "P1Y2M3W4DT5H6M7S", "to": "2026-03-31"}, "2025-01-05T18:53:53Z"),
+        # The day before Berlin's clocks went forward.
+        ({"from": "P2D", "to": "2026-03-30", "timezone": "Europe/Berlin"}, "2026-03-27T23:00:00Z"),
+        (
+            {"from": "2026-03-29", "to": "2026-03-30", "timezone": "Asia/Tokyo"},
+            "2026-03-28T15:00:00Z",
+        ),
+    ],
+)
+def test_a_span_may_begin_a_duration_before_its_end(
+    ask: Ask, parameters: dict[str, str], start: str
+) -> None:
+    assert ask("/metrics/change-failure-rate", **parameters, bucket="all")["from"] == start
+
+
+def test_without_an_end_a_duration_is_back_from_now(ask: Ask) -> None:
+    answer = ask("/summary", **{"from": "PT90M"})
+
+    start, end = (datetime.fromisoformat(answer[name]) for name in ("from", "to"))
+    assert end - start == timedelta(minutes=90)
+    assert timedelta(0) <= datetime.now(UTC) - end < timedelta(minutes=10)
+
+
 def test_the_deployments_of_one_id_can_be_asked_for(ask: Ask, happened: History) -> None:
     happened([deployed("d1", "2026-01-06T12:00:00Z"), deployed("d2", "2026-01-06T12:00:00Z")])
 
@@ -118,12 +146,22 @@ def test_the_deployments_of_one_id_can_be_asked_for(ask: Ask, happened: History)
     [
         (
             {"bucket": "hour"},
-            "expected bucket to be one of day, week, month, year, all, got 'hour'",
+            "expected bucket to be one of day, week, month, quarter, year, all, got 'hour'",
         ),
         ({"tier": "live"}, "expected tier to be one of production, staging, testing, development"),
         ({"group_by": "commit"}, "expected group_by to be one of service, environment, team"),
         ({"format": "xml"}, "expected format to be one of json, csv, got 'xml'"),
-        ({"limit": "5"}, "'limit' is no parameter here; there is from, to, bucket"),
+        ({"limit": "5"}, "'limit' is no parameter here; there is from, to, timezone, bucket"),
+        ({"timezone": "Berlin"}, "expected timezone to be a name of IANA, such as Europe/Berlin"),
+        ({"timezone": "../etc"}, "expected timezone to be a name of IANA, such as Europe/Berlin"),
+        ({"from": "P"}, "expected from to be a date, such as 2026-01-31, or a date-time of RFC"),
+        ({"from": "P0D"}, "expected from to be before to, got from "),
+        (
+            {"from": "P9999Y"},
+            "expected from to be a date, such as 2026-01-31, or a date-time of RFC",
+        ),
+        ({"to": "P1D"}, "expected to to be a date, such as 2026-01-31, or a date-time of RFC 3339"),
+        ({"bots": "in"}, "expected bots to be one of apart, got 'in'"),
         ({"from": "2000-01-01", "bucket": "day"}, "expected a span of at most 1100 buckets"),
         ({"to": "9999-12-31"}, "expected to to be in the years 1900 to 2999, got 9999"),
         ({"to": "0001-01-01"}, "expected to to be in the years 1900 to 2999, got 1"),
@@ -139,8 +177,22 @@ def test_a_bad_parameter_is_one_sentence(
 
 
 @pytest.mark.parametrize("cursor", ["x", "eyJ9", "WzEsMiwzXQ==", "é", "W10="])
-def test_a_cursor_of_ones_own_making_is_refused(ask: Ask, cursor: str) -> None:
-    assert ask("/deployments", status=400, cursor=cursor)["error"].startswith("expected cursor")
+@pytest.mark.parametrize("path", ["/deployments", "/services"])
+def test_a_cursor_of_ones_own_making_is_refused(ask: Ask, path: str, cursor: str) -> None:
+    for form in ("json", "csv"):
+        error = ask(path, status=400, cursor=cursor, format=form)["error"]
+        assert error.startswith("expected cursor")
+
+
+def test_only_the_description_has_no_table(function: Functions, database: Database) -> None:
+    assert database
+    without = []
+    for path in ROUTES:
+        answer = function("metrics-endpoint").get(path, accept="text/csv")
+        assert answer.status_code == 200
+        if answer.headers["content-type"] != "text/csv; charset=utf-8":
+            without.append(path)
+    assert without == ["/openapi.json"]
 
 
 def test_in_csv_what_begins_like_a_formula_is_text_to_a_spreadsheet(

@@ -116,25 +116,25 @@ def test_the_summary_asks_for_what_all_metrics_share_once_and_sees_one_moment(
 ) -> None:
     assert endpoint.get("/summary", **FOUR_WEEKS).status_code == 200
 
-    of_metrics = [name for name in statements if name.startswith("metrics/")]
+    asked = {name for each in METRICS.values() for name in (each.statement, *each.beside)}
+    of_metrics = [name for name in statements if name in asked]
     assert statements == [
         "begin_snapshot",
-        "endpoints/metrics/read_repositories",
         "endpoints/metrics/read_teams",
-        "endpoints/metrics/read_environments",
-        "endpoints/metrics/read_exceptions",
-        "endpoints/metrics/read_levels",
+        "endpoints/metrics/query_facts",
         *of_metrics,
+        "endpoints/metrics/query_levels",
+        "endpoints/metrics/query_about",
         "commit",
     ]
-    # Each twice, for the span before: of the five metrics 16, so 23 in all.
+    # Each twice, for the span before: of the five metrics 20, so 26 in all.
     assert len(of_metrics) == 2 * sum(1 + len(metric.beside) for metric in METRICS.values())
 
 
 def test_an_answer_is_of_one_moment(database: Database) -> None:
     with dora_database.snapshot():
-        before = dora_database.run("endpoints/metrics/read_levels")
-        database.rows("delete from performance_levels")
-        assert dora_database.run("endpoints/metrics/read_levels") == before
+        before = dora_database.run("endpoints/metrics/read_teams")
+        database.rows("insert into catalog_services values ('shop', 'storefront')")
+        assert dora_database.run("endpoints/metrics/read_teams") == before == []
 
-    assert dora_database.run("endpoints/metrics/read_levels") == []
+    assert dora_database.run("endpoints/metrics/read_teams") == [["shop", "storefront"]]

@@ -180,18 +180,6 @@ def test_which_labels_make_an_incident_is_a_setting(
     assert answer.status_code == status
 
 
-def test_where_incidents_happen_without_a_label_is_a_setting(
-    function: Functions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(function("github-transformer").environment, "INCIDENT_ENVIRONMENT", "live")
-    monkeypatch.setenv("INCIDENT_SERVICE", "checkout")
-
-    told = emitted(function, "github-transformer", example("github-transformer", "29"))
-
-    assert told["subject"]["content"]["environment"] == {"id": "live"}
-    assert told["subject"]["content"]["service"] == {"id": "checkout"}
-
-
 @pytest.mark.parametrize(
     ("conclusion", "outcome"),
     [
@@ -297,7 +285,6 @@ def test_a_run_whose_name_fits_a_pattern_is_a_deployment_too(
 ) -> None:
     name, number, setting, pattern = RUNS[run]
     monkeypatch.setitem(function(name).environment, setting, f"other, {pattern[:1]}*")
-    monkeypatch.setenv("SERVICES", "CI = , staging")
 
     assert function(name).post(example(name, number)).status_code == 204
 
@@ -306,7 +293,9 @@ def test_a_run_whose_name_fits_a_pattern_is_a_deployment_too(
     assert deployed["context"]["type"] == "dev.cdevents.service.deployed.0.3.0"
     assert deployed["context"]["timestamp"] == ran["context"]["timestamp"]
     assert deployed["subject"]["id"] == "shop"
-    assert deployed["subject"]["content"]["environment"] == {"id": "staging"}
+    assert deployed["subject"]["content"]["environment"] == {"id": "production"}
+    assert deployed["customData"]["dora"]["assumedEnvironment"] is True
+    assert deployed["customData"]["dora"]["serviceNames"] == ["CI", "shop"]
     assert deployed["customData"]["dora"]["startedAt"] < ran["context"]["timestamp"]
     assert "tier" not in deployed["customData"]["dora"]
 
@@ -317,13 +306,13 @@ def test_a_job_whose_name_fits_a_pattern_is_a_deployment(
 ) -> None:
     name, number, _ = JOBS[job]
     monkeypatch.setitem(function(name).environment, "DEPLOY_JOBS", "deploy*")
-    monkeypatch.setenv("DEFAULT_ENVIRONMENT", "live")
 
     told = emitted(function, name, example(name, number))
 
     assert told["context"]["type"] == "dev.cdevents.service.deployed.0.3.0"
     assert told["context"]["timestamp"] == "2026-03-02T10:20:00Z"
-    assert told["subject"]["content"]["environment"] == {"id": "live"}
+    assert told["subject"]["content"]["environment"] == {"id": "production"}
+    assert told["customData"]["dora"]["assumedEnvironment"] is True
     assert told["customData"]["dora"]["startedAt"] == "2026-03-02T10:10:00Z"
     assert told["customData"]["dora"]["commit"] == "02fa4b342e606e2d6021a7c9abcfe59e4afdc225"
 

@@ -58,17 +58,6 @@ def test_without_a_sink_several_cdevents_wait(
     assert "K_SINK" in answer.text
 
 
-def test_pagerdutys_service_is_what_the_setting_says(
-    function: Functions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SERVICES", "PSHOP01 = checkout, live")
-
-    subject = told(function, "pagerduty-transformer", "01-triggered")
-
-    assert subject["content"]["service"] == {"id": "checkout"}
-    assert subject["content"]["environment"] == {"id": "live"}
-
-
 def test_an_alerts_labels_are_a_setting(
     function: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

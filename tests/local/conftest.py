@@ -17,6 +17,7 @@ from local.events import wait_until_quiet
 from local.processes import free_port
 from local.stack import DATABASE, Settings, Stack
 from tests.conftest import FAST
+from tests.local.story import CATALOG
 from tests.tables import EMPTY
 from tests.waiting import PATIENCE_SECONDS
 
@@ -73,10 +74,11 @@ def started_stack(data_folder: Path) -> Iterator[RunningStack]:
     """A stack that all tests of this folder share; all but a few tools may send webhooks to it."""
     ports = {name: free_port() for name in PORTS}
     settings = Settings(**ports, data=Path(tempfile.mkdtemp(dir=data_folder)) / "stack", demo=False)
+    settings.data.mkdir()
+    settings.catalog.write_text(CATALOG)
     with pytest.MonkeyPatch.context() as patch:
         for source in SENDERS:
             patch.setenv(f"WEBHOOK_{source}_SECRETS", SECRET)
-        patch.setenv("SERVICES", "PCHECKOUT = shop, production")
         stack = Stack(settings, tell=lambda _line: None, database_settings=FAST)
         with stack.running():
             yield RunningStack(stack)

@@ -45,6 +45,10 @@ class Row:
     detail: str
 
 
+# What catalog.yaml has to say for it.
+CATALOG = re.findall(r"^```yaml\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)[0]
+
+
 def table(*first: str) -> list[list[str]]:
     """Return the rows of the table whose columns begin with these."""
     text = DOCUMENT[DOCUMENT.index(f"| {' | '.join(first)} |") :].partition("\n\n")[0]

@@ -57,20 +57,19 @@ def revision(number: int, template: str, minute: float, **parts: Any) -> Event:
     )
 
 
-def merged(subject: str, minute: float, *commits: str | tuple[str, float], **parts: Any) -> Event:
+def merged(
+    subject: str, minute: float, *commits: str | tuple[str, float] | Event, **parts: Any
+) -> Event:
     """Make a change.merged in the branch main of acme/shop.
 
     Args:
         subject: its commit, or the number of its pull request.
         minute: when it was merged.
-        commits: the commits that it names, each with the minute of its commit where that is known.
+        commits: the commits that it names, each with the minute of its commit where that is known,
+            or as it stands in the event.
         parts: id, source, repository, branch, opened (a minute); one that is None is left out.
     """
-    told = [one if isinstance(one, tuple) else (one, None) for one in commits]
-    listed = [
-        {"sha": sha} if minute is None else {"sha": sha, "committedAt": told_at(minute)}
-        for sha, minute in told
-    ]
+    listed = [_commit(one) for one in commits]
     opened = parts.pop("opened", None)
     repository = parts.pop("repository", "acme/shop")
     custom = {
@@ -85,6 +84,12 @@ def merged(subject: str, minute: float, *commits: str | tuple[str, float], **par
         {} if repository is None else {"repository": {"id": repository}},
         custom | parts,
     )
+
+
+def _commit(named: str | tuple[str, float] | Event) -> Event:
+    if isinstance(named, tuple):
+        return {"sha": named[0], "committedAt": told_at(named[1])}
+    return {"sha": named} if isinstance(named, str) else named
 
 
 def packaged(artifact: str, change: str, minute: float = 0, **parts: Any) -> Event:

@@ -21,7 +21,6 @@ from tests.metrics.happenings import (
     merged,
     packaged,
     published,
-    revision,
     told_as,
 )
 
@@ -289,221 +288,6 @@ def test_the_lead_time_is_of_the_week_of_the_deployment(told: Told) -> None:
     assert [bucket["count"] for bucket in group["buckets"]] == [0, 1, 0, 0]
 
 
-# Failed deployments, and which incident belongs to which.
-
-TWO = [deployed("d1", 10, artifact=V1), deployed("d2", 20, artifact=V2)]
-
-
-@pytest.mark.parametrize(
-    ("told_of", "deployment", "why"),
-    [
-        ({"artifact": V1}, "d1", "it names the artifact"),
-        ({"artifact": V3}, None, "it names an artifact that was not deployed there before"),
-        ({"deployment": "d1"}, "d1", "it names the deployment"),
-        ({"deployment": "d9"}, None, "it names an unknown deployment"),
-        (
-            {
-                "links": [
-                    {"linkType": "RELATION", "linkKind": "CAUSED_BY", "target": {"contextId": "d1"}}
-                ]
-            },
-            "d1",
-            "it names the deployment",
-        ),
-        ({}, "d2", "the deployment is the latest before it"),
-        ({"service": "cart"}, None, "no deployment was in the time before it"),
-        ({"environment": "prod-eu"}, None, "no deployment was in the time before it"),
-        ({"service": None}, None, "it names no service"),
-    ],
-)
-def test_an_incident_belongs_to_the_deployment_it_names_or_else_to_the_latest(
-    told: Told, told_of: dict[str, Any], deployment: str | None, why: str
-) -> None:
-    answers = told(*TWO, incident("detected", 30, **told_of))
-
-    assert answers.rows("incidents", "deployment", "why") == [(deployment, why)]
-    assert answers.ids("is_failed") == ([deployment] if deployment else [])
-
-
-@pytest.mark.parametrize(("minute", "failed"), [(20 + WEEK, ["d2"]), (21 + WEEK, [])])
-def test_it_belongs_to_none_if_that_was_longer_than_seven_days_ago(
-    told: Told, minute: int, failed: list[str]
-) -> None:
-    assert told(*TWO, incident("detected", minute)).ids("is_failed") == failed
-
-
-def test_an_incident_that_is_only_reported_counts_too(told: Told) -> None:
-    assert told(*TWO, incident("reported", 30)).ids("is_failed") == ["d2"]
-
-
-def test_what_was_live_when_a_rollback_came_failed(told: Told) -> None:
-    answers = told(*TWO, deployed("d3", 30, kind="rolledback", artifact=V3))
-
-    assert (answers.ids("is_rollback"), answers.ids("is_failed")) == (["d3"], ["d2"])
-
-
-def test_of_v1_v2_v3_v1_it_is_v3_that_failed(told: Told) -> None:
-    answers = told(*TWO, deployed("d3", 30, artifact=V3), deployed("d4", 40, artifact=V1))
-
-    assert (answers.ids("is_rollback"), answers.ids("is_failed")) == (["d4"], ["d3"])
-
-
-def test_a_return_to_an_earlier_configuration_is_a_rollback_too(told: Told) -> None:
-    answers = told(revision(1, "a", 10), revision(2, "b", 20), revision(3, "a", 30))
-
-    assert (answers.ids("is_rollback"), answers.ids("is_failed")) == (["u1-3"], ["u1-2"])
-
-
-def test_two_incidents_on_one_deployment_are_one_failed_deployment(told: Told) -> None:
-    answers = told(
-        *TWO, incident("detected", 30, subject="1"), incident("detected", 31, subject="2")
-    )
-
-    assert answers.metric(FAILURES)["failed"] == 1
-    assert len(answers.rows("incidents", "id")) == 2
-
-
-def test_a_hundred_updates_of_one_incident_are_one_incident(told: Told) -> None:
-    answers = told(*TWO, *(incident("detected", 30 + update / 10) for update in range(100)))
-
-    assert answers.rows("incidents", "id", "detected_at") == [("1", "2026-01-05T00:30:00Z")]
-
-
-def test_reopening_continues_an_incident(told: Told) -> None:
-    answers = told(
-        *TWO, incident("detected", 30), incident("resolved", 40), incident("detected", 50)
-    )
-    assert answers.rows("incidents", "id", "resolved_at") == [("1", None)]
-    recovery = answers.metric(RECOVERY)
-    assert (recovery["open"], recovery["value"]) == (1, None)
-    assert recovery["reason"] == "no failed deployment of this time is recovered"
-
-    answers = told(incident("resolved", 60))
-
-    assert answers.metric(RECOVERY)["value"] == 40 * 60
-
-
-def test_the_same_number_in_two_repositories_is_two_incidents(told: Told) -> None:
-    answers = told(
-        *TWO,
-        incident("detected", 30, source="/acme/shop"),
-        incident("detected", 30, source="/acme/cart", service="cart"),
-    )
-
-    assert answers.rows("incidents", "source", "service", "deployment") == [
-        ("/acme/cart", "cart", None),
-        ("/acme/shop", "shop", "d2"),
-    ]
-
-
-def test_an_incident_resolved_before_it_is_known_to_be_detected_is_none_yet(told: Told) -> None:
-    answers = told(*TWO, incident("resolved", 50))
-    assert answers.rows("incidents", "id") == []
-
-    answers = told(incident("detected", 30))
-
-    assert answers.metric(RECOVERY)["value"] == 30 * 60
-
-
-# Change failure rate.
-
-
-def test_rollbacks_are_deployments_and_none_of_those_that_can_fail(told: Told) -> None:
-    answers = told(*TWO, deployed("d3", 30, artifact=V1))
-
-    failures = answers.metric(FAILURES)
-    assert answers.metric(FREQUENCY)["count"] == 3
-    assert (failures["value"], failures["count"], failures["failed"]) == (1 / 2, 2, 1)
-
-
-def test_a_failure_counts_in_the_week_of_its_deployment(told: Told) -> None:
-    answers = told(deployed("d1", WEEK - 1), incident("detected", WEEK + 1))
-
-    [group] = answers.ask(f"/metrics/{FAILURES}")["groups"]
-    assert [bucket["value"] for bucket in group["buckets"]] == [1, None, None, None]
-
-
-# Failed deployment recovery time.
-
-
-def test_recovery_is_when_the_last_of_its_incidents_was_resolved(told: Told) -> None:
-    answers = told(
-        *TWO,
-        *(incident(kind, 30, subject=name) for kind in ["detected"] for name in "12"),
-        incident("resolved", 40, subject="1"),
-        incident("resolved", 60, subject="2"),
-        deployed("d3", 35, artifact=V1),
-    )
-
-    assert answers.metric(RECOVERY)["value"] == 40 * 60
-
-
-def test_without_incidents_recovery_is_the_rollback(told: Told) -> None:
-    assert told(*TWO, deployed("d3", 35, artifact=V1)).metric(RECOVERY)["value"] == 15 * 60
-
-
-def test_what_is_open_is_not_in_the_median_and_is_counted_beside_it(told: Told) -> None:
-    answers = told(
-        deployed("d1", 10),
-        incident("detected", 11, subject="1"),
-        incident("resolved", 15, subject="1"),
-        deployed("d2", 20),
-        incident("detected", 21, subject="2"),
-    )
-
-    recovery = answers.metric(RECOVERY)
-    assert (recovery["value"], recovery["count"], recovery["open"]) == (5 * 60, 1, 1)
-
-
-def test_time_to_restore_is_from_detection_to_resolution_also_where_nothing_failed(
-    told: Told,
-) -> None:
-    answers = told(incident("detected", 30), incident("resolved", 40))
-
-    for group in (answers.metric(RECOVERY), *answers.groups(RECOVERY, group_by="service")):
-        assert (group["value"], group["time_to_restore"]) == (None, 10 * 60)
-
-
-# Deployment rework rate.
-
-
-@pytest.mark.parametrize(
-    ("third", "rework"),
-    [
-        (deployed("d3", 40, artifact=V1), ["d3"]),
-        (deployed("d3", 40, artifact=V3, unplanned=True), ["d3"]),
-        (deployed("d3", 40, artifact=V3), []),
-    ],
-)
-def test_rollbacks_and_hotfixes_are_rework(told: Told, third: Event, rework: list[str]) -> None:
-    answers = told(*TWO, third)
-
-    assert answers.ids("is_rework") == rework
-    assert answers.metric(REWORK)["value"] == len(rework) / 3
-
-
-@pytest.mark.parametrize(
-    ("minute", "other", "rework"),
-    [
-        (40, {}, ["d3"]),
-        (51, {}, []),
-        (40, {"service": "cart"}, []),
-        (40, {"environment": "prod-eu"}, []),
-    ],
-)
-def test_a_deployment_while_an_incident_of_its_service_is_open_is_rework(
-    told: Told, minute: int, other: dict[str, str], rework: list[str]
-) -> None:
-    answers = told(
-        *TWO,
-        incident("detected", 30),
-        incident("resolved", 50),
-        deployed("d3", minute, artifact=V3, **other),
-    )
-
-    assert answers.ids("is_rework") == rework
-
-
 # Levels, and what is not known.
 
 
@@ -613,7 +397,7 @@ def test_a_service_renamed_is_another_service(told: Told) -> None:
         merged("c2", 2),
         deployed("d1", 10, commit="c1", artifact=V1),
         deployed("d2", 20, commit="c2", artifact=V2, service="store"),
-        deployed("d3", 30, commit="c2", artifact=V1, service="store"),
+        deployed("d3", 30, artifact=V1, service="store"),
     )
 
     counts = {
@@ -627,7 +411,7 @@ def test_a_service_renamed_is_another_service(told: Told) -> None:
 def test_a_filter_that_matches_nothing_gives_0_or_null_with_a_reason_and_empty_lists(
     told: Told,
 ) -> None:
-    answers = told(*TWO, incident("detected", 30))
+    answers = told(deployed("d1", 10), deployed("d2", 20), incident("detected", 30))
 
     assert answers.metric(FREQUENCY, service="nobody")["value"] == 0
     for metric in (LEAD_TIME, FAILURES, RECOVERY, REWORK):

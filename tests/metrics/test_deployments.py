@@ -59,14 +59,6 @@ def test_a_revision_that_was_never_done_does_not_separate_a_restart(
     assert ids(database) == ["u1-2"]
 
 
-def test_the_same_template_of_another_deployment_is_no_restart(
-    database: Database, happened: History
-) -> None:
-    happened([revision(1, "a"), revision(2, "a", uid="u2")])
-
-    assert ids(database) == ["u1-1", "u2-2"]
-
-
 def test_an_event_that_comes_late_turns_the_next_one_into_a_restart(
     database: Database, happened: History
 ) -> None:
@@ -87,14 +79,6 @@ def test_an_event_that_comes_late_turns_a_restart_into_a_deployment(
     happened([revision(2, "b")])
 
     assert ids(database) == ["u1-1", "u1-2", "u1-3"]
-
-
-def test_events_without_a_fingerprint_are_all_deployments(
-    database: Database, happened: History
-) -> None:
-    happened([cdevent(id="d1"), cdevent(id="d2")])
-
-    assert ids(database) == ["d1", "d2"]
 
 
 def test_an_event_told_anew_with_an_earlier_time_moves_its_row(

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from dora.questions.metrics import METRICS
 from dora.questions.question import TIERS
 from tests.conftest import Database, Functions
 from tests.events import deployment_event
@@ -31,6 +32,8 @@ UNITS = {
 DEPLOYED = ["shop blue", "shop production", "shop staging", "cart production", "cart blue"]
 ACME, OTHER = "https://example.com/acme", "https://example.com/other"
 
+OF_GROUP = ("level", "reason", "report_year", "covered_from", "covered_days", "frequency")
+
 
 @pytest.fixture
 def database(emptied_database: Database) -> Database:
@@ -41,12 +44,13 @@ def test_the_metrics_are_listed_with_their_units_and_paths(function: Functions) 
     listed = json.loads(function("metrics-endpoint").get("/metrics").data)["metrics"]
 
     assert {name: listed[name] for name in UNITS} == {
-        name: {"unit": unit, "path": f"/metrics/{name}"} for name, unit in UNITS.items()
+        name: {"says": METRICS[name].says, "unit": unit, "path": f"/metrics/{name}"}
+        for name, unit in UNITS.items()
     }
 
 
 @pytest.mark.parametrize("path", [*(f"/metrics/{name}" for name in UNITS), "/summary", "/changes"])
-def test_without_from_and_to_the_last_90_days_are_told(
+def test_without_from_and_to_the_last_90_days_are_asked_about(
     database: Database, function: Functions, path: str
 ) -> None:
     before = datetime.now(UTC)
@@ -56,31 +60,6 @@ def test_without_from_and_to_the_last_90_days_are_told(
     assert database
     assert end - start == timedelta(days=90)
     assert before <= end <= datetime.now(UTC)
-
-
-@pytest.mark.parametrize(
-    ("days", "frequency"),
-    [
-        ((0, 1, 2, 7, 8, 9, 14, 15, 16), "daily"),
-        ((0, 7, 14), "weekly"),
-        ((0,), "monthly"),
-        ((-60, 27), "yearly"),
-    ],
-)
-def test_the_frequency_is_daily_weekly_monthly_or_yearly(
-    told: Told, days: tuple[int, ...], frequency: str
-) -> None:
-    answers = told(*(deployed(f"d{day}", day * DAY) for day in days))
-
-    span = {"to": "2026-03-30"} if frequency == "yearly" else {}
-    assert answers.metric(FREQUENCY, **span)["frequency"] == frequency
-
-
-def test_the_frequency_is_the_deployments_of_a_day_over_the_span(told: Told) -> None:
-    answers = told(*(deployed(f"d{day}", day * DAY) for day in range(7)))
-
-    frequency = answers.metric(FREQUENCY)
-    assert (frequency["value"], frequency["count"]) == (7 / 28, 7)
 
 
 FILTERS: list[tuple[dict[str, str | list[str]], list[str]]] = [
@@ -221,10 +200,10 @@ def test_each_group_has_the_span_before_beside_it_also_one_that_is_only_there(
     told: Told,
 ) -> None:
     answers = told(
-        deployed("d1", -10, service="cart"),
+        deployed("d1", -28 * DAY, service="cart"),
         deployed("d2", 10, service="cart"),
         deployed("d3", 20, service="cart"),
-        deployed("d4", -10, service="old"),
+        deployed("d4", -28 * DAY, service="old"),
     )
 
     groups = answers.groups(FREQUENCY, group_by="service", compare="previous")
@@ -239,7 +218,7 @@ def test_each_group_has_the_span_before_beside_it_also_one_that_is_only_there(
 
 def test_the_summary_tells_each_service_with_level_reason_and_change(told: Told) -> None:
     answers = told(
-        deployed("d0", -10),
+        deployed("d0", -28 * DAY),
         merged("c1", 0),
         deployed("d1", 60, commit="c1"),
         deployed("d2", 90),
@@ -254,8 +233,10 @@ def test_the_summary_tells_each_service_with_level_reason_and_change(told: Told)
     assert (frequency["value"], frequency["level"]) == (2 / 28, "medium")
     assert frequency["previous"]["change"] == 1 / 28
     lead_time = shop["metrics"][LEAD_TIME]
-    assert (lead_time["value"], lead_time["level"], lead_time["count"]) == (3600, "elite", 1)
-    assert cart["metrics"][FREQUENCY]["value"] == 0
+    assert (lead_time["value"], lead_time["level"], lead_time["count"]) == (3600, None, 1)
+    assert lead_time["reason"] == "a level takes at least 5 changes, there are 1"
+    assert cart["metrics"][FREQUENCY]["value"] is None
+    assert cart["metrics"][FREQUENCY]["reason"].startswith("never deployed in the environments")
     assert cart["metrics"][LEAD_TIME]["reason"].startswith("no deployment in this time shipped")
 
 
@@ -300,8 +281,11 @@ def test_csv_is_given_by_header_and_by_parameter(
 @pytest.mark.parametrize(
     ("path", "names"),
     [
-        (f"/metrics/{FREQUENCY}?group_by=team", "metric,team,time,value,count,unit"),
-        ("/summary", "service,metric,unit,value,level,count,reason,previous"),
+        (
+            f"/metrics/{FREQUENCY}?group_by=team",
+            "metric,team,time,value,count,partial,unit,level,reason",
+        ),
+        ("/summary", "service,metric,unit,value,level,count,reason,report_year,covered_from"),
         ("/incidents", "source,id,service,environment,detected_at,resolved_at,description,"),
     ],
 )
@@ -332,8 +316,10 @@ def test_csv_has_a_row_for_each_bucket_of_each_group(told: Told, function: Funct
 
     answer = function("metrics-endpoint").get(f"/metrics/{FREQUENCY}", **asked)
 
+    heads = f"metric,service,time,value,count,partial,unit,{','.join(OF_GROUP)}"
+    of_group = "medium,,2023,2026-01-05T00:00:00Z,14.0,monthly"
     assert answer.text.splitlines() == [
-        "metric,service,time,value,count,unit",
-        "deployment-frequency,shop,2026-01-05T00:00:00Z,0.14285714285714285,1,deployments a day",
-        "deployment-frequency,shop,2026-01-12T00:00:00Z,0.0,0,deployments a day",
+        heads,
+        f"{FREQUENCY},shop,2026-01-05T00:00:00Z,{1 / 7},1,False,deployments a day,{of_group}",
+        f"{FREQUENCY},shop,2026-01-12T00:00:00Z,0.0,0,False,deployments a day,{of_group}",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.conftest import Database
 from tests.metrics.conftest import Told
-from tests.metrics.happenings import deployed, incident, merged
+from tests.metrics.happenings import deployed, merged
 
 
 def test_the_tiers_are_a_table_that_users_can_change(database: Database, told: Told) -> None:
@@ -15,17 +15,12 @@ def test_the_tiers_are_a_table_that_users_can_change(database: Database, told: T
     assert answers.metric("deployment-frequency")["count"] == 1
 
 
-def test_the_window_is_a_setting(database: Database, told: Told) -> None:
-    database.rows("update metric_settings set incident_window = '10 minutes'")
-
-    assert told(deployed("d1", 20), incident("detected", 31)).ids("is_failed") == []
-
-
 def test_the_thresholds_are_a_table_that_users_can_change(database: Database, told: Told) -> None:
     database.rows(
         "update performance_levels set bound = 60, report_year = 2030"
         " where metric = 'lead-time-for-changes' and level = 'elite'"
     )
+    database.rows("update metric_settings set level_count = 1")
 
     lead_time = told(merged("c1", 0), deployed("d1", 60, commit="c1")).metric(
         "lead-time-for-changes"

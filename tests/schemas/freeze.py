@@ -20,7 +20,7 @@ from local.processes import clean_environment, free_port
 from local.stack import DATABASE, Settings, Stack
 from tests.events import RECORDED, carried, cdevent, cloudevent
 from tests.local.conftest import PORTS, SECRET, SENDERS, RunningStack
-from tests.local.story import CloudEvent, sent
+from tests.local.story import CATALOG, CloudEvent, sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,11 +71,12 @@ def main() -> None:
 @contextmanager
 def _stack() -> Iterator[RunningStack]:
     os.environ |= {f"WEBHOOK_{source}_SECRETS": SECRET for source in SENDERS}
-    os.environ["SERVICES"] = "PCHECKOUT = shop, production"
     ports = {name: free_port() for name in PORTS}
     with tempfile.TemporaryDirectory() as data:
         Path(data).chmod(0o755)
         settings = Settings(**ports, data=Path(data) / "stack", demo=False)
+        settings.data.mkdir()
+        settings.catalog.write_text(CATALOG)
         with Stack(settings).running() as stack:
             yield RunningStack(stack)
 

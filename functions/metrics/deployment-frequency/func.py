@@ -10,5 +10,5 @@ from dora.function import on_event
 
 @on_event
 def main(context: Context) -> None:
-    """Follow the log with one recorded service event, or with all that was missed."""
-    follow("deployment-frequency", context.cloud_event, lock="services")
+    """Follow the log with one recorded event, or with all that was missed."""
+    follow("deployment-frequency", context.cloud_event)

@@ -32,14 +32,15 @@ def main(context: Context) -> CloudEvent | None:
         return None
     predicate, field = HAPPENINGS[status]
     incident = f"{text(alert, 'fingerprint')}/{time(alert, 'startsAt')}"
+    where, called = affected(alert), description(alert)
     return cdevents.build(
         f"incident.{predicate}",
         identity=(incident, predicate),
         source=context.cloud_event["source"],
         time=time(alert, field),
         subject_id=incident,
-        content=about(alert),
-        dora={"url": word(alert, "generatorURL")},
+        content=where.content | ({"description": called} if called else {}),
+        dora=where.dora | {"url": word(alert, "generatorURL")},
     )
 
 
@@ -48,13 +49,16 @@ def ignored() -> list[str]:
     return settings("IGNORED_SEVERITIES", "none,info")
 
 
-def about(alert: Any) -> dict[str, Any]:
-    """Give the service and environment, and what the alert is called."""
+def affected(alert: Any) -> services.Where:
+    """Return the service and environment that its labels say."""
     service = label(alert, settings("SERVICE_LABELS", "service,app"))
     where = label(alert, settings("ENVIRONMENT_LABELS", "environment,namespace"))
-    told = word(alert, "annotations", "summary") or label(alert, ["alertname"])
-    content = services.affected(service, service=service, environment_id=where)
-    return content | ({"description": told} if told else {})
+    return services.affected(service=service, environment_id=where)
+
+
+def description(alert: Any) -> str | None:
+    """Return what the alert is called."""
+    return word(alert, "annotations", "summary") or label(alert, ["alertname"])
 
 
 def label(alert: Any, names: list[str]) -> str | None:

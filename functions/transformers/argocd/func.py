@@ -48,14 +48,16 @@ def deployed(source: str, app: dict[str, Any]) -> CloudEvent | None:
     images = images_of(app)
     if get(app, "status", "operationState", "phase") != "Succeeded" or not images:
         return None
+    where = environment(app)
     return cdevents.build(
         "service.deployed",
         identity=(uid(app), *rollout(app)),
         source=source,
         time=time(app, "status", "operationState", "finishedAt"),
         subject_id=service(app),
-        content={"environment": environment(app), "artifactId": main_artifact(app, images)},
-        dora={
+        content=where.content | {"artifactId": main_artifact(app, images)},
+        dora=where.dora
+        | {
             "commit": mark(app, "commit"),
             "repository": repository_url(mark(app, "repository")),
             "team": team(app),
@@ -89,17 +91,19 @@ def incident(
     predicate: str, source: str, app: dict[str, Any], start: str, moment: str
 ) -> CloudEvent:
     """Make the CDEvent of the incident that began when the Application got degraded."""
+    where = environment(app)
     return cdevents.build(
         f"incident.{predicate}",
         identity=(uid(app), start, predicate),
         source=source,
         time=moment,
         subject_id=f"{uid(app)}/{start}",
-        content={
-            "environment": environment(app),
+        content=where.content
+        | {
             "service": {"id": service(app)},
             "description": f"{service(app)} is {word(app, 'status', 'health', 'status')}",
         },
+        dora=where.dora,
     )
 
 
@@ -169,7 +173,7 @@ def service(app: dict[str, Any]) -> str:
     return mark(app, "service") or text(app, "metadata", "name")
 
 
-def environment(app: dict[str, Any]) -> dict[str, str]:
-    """Give the environment that it says, else the namespace that it is deployed to."""
+def environment(app: dict[str, Any]) -> services.Where:
+    """Return the environment that it says, else the namespace that it is deployed to."""
     told = mark(app, "environment"), word(app, "spec", "destination", "namespace")
     return services.environment(*told)

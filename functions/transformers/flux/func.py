@@ -38,15 +38,16 @@ def main(context: Context) -> CloudEvent | None:
     revision = metadata(told, "revision")
     if not predicate or not revision:
         return None
-    artifact = artifact_of(told, revision)
+    artifact, where = artifact_of(told, revision), environment(told)
     return cdevents.build(
         f"service.{predicate}",
         identity=(text(involved, "uid"), predicate, revision, rollout(told, predicate)),
         source=event["source"],
         time=time(told, "timestamp"),
         subject_id=metadata(told, "service") or text(involved, "name"),
-        content={"environment": environment(told), "artifactId": artifact},
-        dora={
+        content=where.content | {"artifactId": artifact},
+        dora=where.dora
+        | {
             "commit": metadata(told, "commit"),
             "repository": repository_url(metadata(told, "repository")),
             "images": [artifact] if metadata(told, "image") else None,
@@ -83,8 +84,8 @@ def artifact_of(told: Any, revision: str) -> str:
     return package_purl("generic", namespace, name, revision)
 
 
-def environment(told: Any) -> dict[str, str]:
-    """Give the environment that is told, else the namespace of the object."""
+def environment(told: Any) -> services.Where:
+    """Return the environment that is told, else the namespace of the object."""
     return services.environment(
         metadata(told, "environment"), word(told, "involvedObject", "namespace")
     )

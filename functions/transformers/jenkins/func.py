@@ -70,17 +70,16 @@ def deployed(event: CloudEvent, build: dict[str, Any]) -> list[CloudEvent]:
         return []
     artifact = artifact_id(text(build, "parameters", "DORA_ARTIFACT"))
     scm = fields(build, "scm") or fields(build, "scmState")
+    where = services.environment(parameter(build, "ENVIRONMENT"))
     made = cdevents.build(
         "service.deployed",
         identity=(address(build), "deployed"),
         source=event["source"],
         time=time(build, "timestamp"),
         subject_id=service,
-        content={
-            "environment": services.environment(parameter(build, "ENVIRONMENT")),
-            "artifactId": artifact,
-        },
-        dora={
+        content=where.content | {"artifactId": artifact},
+        dora=where.dora
+        | {
             "commit": parameter(build, "COMMIT") or word(scm, "commit"),
             "repository": repository_url(parameter(build, "REPOSITORY") or word(scm, "url")),
             "team": parameter(build, "TEAM"),

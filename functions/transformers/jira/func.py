@@ -54,20 +54,20 @@ def incident(source: str, told: Any, issue: dict[str, Any], happened: str) -> Cl
     predicates |= {"resolved": "resolved", "deleted": "resolved"}
     if happened not in predicates:
         return None
-    moment = moment_of(told, issue, happened)
+    moment, where = moment_of(told, issue, happened), affected(issue)
     return cdevents.build(
         f"incident.{predicates[happened]}",
         identity=(text(issue, "id"), happened, moment),
         source=source,
         time=moment,
         subject_id=text(issue, "id"),
-        content=affected(issue) | {"description": word(issue, "fields", "summary") or ""},
-        dora={"url": address(issue)},
+        content=where.content | {"description": word(issue, "fields", "summary") or ""},
+        dora=where.dora | {"url": address(issue)},
     )
 
 
-def affected(issue: dict[str, Any]) -> dict[str, Any]:
-    """Give the service, which is the issue's first component, and its environment."""
+def affected(issue: dict[str, Any]) -> services.Where:
+    """Return the service: the issue's first component, by all of them and by the project's key."""
     components = [word(each, "name") for each in listed(issue, "fields", "components")]
     project = word(issue, "fields", "project", "key")
     return services.affected(*components, project, service=next(iter(components), None))

@@ -1,7 +1,7 @@
 """Turn PagerDuty's incidents into CDEvents.
 
-https://developer.pagerduty.com/docs/webhooks-overview has the events; the setting SERVICES says which
-service and environment a service of PagerDuty's stands for.
+https://developer.pagerduty.com/docs/webhooks-overview has the events. Which service and
+environment a service of PagerDuty's stands for is the catalog's business, by its id or its name.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ def main(context: Context) -> CloudEvent | None:
         return None
     predicate, path = HAPPENINGS[happening]
     moment, incident = time(told, *path), fields(told, "data")
+    where = affected(incident)
     return cdevents.build(
         f"incident.{predicate}",
         identity=(text(incident, "id"), happening, moment),
         source=context.cloud_event["source"],
         time=moment,
         subject_id=text(incident, "id"),
-        content=about(incident),
-        dora={"url": word(incident, "html_url")},
+        content=where.content | {"description": word(incident, "title") or ""},
+        dora=where.dora | {"url": word(incident, "html_url")},
     )
 
 
-def about(incident: dict[str, Any]) -> dict[str, Any]:
-    """Give the service and environment, and what the incident is called."""
+def affected(incident: dict[str, Any]) -> services.Where:
+    """Return which of PagerDuty's services it is, by id and by name."""
     name = word(incident, "service", "summary")
-    content = services.affected(word(incident, "service", "id"), name, service=name)
-    return content | {"description": word(incident, "title") or ""}
+    return services.affected(word(incident, "service", "id"), name, service=name)

@@ -184,17 +184,16 @@ def deployed(run: Run) -> list[CloudEvent]:
         return []
     artifact = mark(run.resource, "artifact") or parameter(run, "artifact", "image")
     artifacts = [artifact_id(artifact)] if artifact else images(run)
+    where = services.environment(mark(run.resource, "environment"))
     event = cdevents.build(
         "service.deployed",
         identity=(text(run.resource, "metadata", "uid"), "deployed"),
         source=run.source,
         time=ended(run),
         subject_id=service,
-        content={
-            "environment": services.environment(mark(run.resource, "environment")),
-            "artifactId": next(iter(artifacts), ""),
-        },
-        dora={
+        content=where.content | {"artifactId": next(iter(artifacts), "")},
+        dora=where.dora
+        | {
             "commit": commit(run),
             "repository": repository(run),
             "team": team(run.resource),

@@ -50,8 +50,8 @@ def refresh() -> None:
 
 def _load(catalog: Catalog) -> None:
     with transaction():
-        # The lock is a statement of its own, so that what the next one reads is newer than the lock.
-        run("metrics/lock_metric", metric="catalog")
+        # Nobody computes meanwhile. It is a statement of its own, so that the next reads what is newer.
+        run("metrics/lock", locked="timeline")
         if catalog.problem:
             log.error("%s", catalog.problem)
             run("metrics/refuse_catalog", problem=catalog.problem)

@@ -6,17 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dora.database import snapshot
-from dora.questions.groups import Group, Groups, Levels, read_levels
+from dora.questions.about import ABOUT, about
+from dora.questions.facts import Facts
+from dora.questions.groups import Group, Groups
+from dora.questions.levels import with_levels
 from dora.questions.metrics import METRICS
 from dora.questions.selection import Selection
 from dora.questions.shapes import (
+    AMOUNT,
     COUNT,
-    FILTERS,
     MAYBE_TEXT,
+    MAYBE_TIME,
     NUMBER,
     SPAN,
     TEXT,
     TIME,
+    YES,
     list_of,
     one_of_each,
 )
@@ -29,148 +34,140 @@ if TYPE_CHECKING:
 
 LEVEL = {"enum": ["elite", "high", "medium", "low", None]}
 PREVIOUS = one_of_each("Previous", **SPAN, value=NUMBER, count=COUNT, change=NUMBER)
-BUCKET = one_of_each("Bucket", time=TIME, value=NUMBER, count=COUNT)
-IN_SUMMARY = one_of_each(
-    "InSummary",
-    unit=TEXT,
-    value=NUMBER,
-    level=LEVEL,
-    count=COUNT,
-    reason=MAYBE_TEXT,
-    previous=PREVIOUS,
-)
+BUCKET = one_of_each("Bucket", time=TIME, value=NUMBER, count=COUNT, partial=YES)
+# What a value says of itself, whatever the metric.
+VALUE: dict[str, Schema] = {
+    "value": NUMBER,
+    "level": LEVEL,
+    "count": COUNT,
+    "reason": MAYBE_TEXT,
+    "report_year": {"type": ["integer", "null"]},
+    "covered_from": MAYBE_TIME,
+    "covered_days": AMOUNT,
+}
+BASIS: Schema = {
+    "type": ["array", "null"],
+    "items": {"enum": ["incidents", "rollbacks", "unplanned"]},
+}
+
+
+def _value_shape(metric: str) -> dict[str, Schema]:
+    basis = {"basis": BASIS} if METRICS[metric].evidence else {}
+    return {**VALUE, **basis, **METRICS[metric].parts}
 
 
 def metric_shape(metric: str) -> Schema:
     """Return the shape of a metric's answer."""
-    group = one_of_each(
-        value=NUMBER,
-        level=LEVEL,
-        report_year={"type": ["integer", "null"]},
-        count=COUNT,
-        reason=MAYBE_TEXT,
-        buckets=list_of(BUCKET),
-        **METRICS[metric].parts,
-    )
+    group = one_of_each(**_value_shape(metric), buckets=list_of(BUCKET))
     group["properties"] |= dict.fromkeys(("service", "environment", "team"), MAYBE_TEXT)
     group["properties"]["previous"] = PREVIOUS
     return one_of_each(
-        metric={"const": metric},
-        unit=TEXT,
-        **SPAN,
-        bucket=TEXT,
-        filters=FILTERS,
-        groups=list_of(group),
+        metric={"const": metric}, unit=TEXT, **ABOUT, bucket=TEXT, groups=list_of(group)
     )
-
-
-def summary_shape() -> Schema:
-    """Return the shape of the answer about all metrics."""
-    metrics = one_of_each(**dict.fromkeys(METRICS, IN_SUMMARY))
-    services = list_of(one_of_each(service=TEXT, metrics=metrics))
-    return one_of_each("Summary", **SPAN, filters=FILTERS, services=services)
 
 
 def metric_answer(metric: str, question: Question) -> dict[str, Any]:
     """Answer what a metric was in a span of time: groups, each with its buckets."""
     with snapshot():
         selection = Selection.of(question)
-        groups = _groups(metric, selection)
+        facts = Facts.read(selection)
+        now = Groups(metric, selection, facts)
+        before = Groups(metric, selection.before(), facts) if question.compare else None
+        names = now.names | before.names if before else now.names
+        groups = with_levels(
+            [(metric, _group(now, before, name)) for name in sorted(names, key=_by_name)]
+        )
+        qualified = about(selection)
     return {
         "metric": metric,
         "unit": METRICS[metric].unit,
-        **_span(question),
+        **qualified,
         "bucket": question.bucket,
-        "filters": selection.filters,
         "groups": groups,
     }
 
 
-def metric_table(question: Question, answer: dict[str, Any]) -> Table:
-    """Return one row per group and bucket."""
+def metric_table(metric: str, question: Question) -> Table:
+    """Return one row per group and bucket; what follows the unit is of the group."""
+    answer = metric_answer(metric, question)
     label = [question.group_by] if question.group_by else []
+    of_group = [name for name in _value_shape(metric) if name not in ("value", "count")]
     rows = [
-        {
-            "metric": answer["metric"],
-            **{name: group[name] for name in label},
-            **bucket,
-            "unit": answer["unit"],
-        }
+        {"metric": metric, "unit": answer["unit"], **bucket}
+        | {name: group[name] for name in (*label, *of_group)}
         for group in answer["groups"]
         for bucket in group["buckets"]
     ]
-    return ["metric", *label, *BUCKET["required"], "unit"], rows
+    return ["metric", *label, *BUCKET["required"], "unit", *of_group], rows
+
+
+def summary_shape() -> Schema:
+    """Return the shape of the answer about all metrics."""
+    metrics = {
+        name: one_of_each(unit=TEXT, **_value_shape(name), previous=PREVIOUS) for name in METRICS
+    }
+    services = list_of(one_of_each(service=TEXT, metrics=one_of_each(**metrics)))
+    return one_of_each("Summary", **ABOUT, services=services)
 
 
 def summary_answer(question: Question) -> dict[str, Any]:
     """Answer the metrics of each service, each beside the span before."""
     with snapshot():
         selection = Selection.of(replace(question, bucket="all", group_by="service"))
-        levels = read_levels()
-        spans = [_now_and_before(metric, selection, levels) for metric in METRICS]
-    services = {name for span in spans for groups in span for name in groups.names if name}
+        facts = Facts.read(selection)
+        spans = [
+            (Groups(metric, selection, facts), Groups(metric, selection.before(), facts))
+            for metric in METRICS
+        ]
+        names = sorted({name for span in spans for each in span for name in each.names if name})
+        asked = [(now.name, _group(now, before, name)) for name in names for now, before in spans]
+        groups = iter(with_levels(asked))
+        qualified = about(selection)
     return {
-        **_span(question),
-        "filters": selection.filters,
+        **qualified,
         "services": [
             {
                 "service": name,
-                "metrics": {now.metric: _in_summary(now, before, name) for now, before in spans},
+                "metrics": {metric: _in_summary(metric, next(groups)) for metric in METRICS},
             }
-            for name in sorted(services)
+            for name in names
         ],
     }
 
 
-def summary_table(_question: Question, answer: dict[str, Any]) -> Table:
-    """Return one row per service and metric."""
+def summary_table(question: Question) -> Table:
+    """Return one row per service and metric, with a column for whatever any metric says."""
+    answer = summary_answer(question)
+    parts = {part: None for metric in METRICS for part in _value_shape(metric) if part not in VALUE}
     rows = [
         {"service": each["service"], "metric": metric, **numbers}
         for each in answer["services"]
         for metric, numbers in each["metrics"].items()
     ]
-    return ["service", "metric", *IN_SUMMARY["required"]], rows
+    return ["service", "metric", "unit", *VALUE, "previous", *parts], rows
 
 
-def _groups(metric: str, selection: Selection) -> list[Group]:
-    levels = read_levels()
-    if not selection.question.compare:
-        now = Groups(metric, selection, levels)
-        return [now.group(name) for name in _in_order(now.names)]
-    now, before = _now_and_before(metric, selection, levels)
-    return [
-        {**now.group(name), "previous": _previous(now, before, name)}
-        for name in _in_order(now.names | before.names)
-    ]
-
-
-def _now_and_before(metric: str, selection: Selection, levels: Levels) -> tuple[Groups, Groups]:
-    return Groups(metric, selection, levels), Groups(metric, selection.before(), levels)
-
-
-def _in_summary(now: Groups, before: Groups, name: str) -> dict[str, Any]:
+def _group(now: Groups, before: Groups | None, name: str | None) -> Group:
     group = now.group(name)
-    return {
-        "unit": METRICS[now.metric].unit,
-        **{part: group[part] for part in ("value", "level", "count", "reason")},
-        "previous": _previous(now, before, name),
-    }
+    return group | {"previous": _previous(group, before, name)} if before else group
 
 
-def _previous(now: Groups, before: Groups, name: str | None) -> dict[str, Any]:
-    group, value = before.group(name), now.group(name)["value"]
-    is_known = value is not None and group["value"] is not None
+def _previous(now: Group, before: Groups, name: str | None) -> Group:
+    group, span = before.group(name), before.selection.question.span
+    is_known = now["value"] is not None and group["value"] is not None
     return {
-        **_span(before.selection.question),
+        "from": rfc3339(span.start),
+        "to": rfc3339(span.end),
         "value": group["value"],
         "count": group["count"],
-        "change": value - group["value"] if is_known else None,
+        "change": now["value"] - group["value"] if is_known else None,
     }
 
 
-def _in_order(names: set[str | None]) -> list[str | None]:
-    return sorted(names, key=lambda name: name or "")
+def _in_summary(metric: str, group: Group) -> Group:
+    told = {name: part for name, part in group.items() if name not in ("service", "buckets")}
+    return {"unit": METRICS[metric].unit, **told}
 
 
-def _span(question: Question) -> dict[str, str]:
-    return {"from": rfc3339(question.start), "to": rfc3339(question.end)}
+def _by_name(name: str | None) -> str:
+    return name or ""

@@ -1,39 +1,56 @@
-"""The buckets of a span of time: days, weeks from Monday, months or years, in UTC.
+"""The buckets of a span of time: days, weeks from Monday, months, quarters or years of a time zone.
 
 They are computed here alone; statements are given when each begins.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from dora.errors import PermanentError
-
-if TYPE_CHECKING:
-    from dora.questions.question import Question
+from dora.times import midnight
 
 # A page that nobody reads costs the database as much as one that somebody does.
 MAX_BUCKETS = 1100
+DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
-def bucket_starts(question: Question) -> list[datetime]:
-    """Return when each bucket of the span begins, in UTC; the first may begin before the span.
+class Span(NamedTuple):
+    """A span of time: its start is in it, its end is not."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def days(self) -> float:
+        """Its length in days of 86400 seconds; 0 where it ends before it starts."""
+        return max(0.0, (self.end - self.start) / timedelta(days=1))
+
+    def within(self, other: Span) -> Span:
+        """Return the part of it that is in the other; it has no days where there is none."""
+        return Span(max(self.start, other.start), min(self.end, other.end))
+
+
+def buckets(span: Span, bucket: str, zone: tzinfo) -> list[Span]:
+    """Return the buckets of a span in UTC; the first and the last may be larger than it.
 
     Raises:
         PermanentError: there are more than MAX_BUCKETS.
     """
-    if question.bucket == "all":
-        return [question.start]
-    _require_few(question)
-    starts = [_truncate(question.start.astimezone(UTC), question.bucket)]
-    while (start := _next(starts[-1], question.bucket)) < question.end:
-        starts.append(start)
-    return starts
+    if bucket == "all":
+        return [span]
+    _require_few(span.days / DAYS[bucket])
+    found = []
+    day = _first(span.start.astimezone(zone).date(), bucket)
+    while (start := midnight(day, zone)) < span.end:
+        day = _next(day, bucket)
+        found.append(Span(start, midnight(day, zone)))
+    return found
 
 
-def _require_few(question: Question) -> None:
-    count = question.days / {"day": 1, "week": 7, "month": 28, "year": 365}[question.bucket]
+def _require_few(count: float) -> None:
     if count > MAX_BUCKETS:
         raise PermanentError(
             f"expected a span of at most {MAX_BUCKETS} buckets, got one of {count:.0f}; "
@@ -41,17 +58,18 @@ def _require_few(question: Question) -> None:
         )
 
 
-def _truncate(moment: datetime, bucket: str) -> datetime:
-    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+def _first(day: date, bucket: str) -> date:
+    """Return the first day of the bucket that a day is in."""
     if bucket == "week":
         return day - timedelta(days=day.weekday())
-    if bucket == "month":
-        return day.replace(day=1)
-    return day.replace(month=1, day=1) if bucket == "year" else day
+    if bucket in MONTHS:
+        return day.replace(month=day.month - (day.month - 1) % MONTHS[bucket], day=1)
+    return day
 
 
-def _next(start: datetime, bucket: str) -> datetime:
-    if bucket in ("day", "week"):
-        return start + timedelta(days=1 if bucket == "day" else 7)
-    # The 1st of a month and 32 days is in the next month; of a year and 366 days, in the next year.
-    return _truncate(start + timedelta(days=32 if bucket == "month" else 366), bucket)
+def _next(day: date, bucket: str) -> date:
+    """Return the first day of the bucket after the one that begins on a day."""
+    if bucket not in MONTHS:
+        return day + timedelta(days=DAYS[bucket])
+    # No month has more than 31 days.
+    return (day + timedelta(days=31 * MONTHS[bucket])).replace(day=1)

@@ -1,94 +1,106 @@
-"""A metric's groups in a span of time, each with its value, its level and its buckets."""
+"""A metric's groups in a span of time, each with its value and its buckets."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dora.database import run, run_named
+from dora.database import run_named
+from dora.questions.facts import Facts
 from dora.questions.metrics import METRICS
 from dora.questions.shapes import nothing
 from dora.times import rfc3339
 
 if TYPE_CHECKING:
+    from dora.questions.buckets import Span
     from dora.questions.selection import Selection
 
-HOLDS: dict[str, Callable[[float, float], bool]] = {
-    ">=": lambda value, bound: value >= bound,
-    "<": lambda value, bound: value < bound,
-    "<=": lambda value, bound: value <= bound,
-}
 Group = dict[str, Any]
-Levels = dict[str, list[tuple[str, Callable[[float, float], bool], float, int]]]
-
-
-def read_levels() -> Levels:
-    """Return the levels of each metric, the best first."""
-    levels: Levels = {}
-    for metric, level, comparison, bound, report_year in run("endpoints/metrics/read_levels"):
-        levels.setdefault(metric, []).append((level, HOLDS[comparison], bound, report_year))
-    return levels
+Row = dict[str, Any]
+NOT_CONNECTED = "no incident source is connected"
+NEVER_DEPLOYED = "never deployed in the environments asked about"
+NOT_COVERED = "nothing is known of this time"
 
 
 class Groups:
     """The groups of a metric by name; without `group_by` there is one, whose name is None."""
 
-    def __init__(self, metric: str, selection: Selection, levels: Levels) -> None:
-        self.metric, self.selection, self.levels = metric, selection, levels.get(metric, [])
+    def __init__(self, metric: str, selection: Selection, facts: dict[str | None, Facts]) -> None:
+        self.name, self.metric = metric, METRICS[metric]
+        self.selection, self.facts = selection, facts
         # Of each group by the number of the bucket, None of the whole span.
-        self.rows: dict[str | None, dict[int | None, dict[str, Any]]] = defaultdict(dict)
-        self.beside: dict[str | None, dict[str, Any]] = defaultdict(dict)
-        for row in run_named(METRICS[metric].statement, selection.parameters):
+        self.rows: dict[str | None, dict[int | None, Row]] = defaultdict(dict)
+        self.beside: dict[str | None, Row] = defaultdict(dict)
+        for row in run_named(self.metric.statement, selection.parameters):
             self.rows[row.pop("group_name")][row.pop("bucket")] = row
-        for statement in METRICS[metric].beside:
+        for statement in self.metric.beside:
             for row in run_named(statement, selection.parameters):
                 self.beside[row.pop("group_name")].update(row)
 
     @property
     def names(self) -> set[str | None]:
-        """The groups of which something is known."""
-        grouped = self.selection.question.group_by is not None
-        return self.rows.keys() | self.beside.keys() if grouped else {None}
+        """The groups that are deployed in this span, or of which something else is known."""
+        question = self.selection.question
+        if question.group_by is None:
+            return {None}
+        known = {
+            name for name, each in self.facts.items() if each.is_deployed and each.covered(question)
+        }
+        return known | self.rows.keys() | self.beside.keys()
 
     def group(self, name: str | None) -> Group:
         """Return a group; it is empty where nothing is known."""
         question, rows = self.selection.question, self.rows.get(name, {})
-        total = self._numbers(rows.get(None))
-        level, report_year = self._level(total["value"])
+        facts = self.facts.get(name, Facts())
+        covered = facts.covered(question)
+        row = rows.get(None, {}) | self.beside.get(name, {})
+        value, reason = self._value(row, facts, covered)
         label = {question.group_by: name} if question.group_by else {}
+        basis = {"basis": facts.basis(self.metric.evidence)} if self.metric.evidence else {}
         return {
             **label,
-            **total,
+            "value": value,
+            "count": row.get("count", 0),
+            "reason": reason,
+            "covered_from": rfc3339(covered.start) if covered else None,
+            "covered_days": covered.days if covered else 0,
+            **basis,
             "buckets": [
-                {"time": rfc3339(start), **self._bucket(rows.get(number))}
-                for number, start in enumerate(self.selection.starts, 1)
+                self._bucket(rows.get(number, {}), facts, covered, bucket)
+                for number, bucket in enumerate(self.selection.buckets, 1)
             ],
-            **self.beside.get(name, {}),
-            "level": level,
-            "report_year": report_year,
+            **{
+                part: _part(shape, row.get(part) or nothing(shape))
+                for part, shape in self.metric.parts.items()
+            },
         }
 
-    def _bucket(self, row: dict[str, Any] | None) -> dict[str, Any]:
-        numbers = self._numbers(row)
-        return {"value": numbers["value"], "count": numbers["count"]}
+    def _value(
+        self, row: Row, facts: Facts, covered: Span | None
+    ) -> tuple[float | None, str | None]:
+        """Return the value of a row, or the reason why there is none."""
+        if self.metric.evidence and not facts.basis(self.metric.evidence):
+            return None, NOT_CONNECTED
+        if not self.metric.is_per_day:
+            value = row.get("value", self.metric.empty_value)
+            return value, self.metric.reason if value is None else None
+        if not facts.is_deployed:
+            return None, NEVER_DEPLOYED
+        if not covered:
+            return None, NOT_COVERED
+        return row.get("count", 0) / max(covered.days, 1), None
 
-    def _numbers(self, row: dict[str, Any] | None) -> dict[str, Any]:
-        """Return value, count and reason, and the metric's other parts."""
-        metric, known = METRICS[self.metric], row or {}
-        parts = {
-            name: _part(shape, known.get(name) or nothing(shape))
-            for name, shape in metric.parts.items()
+    def _bucket(self, row: Row, facts: Facts, covered: Span | None, bucket: Span) -> Group:
+        part = bucket.within(covered) if covered else None
+        is_partial = part != bucket
+        is_short = is_partial and (part is None or part.days < 1)
+        value, _ = self._value(row, facts, part)
+        return {
+            "time": rfc3339(bucket.start),
+            "value": None if self.metric.is_per_day and is_short else value,
+            "count": row.get("count", 0),
+            "partial": is_partial,
         }
-        value = known.get("value", metric.empty_value)
-        reason = metric.reason if value is None else None
-        return {"value": value, "count": known.get("count", 0), "reason": reason, **parts}
-
-    def _level(self, value: float | None) -> tuple[str | None, int | None]:
-        for level, holds, bound, report_year in self.levels:
-            if value is not None and holds(value, bound):
-                return level, report_year
-        return None, None
 
 
 def _part(shape: dict[str, Any], value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The evidence behind the numbers: which deployments, changes and incidents they are made of."""
+"""The evidence behind the numbers, and what is known: lists, a page at a time or complete."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dora.database import run_named, snapshot
 from dora.errors import PermanentError
+from dora.questions.about import ABOUT, about
+from dora.questions.question import LIST, NAMED, PLACED, Parameters
 from dora.questions.selection import Selection
 from dora.questions.shapes import (
     COUNT,
@@ -16,34 +18,63 @@ from dora.questions.shapes import (
     FLAG,
     MAYBE_TEXT,
     MAYBE_TIME,
-    SPAN,
+    NAMES,
     TEXT,
     TIME,
+    YES,
     list_of,
     one_of_each,
 )
 from dora.times import is_date_time, rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dora.questions.as_csv import Table
     from dora.questions.question import Question
     from dora.questions.shapes import Schema
 
+PAGE_SIZE = 100
+# Of what is answered whole, so many rows are held at a time.
+MOST_ROWS = 1000
+MAYBE_TIER = {"enum": ["production", "staging", "testing", "development", None]}
+
+
+# Where a page begins: behind the row of these values; null at the beginning.
+Place = dict[str, Any]
+
 
 class List(NamedTuple):
-    """A list: what it says, its statement, the columns that its order comes from, and its rows."""
+    """A list: what it says, its statement, its rows, and what may be asked of it.
+
+    `order` has the columns that its order comes from, by the parameter of the statement which says
+    where the page before ended; several columns are joined by a space.
+    """
 
     says: str
     statement: str
-    order: tuple[str, str, tuple[str, ...]]
+    order: dict[str, tuple[str, ...]]
     row: Schema
+    parameters: Parameters = LIST
 
 
+CORRECTION = one_of_each(
+    "Correction",
+    counts=FLAG,
+    failed=FLAG,
+    unplanned=FLAG,
+    commit=MAYBE_TEXT,
+    repository=MAYBE_TEXT,
+    service=MAYBE_TEXT,
+    by=TEXT,
+    because=TEXT,
+    at=TIME,
+)
 LISTS = {
     "deployments": List(
         "The deployments, whether and why each failed or was rework.",
         "endpoints/metrics/query_deployments",
-        ("deployed_at", "source", ("id",)),
+        {"cursor_time": ("deployed_at",), "cursor_source": ("source",), "cursor_id": ("id",)},
         one_of_each(
             "Deployment",
             source=TEXT,
@@ -64,15 +95,21 @@ LISTS = {
             is_rework=FLAG,
             is_during_incident=FLAG,
             is_unplanned=FLAG,
-            repository=MAYBE_TEXT,
-            change=MAYBE_TEXT,
+            # A repository, a space and a commit each.
+            commits=NAMES,
             shipped_changes=COUNT,
+            counts=FLAG,
+            correction={**CORRECTION, "type": ["object", "null"]},
         ),
     ),
     "changes": List(
         "The changes that each deployment shipped, with their lead times.",
         "endpoints/metrics/query_changes",
-        ("deployed_at", "deployment_source", ("deployment", "sha")),
+        {
+            "cursor_time": ("deployed_at",),
+            "cursor_source": ("deployment_source",),
+            "cursor_id": ("deployment", "sha"),
+        },
         one_of_each(
             "Change",
             repository=TEXT,
@@ -84,6 +121,7 @@ LISTS = {
             opened_at=MAYBE_TIME,
             merged_at=TIME,
             deployed_at=TIME,
+            is_bot=YES,
             clock={"enum": ["commit", "opened", "merged"]},
             lead_time_seconds={"type": "number", "minimum": 0},
             deployment_source=TEXT,
@@ -93,7 +131,7 @@ LISTS = {
     "incidents": List(
         "The incidents, which deployment each belongs to, and why.",
         "endpoints/metrics/query_incidents",
-        ("detected_at", "source", ("id",)),
+        {"cursor_time": ("detected_at",), "cursor_source": ("source",), "cursor_id": ("id",)},
         one_of_each(
             "Incident",
             source=TEXT,
@@ -106,15 +144,46 @@ LISTS = {
             deployment_source=MAYBE_TEXT,
             deployment=MAYBE_TEXT,
             why=TEXT,
+            counts=FLAG,
+            correction={**CORRECTION, "type": ["object", "null"]},
         ),
+    ),
+    "services": List(
+        "The services that are known: their teams, repositories and environments.",
+        "endpoints/metrics/query_services",
+        {"cursor_name": ("service",)},
+        one_of_each(
+            "Service",
+            service=TEXT,
+            team=MAYBE_TEXT,
+            repositories=NAMES,
+            environments=list_of(one_of_each(environment=TEXT, tier=MAYBE_TIER)),
+            named_at=MAYBE_TIME,
+        ),
+        NAMED,
+    ),
+    "teams": List(
+        "The teams that are known, with their services.",
+        "endpoints/metrics/query_teams",
+        {"cursor_name": ("team",)},
+        one_of_each("Team", team=TEXT, services=NAMES),
+        NAMED,
+    ),
+    "environments": List(
+        "The environments to which services were deployed, with their tiers.",
+        "endpoints/metrics/query_environments",
+        {"cursor_name": ("environment",)},
+        one_of_each("Environment", environment=TEXT, tier=MAYBE_TIER, services=NAMES),
+        PLACED,
     ),
 }
 
 
 def list_shape(name: str) -> Schema:
     """Return the shape of a page of a list."""
-    rows = {name: list_of(LISTS[name].row)}
-    return one_of_each(**SPAN, filters=FILTERS, **rows, next=MAYBE_TEXT)
+    listed = LISTS[name]
+    said = ABOUT if "from" in listed.parameters else {"filters": FILTERS}
+    return one_of_each(**said, **{name: list_of(listed.row)}, next=MAYBE_TEXT)
 
 
 def list_answer(name: str, question: Question) -> dict[str, Any]:
@@ -123,56 +192,87 @@ def list_answer(name: str, question: Question) -> dict[str, Any]:
     Raises:
         PermanentError: the cursor is none that a page before gave.
     """
-    page_of = {"deployment": question.deployment, "page_size": question.limit + 1}
-    page_of |= _read_cursor(question.cursor)
+    listed, size = LISTS[name], question.limit or PAGE_SIZE
+    place = _read_cursor(listed, question.cursor)
     with snapshot():
-        selection = Selection.of(question)
-        rows = run_named(LISTS[name].statement, selection.parameters | page_of)
-    page = rows[: question.limit]
+        selection = _selection(listed, question)
+        rows = _rows(listed, selection, place, size + 1)
+        said = about(selection) if "from" in listed.parameters else {"filters": selection.filters}
+    page = rows[:size]
     return {
-        "from": rfc3339(question.start),
-        "to": rfc3339(question.end),
-        "filters": selection.filters,
-        name: [_row(row) for row in page],
-        "next": _cursor(LISTS[name], page[-1]) if len(rows) > len(page) else None,
+        **said,
+        name: page,
+        "next": _cursor(listed, page[-1]) if len(rows) > len(page) else None,
     }
 
 
-def list_table(name: str, _question: Question, answer: dict[str, Any]) -> Table:
-    """Return the rows of a page."""
-    return LISTS[name].row["required"], answer[name]
+def list_table(name: str, question: Question) -> Table:
+    """Return all rows of a list, or as many as are asked for.
+
+    Raises:
+        PermanentError: the cursor is none that a page before gave.
+    """
+    return LISTS[name].row["required"], _all_rows(LISTS[name], question)
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
+def _all_rows(listed: List, question: Question) -> Iterator[dict[str, Any]]:
+    left, place = question.limit, _read_cursor(listed, question.cursor)
+    with snapshot():
+        selection = _selection(listed, question)
+        while left is None or left > 0:
+            size = min(left or MOST_ROWS, MOST_ROWS)
+            rows = _rows(listed, selection, place, size)
+            yield from rows
+            if len(rows) < size:
+                return
+            place = _place(listed, rows[-1])
+            left = left and left - size
+
+
+def _selection(listed: List, question: Question) -> Selection:
+    """Select what is asked; what is known, whenever, is known of every tier."""
+    if "from" in listed.parameters:
+        return Selection.of(question)
+    return Selection.of(question, default_tiers=[])
+
+
+def _rows(listed: List, selection: Selection, place: Place, size: int) -> list[dict[str, Any]]:
+    page_of = {"deployment": selection.question.deployment, "page_size": size}
+    rows = run_named(listed.statement, selection.parameters | place | page_of)
+    return [{name: _value(value) for name, value in row.items()} for row in rows]
+
+
+def _value(value: Any) -> Any:
+    return rfc3339(value) if isinstance(value, datetime) else value
+
+
+def _place(listed: List, row: dict[str, Any]) -> Place:
     return {
-        name: rfc3339(value) if isinstance(value, datetime) else value
-        for name, value in row.items()
+        name: " ".join(row[column] for column in columns) for name, columns in listed.order.items()
     }
 
 
 def _cursor(listed: List, row: dict[str, Any]) -> str:
-    time, source, parts = listed.order
-    place = [rfc3339(row[time]), row[source], " ".join(row[part] for part in parts)]
+    place = list(_place(listed, row).values())
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
-def _read_cursor(cursor: str | None) -> dict[str, str | None]:
-    names = ("cursor_time", "cursor_source", "cursor_id")
+def _read_cursor(listed: List, cursor: str | None) -> Place:
     if cursor is None:
-        return dict.fromkeys(names)
+        return dict.fromkeys(listed.order)
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor.encode()))
     except ValueError:
         place = None
-    if not _is_place(place):
+    if not _is_place(listed, place):
         raise PermanentError(f"expected cursor to be next of a page before, got {cursor!r:.80}")
-    return dict(zip(names, place, strict=True))
+    return dict(zip(listed.order, place, strict=True))
 
 
-def _is_place(place: Any) -> bool:
+def _is_place(listed: List, place: Any) -> bool:
     return (
         isinstance(place, list)
-        and len(place) == len(("time", "source", "id"))
+        and len(place) == len(listed.order)
         and all(isinstance(part, str) and "\0" not in part for part in place)
-        and is_date_time(place[0])
+        and ("cursor_time" not in listed.order or is_date_time(place[0]))
     )

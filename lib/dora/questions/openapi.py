@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dora.questions.buckets import MAX_BUCKETS
-from dora.questions.question import FIRST_YEAR, LAST_YEAR
+from dora.questions.question import FIRST_YEAR, LAST_YEAR, NO_START, NO_ZONE
 from dora.questions.shapes import ERROR
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ and to 2026-01-01T00:00:00Z",
     "the end is out of range": f"expected to {YEARS}",
     "the span has too many buckets": f"expected a span of at most {MAX_BUCKETS} buckets, \
 got one of {MAX_BUCKETS + 1}; ask for a shorter span or larger buckets",
+    "there is no such time zone": f"{NO_ZONE}, got 'Europe/Nowhere'",
+    "the begin is too long ago": f"{NO_START}, got 'P9999Y'",
     "the page is none of this list": "expected cursor to be next of a page before, got 'x'",
 }
 

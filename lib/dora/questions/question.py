@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from zoneinfo import ZoneInfo
 
 from dora.errors import PermanentError
+from dora.questions.buckets import Span
 from dora.questions.shapes import NAME
-from dora.times import TIMES, read_time, require_span
+from dora.times import DURATIONS, TIMES, before, read_time, require_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 DEFAULT_SPAN = timedelta(days=90)
 # However long a span is, the span before it is within the calendar.
 FIRST_YEAR, LAST_YEAR = 1900, 2999
+NO_START = f"expected from to be {TIMES}, or {DURATIONS}"
+NO_ZONE = "expected timezone to be a name of IANA, such as Europe/Berlin"
 TIERS = ("production", "staging", "testing", "development")
 
 
@@ -34,24 +38,30 @@ class Parameter(NamedTuple):
 
 Parameters = dict[str, Parameter]
 TIME: Schema = {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}
+START: Schema = {"type": "string", "anyOf": [*TIME["anyOf"], {"format": "duration"}]}
 
 
 def _choice(says: str, *values: str) -> Parameter:
     return Parameter(says.format(", ".join(values)), {"type": "string", "enum": list(values)})
 
 
-FROM = f"only what happened at this time or later; {TIMES}"
-TO = f"only what happened before this time; {TIMES}"
+FROM = f"only what happened at this time or later: {TIMES}, or {DURATIONS}"
+TO = f"only what happened before this time: {TIMES}"
+FORMAT: Parameters = {"format": _choice("{}; `Accept: text/csv` does the same", "json", "csv")}
 # Of the answers that are the tutorial's.
-FILTERS: Parameters = {
-    "from": Parameter(FROM, TIME),
+TUTORIAL: Parameters = {
+    "from": Parameter(FROM, START),
     "to": Parameter(TO, TIME),
     "service": Parameter("only this service"),
     "environment": Parameter("only this environment"),
-}
+} | FORMAT
 SPAN: Parameters = {
-    "from": Parameter(f"{FROM}; 90 days before `to` where it is not given", TIME),
+    "from": Parameter(f"{FROM}; 90 days before `to` where it is not given", START),
     "to": Parameter(f"{TO}; now where it is not given", TIME),
+    "timezone": Parameter(
+        "the time zone of dates, days and buckets, by its name at IANA, such as Europe/Berlin; UTC "
+        "where it is not given"
+    ),
 }
 REPEATED: Parameters = {
     "service": Parameter("only this service; may be repeated", NAME, may_repeat=True),
@@ -68,33 +78,59 @@ REPEATED: Parameters = {
     ),
     "team": Parameter("only services of this team; may be repeated", NAME, may_repeat=True),
 }
-FORMAT = {"format": _choice("{}; `Accept: text/csv` does the same", "json", "csv")}
 BUCKET = _choice(
-    "size of the buckets: {}; week where it is not given", "day", "week", "month", "year", "all"
+    "size of the buckets: {}; week where it is not given",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    "all",
 )
-SUMMARY: Parameters = SPAN | REPEATED | FORMAT
+BOTS: Parameters = {
+    "bots": _choice("{}: changes by bots are counted beside the others, not among them", "apart")
+}
+SUMMARY: Parameters = SPAN | REPEATED | BOTS | FORMAT
 METRIC: Parameters = (
     SPAN
     | {"bucket": BUCKET}
     | REPEATED
     | {
         "group_by": _choice("one group for each: {}", "service", "environment", "team"),
-        "compare": _choice("{}: tell the same of the span before, of the same length", "previous"),
+        "compare": _choice("{}: beside it the same of the span before, of its length", "previous"),
     }
+    | BOTS
     | FORMAT
 )
+PAGES: Parameters = {
+    "limit": Parameter(
+        "how many rows a page has, from 1 to 1000; where it is not given, 100 in JSON and all in CSV",
+        {"type": "integer", "minimum": 1, "maximum": 1000},
+    ),
+    "cursor": Parameter("`next` of the page before", {"type": "string"}),
+}
 LIST: Parameters = (
     SPAN
     | REPEATED
+    | {"deployment": Parameter("only of this deployment, by its id")}
+    | PAGES
     | FORMAT
-    | {
-        "deployment": Parameter("only of this deployment, by its id"),
-        "limit": Parameter(
-            "how many rows a page has, from 1 to 1000; 100 where it is not given",
-            {"type": "integer", "minimum": 1, "maximum": 1000},
+)
+# Of lists of what is known, whenever.
+NAMED: Parameters = (
+    {name: REPEATED[name] for name in ("service", "team", "repository")} | PAGES | FORMAT
+)
+PLACED: Parameters = (
+    {
+        "environment": Parameter("only this environment; may be repeated", NAME, may_repeat=True),
+        "tier": Parameter(
+            f"only environments of this tier: {', '.join(TIERS)}; may be repeated",
+            {"enum": list(TIERS)},
+            may_repeat=True,
         ),
-        "cursor": Parameter("`next` of the page before", {"type": "string"}),
     }
+    | PAGES
+    | FORMAT
 )
 
 
@@ -102,25 +138,23 @@ LIST: Parameters = (
 class Question:
     """What is asked: a span of time in UTC, and filters; None means all."""
 
-    start: datetime
-    end: datetime
+    span: Span
+    asked_at: datetime
+    zone: tzinfo = UTC
     bucket: str = "week"
     filters: dict[str, list[str]] = field(default_factory=dict)
     group_by: str | None = None
     compare: str | None = None
+    bots: str | None = None
     format: str = "json"
-    limit: int = 100
+    limit: int | None = None
     cursor: str | None = None
     deployment: str | None = None
 
-    @property
-    def days(self) -> float:
-        """Length of the span in days."""
-        return (self.end - self.start) / timedelta(days=1)
-
     def previous(self) -> Self:
-        """Return the same question about the span before."""
-        return replace(self, start=self.start - (self.end - self.start), end=self.start)
+        """Return the same question about the span before, of the same length."""
+        start, end = self.span
+        return replace(self, span=Span(start - (end - start), start))
 
 
 def read_question(arguments: MultiDict[str, str], allowed: Mapping[str, Parameter]) -> Question:
@@ -129,11 +163,13 @@ def read_question(arguments: MultiDict[str, str], allowed: Mapping[str, Paramete
     Raises:
         PermanentError: a parameter is unknown, given too often, or its value is not allowed.
     """
-    given = _given(arguments, allowed)
-    end = _our_time("to", given.pop("to", None)) or datetime.now(UTC)
-    start = _our_time("from", given.pop("from", None)) or end - DEFAULT_SPAN
-    require_span(start, end)
-    return _question(start, end, given)
+    given, asked_at = _given(arguments, allowed), datetime.now(UTC)
+    zone = _zone(given.pop("timezone")) if "timezone" in given else UTC
+    start, end = _times(given, zone, asked_at)
+    _require_our_time("from", start)
+    _require_our_time("to", end)
+    end = end or asked_at
+    return _question(Span(start or end - DEFAULT_SPAN, end), asked_at, zone, given)
 
 
 def read_question_of_all_time(
@@ -144,16 +180,37 @@ def read_question_of_all_time(
     Raises:
         PermanentError: a parameter is unknown, given too often, or its value is not allowed.
     """
-    given = _given(arguments, allowed)
-    start = read_time("from", given.pop("from", None)) or datetime.min.replace(tzinfo=UTC)
-    end = read_time("to", given.pop("to", None)) or datetime.max.replace(tzinfo=UTC)
-    require_span(start, end)
-    return _question(start, end, given)
+    given, asked_at = _given(arguments, allowed), datetime.now(UTC)
+    start, end = _times(given, UTC, asked_at)
+    ever = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    return _question(Span(start or ever[0], end or ever[1]), asked_at, UTC, given)
 
 
-def _question(start: datetime, end: datetime, given: dict[str, Any]) -> Question:
+def _times(
+    given: dict[str, Any], zone: tzinfo, asked_at: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Return the times that were given; `from` may be a duration back from `to`."""
+    start: str | None = given.pop("from", None)
+    end = read_time("to", given.pop("to", None), zone)
+    if start and start.startswith("P"):
+        begun = before(end or asked_at, start, zone)
+        if begun is None:
+            raise PermanentError(f"{NO_START}, got {start!r:.80}")
+        return begun, end
+    return read_time("from", start, zone), end
+
+
+def _question(span: Span, asked_at: datetime, zone: tzinfo, given: dict[str, Any]) -> Question:
+    require_span(*span)
     filters = {name: given.pop(name) for name in REPEATED if name in given}
-    return Question(start, end, filters=filters, **given)
+    return Question(span, asked_at, zone, filters=filters, **given)
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as error:
+        raise PermanentError(f"{NO_ZONE}, got {name!r:.80}") from error
 
 
 def _given(arguments: MultiDict[str, str], allowed: Mapping[str, Parameter]) -> dict[str, Any]:
@@ -191,10 +248,8 @@ def _number(name: str, text: str, schema: Schema) -> int:
     return int(text)
 
 
-def _our_time(name: str, value: str | None) -> datetime | None:
-    moment = read_time(name, value)
+def _require_our_time(name: str, moment: datetime | None) -> None:
     if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise PermanentError(
             f"expected {name} to be in the years {FIRST_YEAR} to {LAST_YEAR}, got {moment.year}"
         )
-    return moment

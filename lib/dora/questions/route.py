@@ -9,7 +9,7 @@ from dora.questions.as_csv import Table, as_csv
 from dora.questions.question import Question, read_question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 JSON = {"content-type": "application/json"}
 CSV = {"content-type": "text/csv; charset=utf-8"}
+_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Route(NamedTuple):
@@ -27,28 +28,26 @@ class Route(NamedTuple):
     parameters: Mapping[str, Parameter]
     shape: Schema
     answer: Callable[[Question], Any]
-    table: Callable[[Question, Any], Table] | None = None
+    table: Callable[[Question], Table] | None = None
     read: Callable[..., Question] = read_question
 
     def ask(
         self, arguments: MultiDict[str, str], *, wants_csv: bool
-    ) -> tuple[str, int, dict[str, str]]:
+    ) -> tuple[str | Iterator[str], int, dict[str, str]]:
         """Answer a question as text, with its status and its headers.
 
         Raises:
             PermanentError: a parameter is unknown, given too often, or its value is not allowed.
-            TemporaryError: the database or the catalog is away.
+            TemporaryError: the database is away.
         """
         question = self.read(arguments, self.parameters)
-        answer = self.answer(question)
         if self.table and (wants_csv or question.format == "csv"):
-            return as_csv(self.table(question, answer)), 200, CSV
-        return as_json(answer), 200, JSON
+            return as_csv(self.table(question)), 200, CSV
+        return as_json(self.answer(question)), 200, JSON
 
 
 def as_json(answer: Any) -> str:
     """Return an answer as JSON; of a list, each entry in a line of its own."""
     if isinstance(answer, list):
-        rows = [json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in answer]
-        return "[" + ", \n ".join(rows) + "]"
+        return "[" + ", \n ".join(map(_line.encode, answer)) + "]"
     return json.dumps(answer)

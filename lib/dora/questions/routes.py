@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dora.questions import answers, lists, openapi, tutorial
 from dora.questions.metrics import METRICS
 from dora.questions.question import (
-    FILTERS,
-    LIST,
+    FORMAT,
     METRIC,
     SUMMARY,
+    TUTORIAL,
     Question,
     read_question_of_all_time,
 )
 from dora.questions.route import Route
 from dora.questions.shapes import ANYTHING, TEXT, by_name, one_of_each
+
+if TYPE_CHECKING:
+    from dora.questions.as_csv import Table
 
 
 def overview(_question: Question) -> dict[str, Any]:
@@ -29,30 +32,41 @@ def description(_question: Question) -> dict[str, Any]:
     return openapi.describe(ROUTES)
 
 
+def overview_table(_question: Question) -> Table:
+    """Return one row per path."""
+    return ["path", "says"], [{"path": path, "says": route.says} for path, route in ROUTES.items()]
+
+
 def metrics(_question: Question) -> dict[str, Any]:
     """Answer which metrics there are, and the parameters of a question about one."""
     return {
         "metrics": {
-            name: {"unit": metric.unit, "path": f"/metrics/{name}"}
+            name: {"says": metric.says, "unit": metric.unit, "path": f"/metrics/{name}"}
             for name, metric in METRICS.items()
         },
         "parameters": {name: parameter.says for name, parameter in METRIC.items()},
     }
 
 
+def metrics_table(question: Question) -> Table:
+    """Return one row per metric."""
+    listed = metrics(question)["metrics"]
+    rows = [{"metric": name, **says} for name, says in listed.items()]
+    return ["metric", *METRIC_LISTED["required"]], rows
+
+
 TEXTS = by_name(TEXT)
+METRIC_LISTED = one_of_each(says=TEXT, unit=TEXT, path=TEXT)
 OVERVIEW = one_of_each("Overview", paths=TEXTS)
-LISTED = one_of_each(
-    "Metrics", metrics=by_name(one_of_each(unit=TEXT, path=TEXT)), parameters=TEXTS
-)
+LISTED = one_of_each("Metrics", metrics=by_name(METRIC_LISTED), parameters=TEXTS)
 
 
 def routes() -> dict[str, Route]:
     """Return each path with its route."""
     return {
-        "/": Route("Which paths there are.", {}, OVERVIEW, overview),
+        "/": Route("Which paths there are.", FORMAT, OVERVIEW, overview, overview_table),
         "/openapi.json": Route("All of this in OpenAPI 3.1.", {}, ANYTHING, description),
-        "/metrics": Route("Which metrics there are.", {}, LISTED, metrics),
+        "/metrics": Route("Which metrics there are.", FORMAT, LISTED, metrics, metrics_table),
         **{f"/metrics/{name}": _metric(name) for name in METRICS},
         "/summary": Route(
             "The metrics of each service, each beside the span before.",
@@ -64,9 +78,10 @@ def routes() -> dict[str, Route]:
         **{f"/{name}": _list(name) for name in lists.LISTS},
         "/deploy-frequency": Route(
             "How often each service is deployed, in the words of the tutorial.",
-            FILTERS,
+            TUTORIAL,
             tutorial.FREQUENCIES,
             tutorial.frequency_answer,
+            tutorial.frequency_table,
         ),
         **{f"/deploy-frequency/{bucket}": _volume(bucket) for bucket in tutorial.BUCKETS},
     }
@@ -78,14 +93,14 @@ def _metric(name: str) -> Route:
         METRIC,
         answers.metric_shape(name),
         partial(answers.metric_answer, name),
-        answers.metric_table,
+        partial(answers.metric_table, name),
     )
 
 
 def _list(name: str) -> Route:
     return Route(
         lists.LISTS[name].says,
-        LIST,
+        lists.LISTS[name].parameters,
         lists.list_shape(name),
         partial(lists.list_answer, name),
         partial(lists.list_table, name),
@@ -95,9 +110,10 @@ def _list(name: str) -> Route:
 def _volume(bucket: str) -> Route:
     return Route(
         f"How many deployments each service had in each {bucket} that has any.",
-        FILTERS,
+        TUTORIAL,
         tutorial.VOLUMES,
         partial(tutorial.volume_answer, bucket),
+        partial(tutorial.volume_table, bucket),
         read=read_question_of_all_time,
     )
 

@@ -1,7 +1,6 @@
 """Deployments, as GitHub and GitLab report them: by a deployment of theirs, or by what ran.
 
-Environment: DEPLOY_TASKS (deploy), patterns separated by commas. SERVICES and DEFAULT_ENVIRONMENT,
-in services.py, say what a workflow or job deploys, and where.
+Environment: DEPLOY_TASKS (deploy), patterns separated by commas.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dora import cdevents
 from dora.settings import deploy_tasks, matches
-from dora.tools.services import environment, known_as
+from dora.tools.services import environment, service_names
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -19,17 +18,21 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Where something is deployed: an environment, its tier and the service, where these are known."""
+    """Where something is deployed: an environment, its tier and the service, where these are known.
 
-    environment: str
+    Attributes:
+        name: of the workflow or job, by which the catalog may know the service and the environment.
+    """
+
+    environment: str | None
     tier: str | None = None
     service: str | None = None
+    name: str | None = None
 
 
 def place_of(name: str) -> Place:
-    """Return where a workflow or job of this name deploys, which SERVICES may say."""
-    known = known_as(name)
-    return Place(environment(known.environment)["id"], service=known.name)
+    """Return where a workflow or job of this name deploys, which the catalog may say."""
+    return Place(None, name=name)
 
 
 def is_deploy_task(task: str | None) -> bool:
@@ -58,14 +61,18 @@ def deployed(  # noqa: PLR0913 - a deployment has this many facts
         started_at: when it began; None is unknown.
         unplanned: True where somebody says that it is a hotfix.
     """
+    where, service = environment(place.environment), place.service or repository.name
+    names = service_names(service, place.name, service)
     return cdevents.build(
         "service.deployed",
         identity=identity,
         source=repository.url,
         time=time,
-        subject_id=place.service or repository.name,
-        content={"environment": {"id": place.environment}, "artifactId": repository.purl(commit)},
-        dora={
+        subject_id=service,
+        content=where.content | {"artifactId": repository.purl(commit)},
+        dora=where.dora
+        | names
+        | {
             "commit": commit,
             "repository": repository.url,
             "repositoryId": repository.number,

@@ -1,7 +1,6 @@
 """Incidents that people keep as issues: which issues are some, and where they happened.
 
-Environment: INCIDENT_LABELS (incident), several separated by commas; INCIDENT_ENVIRONMENT
-(production) and INCIDENT_SERVICE (the repository's name), where no label says it.
+Environment: INCIDENT_LABELS (incident), several separated by commas.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dora import cdevents
-from dora.settings import incident_environment, incident_labels, incident_service
+from dora.settings import incident_labels
+from dora.tools.services import affected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,21 +51,20 @@ class Issue:
 
     def event(self, predicate: str, when: str) -> CloudEvent:
         """Make the CDEvent of the incident that is detected or resolved at that time."""
-        where = self._where()
-        environment, service = where.get("environment"), where.get("service") or incident_service()
-        content: dict[str, Any] = {
-            "environment": {"id": environment or incident_environment()},
-            "service": {"id": service or self.repository.name},
-        }
+        labelled = self._where()
+        where = affected(
+            service=labelled.get("service") or self.repository.name,
+            environment_id=labelled.get("environment"),
+        )
         return cdevents.build(
             f"incident.{predicate}",
             identity=("issue", self.number, predicate, when),
             source=self.repository.url,
             time=when,
             subject_id=self.url,
-            content=content | ({"description": self.title} if self.title else {}),
-            dora={
-                "assumedEnvironment": None if environment else True,
+            content=where.content | ({"description": self.title} if self.title else {}),
+            dora=where.dora
+            | {
                 "repository": self.repository.url,
                 "repositoryId": self.repository.number,
             },

@@ -1,15 +1,26 @@
--- Begin a rebuild. One that was interrupted stays as it is, unless told to restart, or if its rows
--- would be made in another way now.
--- :metric text; :statements text, a digest of those that make its rows; :restart boolean
-insert into rebuilding.rebuilds as known (metric, basis)
+-- Begin a rebuild: one row where it begins anew, none where one that was interrupted goes on. It
+-- begins anew if told to, if another one was interrupted, or if its rows would be made in another
+-- way now.
+-- :what text; :statements text, a digest of those that make its rows; :restart boolean
+with others as (
+    delete from rebuilding.rebuilds
+    where what <> :what::text
+)
+
+insert into rebuilding.rebuilds as known (what, basis, catalog_version)
 select
-    :metric::text as metric,
-    concat_ws(' ', :statements::text, settings) as basis
+    :what::text as what,
+    concat_ws(
+        ' ', :statements::text, settings, catalog.version,
+        (select string_agg(words::text, ' ' order by words.word) from tier_words as words)
+    ) as basis,
+    catalog.version
 from metric_settings as settings
-on conflict (metric) do update set
-    basis = excluded.basis,
-    seq = 0,
-    done_count = 0,
-    started_at = now(),
-    updated_at = now()
-where known.basis <> excluded.basis or :restart::boolean;
+cross join catalog_state as catalog
+on conflict (what) do update
+    set
+        basis = excluded.basis,
+        catalog_version = excluded.catalog_version,
+        started_at = now()
+    where known.basis <> excluded.basis or :restart::boolean
+returning true as is_anew;

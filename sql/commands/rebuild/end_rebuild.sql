@@ -1,4 +1,5 @@
--- Remember that a rebuild is done; the next one begins anew.
--- :metric text
+-- Remember that a rebuild is done; one row, none if it was ended meanwhile.
+-- :what text
 delete from rebuilding.rebuilds
-where metric = :metric::text;
+where what = :what::text
+returning catalog_version;

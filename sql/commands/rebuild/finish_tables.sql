@@ -1,3 +1,3 @@
 -- Put the rows that were made in the place of those that are served.
--- :tables text[], names of a metric's tables
+-- :tables text[], names
 select finish_rebuild(:tables::text[]);

@@ -1,6 +1,8 @@
--- The changes behind the lead time, the newest deployment first: one row per deployment and change.
+-- The changes behind the lead time, the newest deployment first: one row per change and service, at
+-- the first of the deployments asked about that shipped it.
 -- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
--- :cursor_id of the row before, or null; :page_size integer; the filters: sql/staging/50_asked.sql
+-- :cursor_id of the row before, or null; :page_size integer, or null for all; the filters:
+-- sql/staging/50_asked.sql
 select
     repository_id as repository,
     branch,
@@ -11,18 +13,22 @@ select
     opened_at,
     merged_at,
     deployed_at,
+    is_bot,
     clock,
     lead_time_seconds,
     deploy_source as deployment_source,
     deploy_id as deployment
-from shipped_changes
-where
-    deployed_at >= :from::timestamptz
-    and deployed_at < :to::timestamptz
-    and is_asked(
-        service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+from
+    asked_changes(
+        :from::timestamptz,
+        :to::timestamptz,
+        :services::text[],
+        :environments::text[],
+        :tiers::text[],
+        :repositories::text[], null
     )
-    and (:deployment::text is null or deploy_id = :deployment::text)
+where
+    (:deployment::text is null or deploy_id = :deployment::text)
     and (
         :cursor_time::timestamptz is null
         or (deployed_at, deploy_source, deploy_id || ' ' || sha)

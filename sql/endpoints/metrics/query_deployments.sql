@@ -1,15 +1,17 @@
--- The deployments behind the numbers, the newest first: one row per deployment.
+-- The deployments behind the numbers, the newest first: one row per deployment, of those that do
+-- not count, too.
 -- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
--- :cursor_id of the row before, or null; :page_size integer; the filters: sql/staging/50_asked.sql
+-- :cursor_id of the row before, or null; :page_size integer, or null for all; the filters:
+-- sql/staging/50_asked.sql
 select
     deployment.deploy_source as source,
     deployment.deploy_id as id,
-    deployment.deploy_name as service,
+    deployment.service_id as service,
     deployment.environment_id as environment,
-    deployment.time_created as deployed_at,
-    deployment.artifact_id as artifact,
+    deployment.deployed_at,
+    deployment.artifact,
     deployment.predicate,
-    failure.is_rollback,
+    deployment.is_rollback,
     failure.is_failed,
     failure.incidents,
     failure.rolled_back_by,
@@ -17,32 +19,37 @@ select
     rework.is_rework,
     rework.is_during_incident,
     rework.is_unplanned,
-    change.repository_id as repository,
-    change.sha as change,
+    coalesce(change.commits, '{}') as commits,
     (
         select count(*) from shipped_changes as shipped
         where
             shipped.deploy_source = deployment.deploy_source
             and shipped.deploy_id = deployment.deploy_id
-    ) as shipped_changes
-from deployments as deployment
+    ) as shipped_changes,
+    coalesce(correction.counts, true) as counts,
+    shown_correction(correction) as correction
+from
+    asked_places(
+        :services::text[], :environments::text[], :tiers::text[], null, null
+    )
+inner join timeline_deployments as deployment using (service_id, environment_id)
 left join deployment_failures as failure using (deploy_source, deploy_id)
 left join recoveries as recovery using (deploy_source, deploy_id)
 left join deployment_reworks as rework using (deploy_source, deploy_id)
 left join deployed_changes as change using (deploy_source, deploy_id)
+left join corrections as correction
+    on
+        correction.kind = 'deployment'
+        and deployment.deploy_source = correction.source
+        and deployment.deploy_id = correction.id
 where
-    deployment.time_created >= :from::timestamptz
-    and deployment.time_created < :to::timestamptz
-    and is_asked(
-        deployment.deploy_name, deployment.environment_id, :services::text[], :environments::text[],
-        :exceptions::jsonb
-    )
+    deployment.deployed_at >= :from::timestamptz
+    and deployment.deployed_at < :to::timestamptz
     and (:deployment::text is null or deployment.deploy_id = :deployment::text)
     and (
         :cursor_time::timestamptz is null
-        or (deployment.time_created, deployment.deploy_source, deployment.deploy_id)
+        or (deployment.deployed_at, deployment.deploy_source, deployment.deploy_id)
         < (:cursor_time::timestamptz, :cursor_source::text, :cursor_id::text)
     )
-order by
-    deployment.time_created desc, deployment.deploy_source desc, deployment.deploy_id desc
+order by deployment.deployed_at desc, deployment.deploy_source desc, deployment.deploy_id desc
 limit :page_size::integer;

@@ -1,9 +1,11 @@
--- Where services come from: one row per service and repository, by the catalog or else its events.
-select service_id, repository_url from catalog_repositories
-union all
-select told.service_id, told.repository_id from service_repositories as told
-where
-    not exists (
-        select from catalog_repositories as said
-        where said.service_id = told.service_id
-    );
+-- Repositories that are asked for, as they are known, and the services that come from them: one row
+-- per repository and service.
+-- :repositories text[]
+select
+    asked.repository_url,
+    known.service_id
+from (
+    select distinct resolved_repository(canonical_repository(given.url)) as repository_url
+    from unnest(:repositories::text[]) as given (url)
+) as asked
+left join known_repositories as known on asked.repository_url = known.repository_url;

@@ -1,7 +1,3 @@
--- The teams of services: one row per service that has one, by the catalog or else by its events.
-select
-    service_id,
-    coalesce(said.team, told.team) as team
-from services as told
-full join catalog_services as said using (service_id)
-where coalesce(said.team, told.team) is not null;
+-- The teams of services: one row per service that has one.
+select service_id, team from known_services
+where team is not null;

@@ -1,44 +1,37 @@
--- Turn service and incident events into deployments that failed or did not.
--- :sources, :ids text[] of events
-with affected as materialized (
-    select * from stg_affected_deployments(:sources::text[], :ids::text[])
+-- Bring rows of deployment_failures up to date: one per deployment that counts, with whether and
+-- why it failed.
+-- :sources, :ids text[] of deployments
+with stale as materialized (
+    select distinct given.deploy_source, given.deploy_id
+    from unnest(:sources::text[], :ids::text[]) as given (deploy_source, deploy_id)
 ),
 
 computed as materialized (
     select failure.*
-    from affected
-    cross join lateral stg_failure(affected.cd_source, affected.cd_id) as failure
+    from stale
+    cross join lateral stg_deployment_failure(stale.deploy_source, stale.deploy_id) as failure
 ),
 
--- By their places in the table, which nobody else changes now: a join of the keys could be planned
--- as a look through the whole table.
 gone as (
-    delete from deployment_failures
-    where ctid = any(array(
-        select (
-            select known.ctid from deployment_failures as known
+    delete from deployment_failures as known using stale
+    where
+        known.deploy_source = stale.deploy_source
+        and known.deploy_id = stale.deploy_id
+        and not exists (
+            select from computed
             where
-                known.deploy_source = affected.cd_source
-                and known.deploy_id = affected.cd_id
+                computed.deploy_source = stale.deploy_source
+                and computed.deploy_id = stale.deploy_id
         )
-        from affected
-        where
-            not exists (
-                select from computed
-                where
-                    computed.cd_source = affected.cd_source
-                    and computed.cd_id = affected.cd_id
-            )
-    ))
 )
 
-insert into deployment_failures (
+insert into deployment_failures as known (
     deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_failed,
     incidents, rolled_back_by
 )
 select
-    cd_source, cd_id, service_id, environment_id, cd_timestamp, is_rollback, is_failed,
-    incidents::jsonb, rolled_back_by_id
+    deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback, is_failed,
+    incidents, rolled_back_by
 from computed
 on conflict (deploy_source, deploy_id) do update set
     service_id = excluded.service_id,
@@ -48,4 +41,4 @@ on conflict (deploy_source, deploy_id) do update set
     is_failed = excluded.is_failed,
     incidents = excluded.incidents,
     rolled_back_by = excluded.rolled_back_by
-where deployment_failures is distinct from excluded;
+where known is distinct from excluded;

@@ -2,17 +2,18 @@
 -- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
 with deployed as (
     select
-        asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
-        width_bucket(deployed_at, :bucket_starts::timestamptz[]) as bucket,
-        is_failed
-    from deployment_failures
+        place.group_name,
+        width_bucket(deployed.deployed_at, :bucket_starts::timestamptz[]) as bucket,
+        deployed.is_failed
+    from
+        asked_places(
+            :services::text[], :environments::text[], :tiers::text[], :group_by::text, :teams::jsonb
+        ) as place
+    inner join deployment_failures as deployed using (service_id, environment_id)
     where
-        deployed_at >= :from::timestamptz
-        and deployed_at < :to::timestamptz
-        and is_asked(
-            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
-        )
-        and not is_rollback
+        deployed.deployed_at >= :from::timestamptz
+        and deployed.deployed_at < :to::timestamptz
+        and not deployed.is_rollback
 )
 
 select

@@ -1,37 +1,21 @@
--- Turn service events into deployments: one row per start, upgrade or roll-back of a service that
--- is no restart. An event may change what the next revision is, so that is looked at again too.
--- :sources, :ids text[] of events
+-- Make the rows of deployments anew: one row per deployment that counts.
+-- :sources, :ids text[] of deployments
 with given as materialized (
-    select * from stg_given(:sources::text[], :ids::text[])
-    where cd_subject = 'service'
-),
-
-touched as (
-    select given.cd_source, given.cd_id from given
-    union
-    select later.cd_source, later.cd_id
-    from given
-    cross join
-        lateral stg_next_revision(
-            given.cd_source, given.deployment_uid, given.deployment_revision
-        ) as later
-),
-
-counted as materialized (
-    select deployment.*
-    from touched
-    cross join lateral stg_deployment(touched.cd_source, touched.cd_id) as deployment
+    select * from unnest(:sources::text[], :ids::text[]) as given (deploy_source, deploy_id)
 ),
 
 no_longer_counted as (
     delete from deployments
-    using touched
+    using given
     where
-        deployments.deploy_source = touched.cd_source
-        and deployments.deploy_id = touched.cd_id
+        deployments.deploy_source = given.deploy_source
+        and deployments.deploy_id = given.deploy_id
         and not exists (
-            select from counted
-            where counted.cd_source = touched.cd_source and counted.cd_id = touched.cd_id
+            select from timeline_deployments as known
+            where
+                known.deploy_source = given.deploy_source
+                and known.deploy_id = given.deploy_id
+                and known.counts
         )
 )
 
@@ -39,8 +23,11 @@ insert into deployments (
     deploy_source, deploy_id, deploy_name, time_created, environment_id, artifact_id, predicate
 )
 select
-    cd_source, cd_id, service_id, cd_timestamp, environment_id, artifact_id, cd_predicate
-from counted
+    known.deploy_source, known.deploy_id, known.service_id, known.deployed_at,
+    known.environment_id, known.artifact, known.predicate
+from given
+inner join timeline_deployments as known using (deploy_source, deploy_id)
+where known.counts
 on conflict (deploy_source, deploy_id) do update set
     deploy_name = excluded.deploy_name,
     time_created = excluded.time_created,

@@ -2,36 +2,25 @@
 -- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
 with deployed as (
     select
-        asked_group(:group_by::text, deploy_name, environment_id, :teams::jsonb) as group_name,
-        width_bucket(time_created, :bucket_starts::timestamptz[]) as bucket
-    from deployments
+        place.group_name,
+        width_bucket(deployed.time_created, :bucket_starts::timestamptz[]) as bucket
+    from
+        asked_places(
+            :services::text[], :environments::text[], :tiers::text[], :group_by::text, :teams::jsonb
+        ) as place
+    inner join deployments as deployed
+        on
+            place.service_id = deployed.deploy_name
+            and place.environment_id = deployed.environment_id
     where
-        time_created >= :from::timestamptz
-        and time_created < :to::timestamptz
-        and is_asked(
-            deploy_name, environment_id, :services::text[], :environments::text[],
-            :exceptions::jsonb
-        )
-),
-
-counts as (
-    select
-        group_name,
-        bucket,
-        count(*) as count
-    from deployed
-    group by grouping sets ((group_name), (group_name, bucket))
+        deployed.time_created >= :from::timestamptz
+        and deployed.time_created < :to::timestamptz
 )
 
 select
     group_name,
     bucket,
-    count / (
-        seconds_between(
-            greatest(:from::timestamptz, (:bucket_starts::timestamptz[])[bucket]),
-            least(:to::timestamptz, (:bucket_starts::timestamptz[])[bucket + 1])
-        ) / 86400
-    ) as value,
-    count
-from counts
+    count(*) as count
+from deployed
+group by grouping sets ((group_name), (group_name, bucket))
 order by group_name, bucket;

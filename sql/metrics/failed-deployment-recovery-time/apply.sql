@@ -1,46 +1,38 @@
--- Turn service and incident events into failed deployments and their recovery.
--- :sources, :ids text[] of events
-with affected as materialized (
-    select * from stg_affected_deployments(:sources::text[], :ids::text[])
+-- Bring rows of recoveries up to date: one per failed deployment that counts.
+-- :sources, :ids text[] of deployments
+with stale as materialized (
+    select distinct given.deploy_source, given.deploy_id
+    from unnest(:sources::text[], :ids::text[]) as given (deploy_source, deploy_id)
 ),
 
 computed as materialized (
     select failure.*
-    from affected
-    cross join lateral stg_failure(affected.cd_source, affected.cd_id) as failure
+    from stale
+    cross join lateral stg_deployment_failure(stale.deploy_source, stale.deploy_id) as failure
     where failure.is_failed
 ),
 
--- By their places in the table, which nobody else changes now: a join of the keys could be planned
--- as a look through the whole table.
 gone as (
-    delete from recoveries
-    where ctid = any(array(
-        select (
-            select known.ctid from recoveries as known
+    delete from recoveries as known using stale
+    where
+        known.deploy_source = stale.deploy_source
+        and known.deploy_id = stale.deploy_id
+        and not exists (
+            select from computed
             where
-                known.deploy_source = affected.cd_source
-                and known.deploy_id = affected.cd_id
+                computed.deploy_source = stale.deploy_source
+                and computed.deploy_id = stale.deploy_id
         )
-        from affected
-        where
-            not exists (
-                select from computed
-                where
-                    computed.cd_source = affected.cd_source
-                    and computed.cd_id = affected.cd_id
-            )
-    ))
 )
 
-insert into recoveries (
+insert into recoveries as known (
     deploy_source, deploy_id, service_id, environment_id, deployed_at, recovered_at
 )
-select cd_source, cd_id, service_id, environment_id, cd_timestamp, recovered_at
+select deploy_source, deploy_id, service_id, environment_id, deployed_at, recovered_at
 from computed
 on conflict (deploy_source, deploy_id) do update set
     service_id = excluded.service_id,
     environment_id = excluded.environment_id,
     deployed_at = excluded.deployed_at,
     recovered_at = excluded.recovered_at
-where recoveries is distinct from excluded;
+where known is distinct from excluded;

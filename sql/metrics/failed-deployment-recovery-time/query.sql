@@ -2,16 +2,17 @@
 -- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
 with failed as (
     select
-        asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
-        width_bucket(deployed_at, :bucket_starts::timestamptz[]) as bucket,
-        seconds_between(deployed_at, recovered_at) as recovery_seconds
-    from recoveries
+        place.group_name,
+        width_bucket(failed.deployed_at, :bucket_starts::timestamptz[]) as bucket,
+        seconds_between(failed.deployed_at, failed.recovered_at) as recovery_seconds
+    from
+        asked_places(
+            :services::text[], :environments::text[], :tiers::text[], :group_by::text, :teams::jsonb
+        ) as place
+    inner join recoveries as failed using (service_id, environment_id)
     where
-        deployed_at >= :from::timestamptz
-        and deployed_at < :to::timestamptz
-        and is_asked(
-            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
-        )
+        failed.deployed_at >= :from::timestamptz
+        and failed.deployed_at < :to::timestamptz
 )
 
 select

@@ -1,16 +1,17 @@
 -- Time to restore: the median from detection to resolution of incidents; one row per group.
--- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
+-- :from inclusive, :to exclusive, of the detection; the other parameters: sql/staging/50_asked.sql
 with detected as (
     select
-        asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
+        asked_group(
+            :group_by::text, asked_service_id, asked_environment_id, :teams::jsonb
+        ) as group_name,
         seconds_between(detected_at, resolved_at) as restore_seconds
-    from incidents
-    where
-        detected_at >= :from::timestamptz
-        and detected_at < :to::timestamptz
-        and is_asked(
-            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
+    from
+        asked_incidents(
+            :from::timestamptz, :to::timestamptz, :services::text[], :environments::text[],
+            :tiers::text[]
         )
+    where counts
 )
 
 select

@@ -1,2 +1,2 @@
 -- One row: the metric's tables, which a rebuild makes anew.
-select '{deployed_changes,shipped_changes}'::text[];
+select '{deployed_changes,reached_steps,shipped_changes}'::text[];

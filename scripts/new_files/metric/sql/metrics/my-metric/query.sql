@@ -2,16 +2,17 @@
 -- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
 with deployed as (
     select
-        asked_group(:group_by::text, service_id, environment_id, :teams::jsonb) as group_name,
-        width_bucket(deployed_at, :bucket_starts::timestamptz[]) as bucket,
-        has_commit
-    from my_metric
+        place.group_name,
+        width_bucket(deployed.deployed_at, :bucket_starts::timestamptz[]) as bucket,
+        deployed.has_commit
+    from
+        asked_places(
+            :services::text[], :environments::text[], :tiers::text[], :group_by::text, :teams::jsonb
+        ) as place
+    inner join my_metric as deployed using (service_id, environment_id)
     where
-        deployed_at >= :from::timestamptz
-        and deployed_at < :to::timestamptz
-        and is_asked(
-            service_id, environment_id, :services::text[], :environments::text[], :exceptions::jsonb
-        )
+        deployed.deployed_at >= :from::timestamptz
+        and deployed.deployed_at < :to::timestamptz
 )
 
 select

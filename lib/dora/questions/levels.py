@@ -1,0 +1,56 @@
+"""The levels of values, and where there is none: docs/metrics.md, rules 21, 22 and 28."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from dora.database import run_named
+from dora.questions.metrics import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dora.questions.groups import Group
+    from dora.questions.metrics import Metric
+
+
+def with_levels(groups: Sequence[tuple[str, Group]]) -> list[Group]:
+    """Return each metric's group with its level, the level's word and report, or why it has none."""
+    rows = run_named(
+        "endpoints/metrics/query_levels",
+        {
+            "metrics": [metric for metric, _ in groups],
+            "values": [group["value"] for _, group in groups],
+        },
+    )
+    return [
+        _with_level(METRICS[metric], group, row)
+        for (metric, group), row in zip(groups, rows, strict=True)
+    ]
+
+
+def _with_level(metric: Metric, group: Group, row: dict[str, Any]) -> Group:
+    word = {metric.word: row["word"]} if metric.word else {}
+    doubt = _doubt(metric, group, row) if row["level"] else None
+    return {
+        **group,
+        **word,
+        "level": None if doubt else row["level"],
+        "report_year": None if doubt else row["report_year"],
+        "reason": group["reason"] or doubt,
+    }
+
+
+def _doubt(metric: Metric, group: Group, row: dict[str, Any]) -> str | None:
+    """Return why too little is behind a value for a level, if so."""
+    least, counted = row["level_count"], metric.counted
+    known = group["count"]
+    if metric.is_per_day:
+        least, counted, known = row["level_days"], "covered days", math.floor(group["covered_days"])
+    if known < least:
+        return f"a level takes at least {least} {counted}, there are {known}"
+    for part, whole in metric.doubts:
+        if 2 * group[part] > group[whole]:
+            return f"no level, for {part} is {group[part]}: more than half of {group[whole]}"
+    return None

@@ -1,0 +1,128 @@
+"""The timeline that all metrics share, and the metrics' own rows, brought up to date with the log.
+
+The timeline is applied once for each event, by whichever metric comes first. In the same transaction
+it is noted for each metric which deployments changed. Then the metric renews the rows of those in its
+own tables, by its statements `sql/metrics/<metric>/apply*.sql`, run in the order of their names, which
+are given the sources and ids of deployments.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from dora.database import names, one, run, transaction
+
+log = logging.getLogger(__name__)
+
+TIMELINE = "timeline"
+BATCH_EVENTS = 200
+BATCH_DEPLOYMENTS = 1000
+
+
+def apply_event(source: str, event_id: str) -> None:
+    """Apply an event of the log to the timeline, if that does not have it yet."""
+    if one("metrics/is_due", source=source, id=event_id):
+        with transaction():
+            lock(TIMELINE)
+            run("metrics/apply_event", source=source, id=event_id)
+
+
+def catch_up(deadline: float) -> bool:
+    """Apply all events that the timeline lacks, in batches that each remember their place.
+
+    Args:
+        deadline: of the monotonic clock; after it no batch is begun.
+
+    Returns: whether the timeline has all that there was when it was called.
+    """
+    position, newest = run("metrics/read_position")[0]
+    if newest is None or newest <= position:
+        return True
+    decided = decided_place()
+    while _catch_up_batch(decided):
+        if time.monotonic() >= deadline:
+            return False
+        log.info("catching up with the log")
+    return True
+
+
+def decided_place() -> int:
+    """Return the place in the log up to which no event can appear any more."""
+    with transaction():
+        run("metrics/wait_for_writers")
+        return one("metrics/read_newest") or 0
+
+
+def _catch_up_batch(decided: int) -> bool:
+    """Apply one batch; return whether there may be another."""
+    with transaction():
+        taken = run("metrics/take_position")
+        if not taken:
+            return False  # another instance is catching up
+        lock(TIMELINE)
+        rows = run("metrics/find_batch", after=taken[0][0], until=decided, size=BATCH_EVENTS)
+        is_full = len(rows) == BATCH_EVENTS
+        if rows:
+            places, sources, ids = zip(*rows, strict=True)
+            run("metrics/advance", sources=list(sources), ids=list(ids))
+        run("metrics/save_position", seq=places[-1] if is_full else decided)
+    return is_full
+
+
+def apply_visible() -> None:
+    """Apply all events that the timeline lacks and that can be seen now, decided or not.
+
+    In a transaction that the caller opened, in which nobody else writes the timeline.
+    """
+    position, newest = run("metrics/read_position")[0]
+    while rows := run("metrics/find_batch", after=position, until=newest, size=BATCH_EVENTS):
+        places, sources, ids = zip(*rows, strict=True)
+        run("metrics/advance", sources=list(sources), ids=list(ids))
+        run("metrics/remember_applied", places=list(places))
+
+
+def renew(metric: str, deadline: float) -> bool:
+    """Renew the metric's rows of deployments that changed, in batches.
+
+    Args:
+        metric: name of the metric's folder in sql/metrics.
+        deadline: of the monotonic clock; after it no batch is begun.
+
+    Returns: whether none is left.
+    """
+    is_stale = one("metrics/is_stale", metric=metric)
+    if is_stale is None:
+        with transaction():
+            lock(TIMELINE)
+            run("metrics/begin_following", metric=metric)
+        is_stale = True
+    while is_stale:
+        with transaction():
+            is_stale = renew_batch(metric)
+        if is_stale and time.monotonic() >= deadline:
+            return False
+    return True
+
+
+def renew_batch(metric: str) -> bool:
+    """Renew the rows of one batch, in a transaction that the caller opened.
+
+    Returns: whether there may be another.
+    """
+    lock(metric)
+    rows = run("metrics/take_stale", metric=metric, size=BATCH_DEPLOYMENTS)
+    if not rows:
+        return False
+    sources, ids = zip(*rows, strict=True)
+    for statement in names(f"metrics/{metric}/apply"):
+        run(statement, sources=list(sources), ids=list(ids))
+    return True
+
+
+def lock(name: str) -> None:
+    """Let nobody else write the timeline, or a metric's tables, until the transaction ends.
+
+    It is a statement of its own, so that what the next one reads is newer than the lock.
+    """
+    run("metrics/lock", locked=name)

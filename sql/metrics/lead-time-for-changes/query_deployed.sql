@@ -1,0 +1,19 @@
+-- How many deployments there were, how many of them name no known change, and what is not known of
+-- those that do: one row per group.
+-- :from inclusive, :to exclusive; the other parameters: sql/staging/50_asked.sql
+select
+    place.group_name,
+    count(*) as deployments_count,
+    count(*) filter (where not deployed.is_linked) as unlinked,
+    sum(deployed.gaps)::bigint as gaps,
+    sum(deployed.contradictions)::bigint as contradictions,
+    sum(deployed.incomplete_pushes)::bigint as incomplete_pushes
+from
+    asked_places(
+        :services::text[], :environments::text[], :tiers::text[], :group_by::text, :teams::jsonb
+    ) as place
+inner join deployed_changes as deployed using (service_id, environment_id)
+where
+    deployed.deployed_at >= :from::timestamptz
+    and deployed.deployed_at < :to::timestamptz
+group by place.group_name;

@@ -1,0 +1,84 @@
+-- By which numbers hosts know repositories: one row per URL and number that were reported together.
+create table if not exists repository_numbers (
+    repository_url text not null,
+    repository_number text not null,
+    first_at timestamptz not null,
+    primary key (repository_url, repository_number)
+);
+
+create index if not exists repository_numbers_number on repository_numbers (repository_number);
+
+comment on table repository_numbers is
+'By which numbers hosts such as GitHub know repositories, which keep them when they are renamed;
+written by a trigger of cdevents_raw in the same transaction.';
+comment on column repository_numbers.repository_url is 'In canonical form.';
+comment on column repository_numbers.first_at is 'Time of the earliest event that has both.';
+
+alter table repository_numbers owner to dora_owner;
+grant select, insert, update on repository_numbers to dora_writer;
+grant select on repository_numbers to dora_reader;
+
+-- Keep by which number an event knows its repository. Looked up first, for most bring nothing new.
+create or replace function note_repository(event cdevents_raw) returns void
+language plpgsql as $$
+declare
+    url text := canonical_repository(
+        coalesce(event.repository_id, event.content #>> '{customData,dora,repository}')
+    );
+    number text := event.content #>> '{customData,dora,repositoryId}';
+begin
+    if
+        url <> ''
+        and number <> ''
+        and not exists (
+            select from repository_numbers as known
+            where
+                known.repository_url = url
+                and known.repository_number = number
+                and known.first_at <= event.cd_timestamp
+        )
+    then
+        insert into repository_numbers as known values (url, number, event.cd_timestamp)
+        on conflict (repository_url, repository_number) do update set
+            first_at = least(known.first_at, excluded.first_at);
+    end if;
+end
+$$;
+
+-- All URLs of a repository, the one that was reported first before others: renamed, it keeps its
+-- number at its host. A URL that nobody knows is alone.
+create or replace function repository_urls(url text) returns text[]
+language plpgsql stable as $$
+begin
+    if not exists (select from repository_numbers as known where known.repository_url = url) then
+        return array[url];
+    end if;
+    return (
+        with recursive joined (repository_url) as (
+            select url
+            union
+            select other.repository_url
+            from joined
+            inner join repository_numbers as own using (repository_url)
+            inner join repository_numbers as other using (repository_number)
+            where
+                split_part(other.repository_url, '/', 3)
+                = split_part(joined.repository_url, '/', 3)
+        )
+
+        select array_agg(dated.repository_url order by dated.first_at, dated.repository_url)
+        from (
+            select known.repository_url, min(known.first_at) as first_at
+            from joined
+            inner join repository_numbers as known using (repository_url)
+            group by known.repository_url
+        ) as dated
+    );
+end
+$$;
+
+-- The URL by which a repository is known here, whatever it is called now.
+create or replace function resolved_repository(url text) returns text
+language sql stable as $$
+    select (repository_urls(resolved_repository.url))[1]
+$$;

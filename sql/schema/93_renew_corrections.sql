@@ -1,0 +1,78 @@
+-- What is said by corrections that are applied, or was by what they took the place of; and what was
+-- said already of rollouts that changed and of incidents of which events are applied.
+create or replace function told_corrections(sources text[], ids text[], changed_rollouts text[])
+returns table (kind text, source text, id text)
+language sql stable as $$
+    select event.kind, event.source, event.id
+    from unnest(told_corrections.sources, told_corrections.ids) as given (cd_source, cd_id)
+    inner join correction_events as event using (cd_source, cd_id)
+    union
+    select former.*
+    from unnest(told_corrections.sources, told_corrections.ids) as given (cd_source, cd_id)
+    inner join cdevents_replaced as replaced using (cd_source, cd_id)
+    cross join lateral told_correction(replaced.cd_type, replaced.content) as former
+    union
+    select event.kind, event.source, event.id
+    from unnest(told_corrections.changed_rollouts) as rollout (id)
+    cross join lateral (
+        select known.kind, known.source, known.id from correction_events as known
+        where known.id = rollout.id and known.kind = 'deployment'
+        offset 0
+    ) as event
+    union
+    select event.kind, event.source, event.id
+    from unnest(told_corrections.sources, told_corrections.ids) as given (cd_source, cd_id)
+    inner join incident_events as incident using (cd_source, cd_id)
+    cross join lateral (
+        select known.kind, known.source, known.id from correction_events as known
+        where known.id = incident.incident_id and known.kind = 'incident'
+        offset 0
+    ) as event
+$$;
+
+-- Bring up to date what persons say of deployments and incidents.
+create or replace function renew_corrections(
+    sources text[], ids text[], changed_rollouts text[]
+) returns void
+language plpgsql as $$
+declare
+    said record;
+begin
+    for said in select * from told_corrections(sources, ids, changed_rollouts) loop
+        if said.kind = 'deployment' then
+            perform renew_corrected_rollouts(said.id);
+        else
+            perform
+                renew_correction('incident', incident.incident_source, incident.incident_id),
+                renew_incident(
+                    incident.incident_source, incident.incident_id, 'infinity', '-infinity', false
+                )
+            from incidents as incident
+            where
+                incident.incident_id = said.id
+                and (said.source is null or incident.incident_source = said.source);
+        end if;
+    end loop;
+end
+$$;
+
+-- The services that persons say deployments are of, or no longer, and those that their events name.
+create or replace function corrected_services(sources text[], ids text[]) returns text[]
+language plpgsql stable as $$
+begin
+    return array(
+        select resolved_service(named.service_name, event.cd_source, event.environment_name)
+        from told_corrections(sources, ids, '{}') as told
+        cross join lateral (
+            select known.* from service_events as known where known.cd_id = told.id offset 0
+        ) as event
+        cross join lateral (
+            select event.service_name
+            union
+            select other.said ->> 'service' from correction_events as other
+            where other.id = told.id
+        ) as named
+        where told.kind = 'deployment' and named.service_name is not null
+    );
+end
+$$;

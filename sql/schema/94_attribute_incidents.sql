@@ -1,0 +1,80 @@
+-- The incidents of which events are applied: between which moments, and whether they name a
+-- deployment that no event before them names.
+create or replace function told_incidents(sources text[], ids text[])
+returns table (
+    incident_source text, incident_id text, since timestamptz, until timestamptz,
+    names_more boolean
+)
+language sql stable as $$
+    select
+        told.cd_source, told.incident_id, min(told.happened_at), max(told.happened_at),
+        bool_or(told.names_more)
+    from (
+        select
+            event.cd_source, event.incident_id, event.happened_at,
+            exists (
+                select from named_deployments as named
+                where
+                    named.cd_source = event.cd_source
+                    and named.cd_id = event.cd_id
+                    and not exists (
+                        select from named_deployments as other
+                        inner join incident_events as earlier using (cd_source, cd_id)
+                        where
+                            other.deployment_id = named.deployment_id
+                            and other.cd_source = event.cd_source
+                            and other.incident_id = event.incident_id
+                            and (other.place > 0, earlier.happened_at, earlier.cd_id)
+                            < (named.place > 0, event.happened_at, event.cd_id)
+                    )
+            ) as names_more
+        from unnest(told_incidents.sources, told_incidents.ids) as given (cd_source, cd_id)
+        inner join incident_events as event using (cd_source, cd_id)
+        union all
+        -- What an event told before an earlier telling took its place.
+        select replaced.cd_source, replaced.cd_subject_id, moment.happened_at, true
+        from unnest(told_incidents.sources, told_incidents.ids) as given (cd_source, cd_id)
+        inner join cdevents_replaced as replaced using (cd_source, cd_id)
+        inner join cdevents_raw as event using (cd_source, cd_id)
+        cross join
+            lateral (
+                values (replaced.cd_timestamp), (event.cd_timestamp)
+            ) as moment (happened_at)
+        where replaced.cd_subject = 'incident'
+    ) as told
+    group by told.cd_source, told.incident_id
+$$;
+
+-- Part of applying events: bring incidents, their openings and the deployments that they belong to
+-- up to date, and what persons correct; mark the deployments stale for which that changes anything.
+-- All deployments in `changed` are marked stale already.
+-- sources, ids: the events of the log that are applied; changed: the deployments that they changed,
+-- as they were and as they are; changed_rollouts: cd_id of the rollouts that may be part of another
+-- deployment, or take another one back.
+create or replace function attribute_incidents(
+    sources text[], ids text[], changed changed_deployment[], changed_rollouts text[]
+) returns void
+language plpgsql as $$
+declare
+    services constant text[] := renew_deployed_environments(changed)
+    || corrected_services(sources, ids);
+    environments constant text[] := renew_attributed_tiers(sources, ids);
+begin
+    perform
+        renew_incident(
+            told.incident_source, told.incident_id, told.since, told.until, told.names_more
+        )
+    from told_incidents(sources, ids) as told;
+    perform renew_corrections(sources, ids, changed_rollouts);
+
+    perform attribute_incident(affected.incident_source, affected.incident_id)
+    from affected_incidents(changed, changed_rollouts || ids, services, environments) as affected;
+
+    -- An incident's openings make rework of what came after the deployment that it belongs to.
+    perform place_openings(belonging.incident_source, belonging.incident_id)
+    from moved_deployments(changed) as deployment
+    inner join incident_deployments as belonging using (deploy_source, deploy_id)
+    group by belonging.incident_source, belonging.incident_id
+    having count(*) > 1;
+end
+$$;

@@ -1,0 +1,98 @@
+-- The deployments that took a deployment back: one row per rollback.
+create or replace function stg_rollbacks_of(source text, id text)
+returns setof timeline_deployments
+language sql stable as $$
+    select rollback.*
+    from (
+        select distinct rollout.deploy_source, rollout.deploy_id from timeline as rollout
+        where
+            rollout.takes_back_source = stg_rollbacks_of.source
+            and rollout.takes_back_id = stg_rollbacks_of.id
+    ) as taking
+    inner join timeline_deployments as rollback using (deploy_source, deploy_id)
+$$;
+
+-- The incidents that count for a deployment: those that belong to it, and those that belong to a
+-- rollback that took it back. One row per incident.
+create or replace function stg_incidents_of(source text, id text)
+returns table (
+    incident_source text, incident_id text, why text, detected_at timestamptz,
+    resolved_at timestamptz, is_failure boolean
+)
+language sql stable as $$
+    select
+        incident.incident_source, incident.incident_id, belonging.why, incident.detected_at,
+        incident.resolved_at, coalesce(correction.failed, true)
+    from (
+        select stg_incidents_of.source as deploy_source, stg_incidents_of.id as deploy_id
+        union
+        select rollback.deploy_source, rollback.deploy_id
+        from stg_rollbacks_of(stg_incidents_of.source, stg_incidents_of.id) as rollback
+    ) as blamed
+    inner join incident_deployments as belonging using (deploy_source, deploy_id)
+    inner join incidents as incident using (incident_source, incident_id)
+    left join corrections as correction
+        on
+            correction.kind = 'incident'
+            and incident.incident_source = correction.source
+            and incident.incident_id = correction.id
+$$;
+
+-- Whether and why a deployment failed, and when it was recovered (null while it is not): one row
+-- per deployment that counts.
+create or replace view stg_deployment_failures as
+select
+    deployment.*,
+    told.incidents,
+    returned.deploy_ids[1] as rolled_back_by,
+    not deployment.is_rollback and coalesce(
+        deployment.corrected_failed, told.failures_count > 0 or returned.last_at is not null
+    ) as is_failed,
+    least(
+        case when told.failures_count > 0 and told.open_count = 0 then told.resolved_at end,
+        returned.last_at
+    ) as recovered_at
+from counted_deployments as deployment
+cross join
+    lateral (
+        select
+            count(*) filter (where incident.is_failure) as failures_count,
+            count(*) filter (where incident.is_failure and incident.resolved_at is null)
+                as open_count,
+            max(incident.resolved_at) filter (where incident.is_failure) as resolved_at,
+            jsonb_agg(
+                jsonb_build_object(
+                    'source', incident.incident_source, 'id', incident.incident_id,
+                    'why', incident.why
+                )
+                order by incident.detected_at, incident.incident_source, incident.incident_id
+            ) as incidents
+        from stg_incidents_of(deployment.deploy_source, deployment.deploy_id) as incident
+    ) as told
+cross join lateral (
+    select
+        array_agg(
+            rollback.deploy_id
+            order by
+                rollback.deployed_at, rollback.revision, rollback.deploy_source, rollback.deploy_id
+        ) as deploy_ids,
+        max(rollback.deployed_at) as last_at
+    from stg_rollbacks_of(deployment.deploy_source, deployment.deploy_id) as rollback
+) as returned;
+
+comment on view stg_deployment_failures is
+'Whether and why each deployment that counts failed, and when it was recovered: one row each.';
+
+alter view stg_deployment_failures owner to dora_owner;
+grant select on stg_deployment_failures to dora_writer, dora_reader;
+
+-- The same for one deployment.
+create or replace function stg_deployment_failure(source text, id text)
+returns setof stg_deployment_failures
+language sql stable as $$
+    select known.* from stg_deployment_failures as known
+    where
+        known.deploy_source = stg_deployment_failure.source
+        and known.deploy_id = stg_deployment_failure.id
+    limit 1
+$$;

@@ -1,0 +1,98 @@
+-- What is known of the services of each group, of all time (definitions 19 and 20): one row per
+-- group. A group's services are those that the filters of services leave; an environment's, those
+-- that were ever deployed there. timezone: of days, by its name at IANA; the rest: 50_asked.sql
+create or replace function group_facts(
+    services text[], environments text[], tiers text[], group_by text, teams jsonb, timezone text
+)
+returns table (
+    group_name text, covered_from timestamptz, covered_to timestamptz, is_deployed boolean,
+    has_incidents boolean, has_rollbacks boolean, has_unplanned boolean
+)
+language sql stable as $$
+    with places as materialized (
+        select place.* from asked_places(
+            group_facts.services, group_facts.environments, group_facts.tiers,
+            group_facts.group_by, group_facts.teams
+        ) as place
+    ),
+
+    named as materialized (
+        select known.service_id, known.named_at, known.team from known_services as known
+    ),
+
+    members as materialized (
+        select places.group_name, places.service_id from places
+        union
+        select
+            asked_group(group_facts.group_by, named.service_id, null, group_facts.teams),
+            named.service_id
+        from named
+        where
+            group_facts.group_by is distinct from 'environment'
+            and (
+                group_facts.services is null
+                or named.service_id = any(group_facts.services)
+            )
+    ),
+
+    -- Of the members, and of the other services of their teams.
+    evident as materialized (
+        select known.*, named.team
+        from service_evidence(array(
+            select members.service_id from members
+            union
+            select mate.service_id
+            from members
+            inner join named using (service_id)
+            inner join named as mate on named.team = mate.team
+        )) as known
+        left join named using (service_id)
+    ),
+
+    evident_teams as materialized (
+        select distinct evident.team from evident where evident.has_incidents
+    ),
+
+    evidence as (
+        select
+            members.group_name,
+            min(named.named_at) as named_at,
+            bool_or(
+                case
+                    when evident.team is null then exists(select from incidents)
+                    else evident.team in (select evident_teams.team from evident_teams)
+                end
+            ) as has_incidents,
+            bool_or(evident.has_rollbacks) as has_rollbacks,
+            bool_or(evident.has_unplanned) as has_unplanned
+        from members
+        inner join evident using (service_id)
+        left join named using (service_id)
+        group by members.group_name
+    ),
+
+    targets as (
+        select
+            places.group_name,
+            case
+                when bool_and(target.removed_at is not null) then max(target.removed_at)
+            end as removed_at
+        from places
+        inner join timeline_targets as target using (service_id, environment_id)
+        where target.run_id is not null
+        group by places.group_name
+    )
+
+    select
+        evidence.group_name,
+        date_trunc('day', evidence.named_at, group_facts.timezone),
+        targets.removed_at,
+        exists(
+            select from places where places.group_name is not distinct from evidence.group_name
+        ),
+        evidence.has_incidents,
+        evidence.has_rollbacks,
+        evidence.has_unplanned
+    from evidence
+    left join targets on evidence.group_name is not distinct from targets.group_name
+$$;

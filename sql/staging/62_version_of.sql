@@ -1,0 +1,106 @@
+-- The repositories that a service is known to come from: of the catalog, told by its events, or
+-- that artifacts of it were made of. Null where none is known. Each is found by one look-up.
+create or replace function service_repositories(service_id text) returns text[]
+language sql stable as $$
+    with recursive known as (
+        (
+            select origin.repository_url from timeline_repositories as origin
+            where origin.service_id = service_repositories.service_id
+            order by origin.repository_url
+            limit 1
+        )
+        union all
+        select following.repository_url
+        from known
+        cross join lateral (
+            select origin.repository_url from timeline_repositories as origin
+            where
+                origin.service_id = service_repositories.service_id
+                and origin.repository_url > known.repository_url
+            order by origin.repository_url
+            limit 1
+        ) as following
+    )
+
+    select array_agg(origin.repository_url)
+    from (
+        select known.repository_url from known
+        union
+        select resolved_repository(said.repository_url) from catalog_repositories as said
+        where said.service_id = service_repositories.service_id
+    ) as origin
+$$;
+
+-- The version of a service event, but for its artifact: its digest; its commits, one for each
+-- repository, as a repository, a space and a commit; and the repositories that it tells or that
+-- artifacts of it were made of.
+create or replace function version_of(event service_events, service_id text)
+returns table (digest text, commits text[], repositories text[])
+language sql stable as $$
+    with made as materialized (
+        select
+            image.place, told.happened_at, told.commit_name, told.change_name,
+            resolved_repository(told.repository_url) as repository_url
+        from unnest((version_of.event).images) with ordinality as image (name, place)
+        cross join lateral made_of(image.name, (version_of.event).happened_at) as told
+    ),
+
+    named as (
+        select
+            1 as kind, 0 as place, (version_of.event).commit_name as name, 0 as name_place,
+            resolved_repository((version_of.event).repository_url) as repository_url
+        where (version_of.event).commit_name is not null
+        union all
+        select 2, made.place, told.name, told.name_place, made.repository_url
+        from made
+        cross join lateral (
+            values (made.commit_name, 1), (made.change_name, 2)
+        ) as told (name, name_place)
+        where told.name is not null
+        union all
+        select 3, image.place, commit_of_tag(image.name), 0, null
+        from unnest((version_of.event).images) with ordinality as image (name, place)
+        where commit_of_tag(image.name) is not null
+    ),
+
+    found as materialized (
+        select
+            named.kind, named.place, named.name_place,
+            coalesce(known.repository_url, named.repository_url, '') as repository_url,
+            coalesce(known.sha, named.name) as sha,
+            known.sha is not null as is_known
+        from named
+        left join lateral commit_named(named.name, case
+            when named.repository_url is not null then array[named.repository_url]
+            when named.kind = 3 then service_repositories(version_of.service_id)
+        end) as known on true
+        where known.sha is not null or named.kind < 3
+    )
+
+    select
+        coalesce(
+            (version_of.event).digest,
+            tagged_digest((version_of.event).tag_key, (version_of.event).happened_at)
+        ),
+        array(
+            select chosen.repository_url || ' ' || chosen.sha
+            from (
+                select distinct on (found.repository_url) found.repository_url, found.sha
+                from found
+                order by
+                    found.repository_url, found.kind, found.place, not found.is_known,
+                    found.name_place
+            ) as chosen
+            order by chosen.repository_url
+        ),
+        array(
+            select told.repository_url
+            from (
+                select resolved_repository((version_of.event).repository_url) as repository_url
+                union
+                select found.repository_url from found where found.kind = 2
+            ) as told
+            where told.repository_url <> ''
+            order by told.repository_url
+        )
+$$;

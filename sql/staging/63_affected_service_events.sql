@@ -1,0 +1,172 @@
+-- What given events of artifacts tell of them, in all ways in which they were told.
+create or replace function given_artifact_events(sources text[], ids text[])
+returns setof artifact_events
+language sql stable as $$
+    select told.*
+    from unnest(given_artifact_events.sources, given_artifact_events.ids)
+        as given (cd_source, cd_id)
+    inner join artifact_events as told using (cd_source, cd_id)
+    union all
+    select told.*
+    from unnest(given_artifact_events.sources, given_artifact_events.ids)
+        as given (cd_source, cd_id)
+    inner join cdevents_replaced as replaced using (cd_source, cd_id)
+    cross join lateral told_artifact_event(
+        jsonb_populate_record(null::cdevents_raw, to_jsonb(replaced))
+    ) as told
+    where replaced.cd_subject = 'artifact'
+$$;
+
+-- What given changes may be called in versions, in all ways in which they were told: their commits,
+-- heads and names; the commits of reports of merges whose commit they list.
+create or replace function given_names(sources text[], ids text[]) returns table (name text)
+language sql stable as $$
+    with given as materialized (
+        select change.*
+        from unnest(given_names.sources, given_names.ids) as given (cd_source, cd_id)
+        inner join changes_merged as change using (cd_source, cd_id)
+    ),
+
+    replaced as materialized (
+        select telling.*
+        from unnest(given_names.sources, given_names.ids) as given (cd_source, cd_id)
+        inner join cdevents_replaced as telling using (cd_source, cd_id)
+        where telling.cd_subject = 'change'
+    ),
+
+    names as materialized (
+        select listed.sha as name
+        from given inner join change_commits as listed using (cd_source, cd_id)
+        union
+        select listed.sha
+        from replaced
+        cross join lateral told_commits(replaced.content, replaced.cd_timestamp) as listed
+        union
+        select told.name
+        from (
+            select * from given
+            union all
+            select change.* from replaced
+            cross join lateral told_change(
+                jsonb_populate_record(null::cdevents_raw, to_jsonb(replaced))
+            ) as change
+        ) as change
+        cross join lateral (values (change.head), (change.subject_id)) as told (name)
+        where told.name is not null
+    )
+
+    select names.name from names
+    union
+    select listed.sha
+    from names
+    inner join changes_merged as report on names.name = report.last_sha
+    inner join change_commits as listed using (cd_source, cd_id)
+    where report.reports_merge
+$$;
+
+-- The service events of which given artifacts and changes may change the version, and do: those
+-- that name them, or whose images were made of them. Under a tag, an artifact is what is deployed
+-- until the next one is told; the first that tells what it was made of, also before it.
+create or replace function affected_service_events(sources text[], ids text[])
+returns table (cd_source text, cd_id text)
+language sql stable as $$
+    with keyed as materialized (
+        select distinct known.is_service, known.cd_source, known.cd_id
+        from given_names(affected_service_events.sources, affected_service_events.ids) as given
+        inner join version_keys as known on commit_key(given.name) = known.key
+    ),
+
+    artifacts as materialized (
+        select * from given_artifact_events(
+            affected_service_events.sources, affected_service_events.ids
+        )
+        union
+        select told.* from keyed
+        inner join artifact_events as told using (cd_source, cd_id)
+        where not keyed.is_service
+    ),
+
+    -- Where a digest was told with a tag, what has this tag may have this digest.
+    told as materialized (
+        select artifacts.happened_at, artifacts.digest, artifacts.tag_key, artifacts.artifact
+        from artifacts
+        union
+        select tagged.happened_at, tagged.digest, tagged.tag_key, tagged.artifact
+        from artifacts
+        inner join artifact_events as tagged using (digest)
+    ),
+
+    spans as (
+        select
+            image_key.key, '-infinity'::timestamptz as begins_at,
+            'infinity'::timestamptz as ends_at
+        from told cross join lateral image_keys(told.artifact) as image_key (key)
+        where image_key.key like 'digest %'
+        union
+        select
+            image_key.key,
+            case when exists (
+                select from artifact_events as earlier
+                where
+                    coalesce(earlier.tag_key, earlier.artifact)
+                    = coalesce(told.tag_key, told.artifact)
+                    and (earlier.change_name is not null or earlier.commit_name is not null)
+                    and earlier.happened_at < told.happened_at
+            ) then told.happened_at else '-infinity' end,
+            coalesce((
+                select min(later.happened_at) from artifact_events as later
+                where
+                    coalesce(later.tag_key, later.artifact)
+                    = coalesce(told.tag_key, told.artifact)
+                    and (later.change_name is not null or later.commit_name is not null)
+                    and later.happened_at > told.happened_at
+            ), 'infinity')
+        from told cross join lateral image_keys(told.artifact) as image_key (key)
+        where image_key.key not like 'digest %'
+        union
+        select
+            'tag ' || told.tag_key, told.happened_at,
+            coalesce((
+                select min(later.happened_at) from artifact_events as later
+                where
+                    later.tag_key = told.tag_key
+                    and later.digest is not null
+                    and later.happened_at > told.happened_at
+            ), 'infinity')
+        from told
+        where told.tag_key is not null and told.digest is not null
+    ),
+
+    candidates as (
+        select keyed.cd_source, keyed.cd_id from keyed where keyed.is_service
+        union
+        select named.cd_source, named.cd_id
+        from spans
+        cross join lateral (
+            select known.cd_source, known.cd_id from version_keys as known
+            where
+                known.key = spans.key
+                and known.is_service
+                and known.happened_at >= spans.begins_at
+                and known.happened_at < spans.ends_at
+            -- Keeps it a look-up.
+            offset 0
+        ) as named
+    )
+
+    select applied.cd_source, applied.cd_id
+    from candidates
+    inner join timeline as applied using (cd_source, cd_id)
+    inner join service_events as event using (cd_source, cd_id)
+    cross join lateral version_of(event, applied.service_id) as version
+    where
+        not applied.is_removal
+        and (version.digest, version.commits, version.repositories)
+        is distinct from (applied.digest, applied.commits, array(
+            select origin.repository_url from timeline_repositories as origin
+            where
+                origin.cd_id = applied.cd_id
+                and origin.cd_source = applied.cd_source
+            order by origin.repository_url
+        ))
+$$;

@@ -1,0 +1,60 @@
+-- Write timelines again from where service events stand or stood. Returns the deployments that
+-- changed, as they were and as they are; the ids of rollouts that are part of another deployment
+-- now, or take another one back; and services that come from other repositories now.
+create or replace function replay_timelines(
+    sources text[], ids text[], out changed changed_deployment[], out changed_rollouts text[],
+    out moved_services text[]
+)
+language plpgsql as $$
+declare
+    starts timeline_start[] := array(
+        select row(place.*)::timeline_start from timeline_starts(sources, ids) as place
+    );
+    forgotten timeline_rollout[] := forget_events(starts);
+    was changed_deployment[] := '{}';
+    event timeline_event;
+    joined changed_deployment;
+begin
+    moved_services := '{}';
+    if forgotten is not null then
+        was := array(
+            select known_deployment(part.deploy_source, part.deploy_id)
+            from unnest(forgotten) as part
+            where part.deploy_id is not null
+            group by part.deploy_source, part.deploy_id
+        );
+        perform forget_deployments(forgotten);
+        perform forget_targets(starts);
+    end if;
+
+    for event in
+        select replayed.* from events_to_replay(
+            sources || array(select part.cd_source from unnest(forgotten) as part),
+            ids || array(select part.cd_id from unnest(forgotten) as part),
+            starts
+        ) as replayed
+    loop
+        joined := replay_event(event);
+        if joined.deploy_id is not null then
+            was := was || joined;
+        end if;
+        moved_services := moved_services || note_repositories(
+            event.service_id, event.cd_source, event.cd_id, event.repositories
+        );
+    end loop;
+    -- Of what is in no timeline any more.
+    for event in
+        select part.cd_source, part.cd_id from unnest(forgotten) as part
+        where not exists (
+            select from timeline as known
+            where known.cd_source = part.cd_source and known.cd_id = part.cd_id
+        )
+    loop
+        moved_services := moved_services
+        || note_repositories('', event.cd_source, event.cd_id, '{}');
+    end loop;
+
+    select found.changed, found.changed_rollouts into changed, changed_rollouts
+    from changes_of_timelines(sources, ids, was, forgotten) as found;
+end
+$$;

@@ -1,0 +1,58 @@
+-- Part of applying events: bring steps and changes up to date with the change.merged events among
+-- them, and write down for lead time what differs. Called before the timeline is brought up to
+-- date. In order, an event costs its own commits; late, also the steps that continue from another
+-- one now.
+-- sources, ids: the events of the log that are applied.
+create or replace function renew_steps(sources text[], ids text[]) returns void
+language plpgsql as $$
+declare
+    given event_key[] := array(
+        select (key.cd_source, key.cd_id)::event_key
+        from unnest(sources, ids) as key (cd_source, cd_id)
+        where
+            exists (
+                select from changes_merged as event
+                where event.cd_source = key.cd_source and event.cd_id = key.cd_id
+            )
+            or exists (
+                select from steps as step
+                where step.step_source = key.cd_source and step.step_id = key.cd_id
+            )
+    );
+    changed event_key[];
+    continuing event_key[];
+    shas text[];
+begin
+    if given = '{}' then
+        return;
+    end if;
+    changed := given;
+    given := given || array(select joined_steps(given));
+    shas := array(select listed_commits(given));
+    given := array(
+        select key::event_key from unnest(given) as key
+        union
+        select (report.cd_source, report.cd_id)::event_key
+        from unnest(shas) as listed (sha)
+        cross join lateral reports_of(listed.sha) as report
+    );
+    continuing := array(select steps_after(given));
+    changed := changed || array(select renew_lines(given));
+    shas := array(select listed_commits(given) union select commits_beside(given));
+    perform renew_changes(shas);
+    continuing := array(
+        select key::event_key from unnest(given || continuing) as key
+        union
+        select steps_after(given)
+        union
+        select steps_from(shas)
+    );
+    changed := changed || array(select renew_parents(continuing));
+    if lead_time_follows() then
+        insert into stale_steps (step_source, step_id)
+        select distinct key.cd_source, key.cd_id from unnest(changed) as key;
+        insert into stale_deployments (metric, deploy_source, deploy_id)
+        values ('lead-time-for-changes', given[1].cd_source, given[1].cd_id);
+    end if;
+end
+$$;

@@ -1,0 +1,62 @@
+-- Where timelines have to be looked at again: deployments that are others now, at the places that
+-- they had and have; those that reached steps that are others; those that name moved changes; and
+-- those whom changes contradict no longer, or now.
+create or replace function shipping_places(
+    deployments event_key[], stale event_key[], moved text[], altered text[]
+)
+returns setof timeline_start
+language sql stable as $$
+    select place.*
+    from unnest(shipping_places.deployments) as key
+    left join lateral deployment_of(key.cd_source, key.cd_id) as was on true
+    left join lateral deployed_change(key.cd_source, key.cd_id) as now on true
+    cross join
+        lateral (
+            values
+            (
+                was.service_id, was.environment_id, was.deployed_at, was.revision,
+                was.deploy_source, was.deploy_id
+            ),
+            (
+                now.service_id, now.environment_id, now.deployed_at, now.revision,
+                now.deploy_source, now.deploy_id
+            )
+        ) as place (service_id, environment_id, happened_at, revision, cd_source, cd_id)
+    where
+        place.cd_id is not null
+        and (
+            was.service_id, was.environment_id, was.deployed_at, was.revision, was.commits,
+            was.listed, was.is_linked
+        ) is distinct from (
+            now.service_id, now.environment_id, now.deployed_at, now.revision, now.commits,
+            now.listed, now.is_linked
+        )
+    union all
+    select
+        mark.service_id, mark.environment_id, mark.deployed_at, mark.revision,
+        mark.deploy_source, mark.deploy_id
+    from unnest(shipping_places.stale) as key
+    cross join
+        lateral (
+            select found.* from reached_steps as found
+            where found.step_source = key.cd_source and found.step_id = key.cd_id
+            offset 0
+        ) as mark
+    union all
+    select
+        known.service_id, known.environment_id, known.deployed_at, known.revision,
+        known.deploy_source, known.deploy_id
+    from unnest(shipping_places.moved) as name
+    cross join
+        lateral (
+            select found.* from deployed_changes as found where found.commits @> array[name]
+            union all
+            select found.* from deployed_changes as found where found.listed @> array[name]
+        ) as known
+    union all
+    select
+        came.service_id, came.environment_id, came.deployed_at, came.revision,
+        came.deploy_source, came.deploy_id
+    from who_came_to(shipping_places.altered) as came
+    where came.is_other
+$$;

@@ -1,0 +1,113 @@
+"""Metrics, summary, lists, CSV and the dashboard say one thing, also where a catalog renames.
+
+Times are minutes; minute 0 begins Monday, 5 January 2026, and the answers are of four weeks from then.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dora.questions.metrics import METRICS
+from tests.conftest import Database, Functions
+from tests.grafana import PANELS, Grafana
+from tests.metrics.conftest import FOUR_WEEKS, Answers, Told
+from tests.metrics.happenings import DAY, deployed, incident, merged
+
+CATALOG = """
+services:
+  shop: {team: storefront, aliases: [shop-api]}
+  cart: {environments: [green]}
+environments: {prod-us: live-all, prod-eu: live-all}
+tiers: {blue: production, production: staging}
+"""
+SERVICES = ["cart", "mail", "shop"]
+
+
+@pytest.fixture
+def database(emptied_database: Database) -> Database:
+    return emptied_database
+
+
+@pytest.fixture
+def answers(told: Told, catalog: Path) -> Answers:
+    """Many things have happened, which the catalog calls by other names and tiers."""
+    catalog.write_text(CATALOG)
+    places = [("shop-api", "prod-us"), ("shop", "prod-eu"), ("shop", "blue")]
+    places += [("cart", "green"), ("cart", "live"), ("mail", "production"), ("mail", "prod")]
+    events = [merged(f"c{n}", n * DAY, (f"c{n}", n * DAY - 90)) for n in range(8)]
+    for day in range(8):
+        for number, (service, environment) in enumerate(places):
+            named = {"service": service, "environment": environment, "commit": f"c{day}"}
+            name = f"{day}-{number}"
+            minute = day * 2 * DAY + number * 10
+            events.append(deployed(name, minute, **named, artifact=f"pkg:oci/a?tag=v{day % 5}"))
+    for day, service in ((2, "shop"), (5, "shop-api"), (6, "cart"), (9, "nobody")):
+        where = {"service": service, "environment": "prod-us", "subject": f"i{day}"}
+        events.append(incident("detected", day * DAY + 600, **where))
+    events.append(incident("resolved", 3 * DAY, subject="i2", service="shop"))
+    return told(*events)
+
+
+def test_the_catalog_decides_what_is_asked_about(answers: Answers) -> None:
+    groups = answers.groups("deployment-frequency", group_by="environment")
+
+    assert [group["environment"] for group in groups] == ["blue", "green", "live-all", "prod"]
+
+
+@pytest.mark.parametrize("asked", [{}, {"service": "shop"}, {"team": "storefront"}])
+def test_the_lists_have_what_the_metrics_count(answers: Answers, asked: dict[str, str]) -> None:
+    group = {metric: answers.metric(metric, **asked) for metric in METRICS}
+    deployments = answers.ask("/deployments", **asked, limit=1000)["deployments"]
+    changes = answers.ask("/changes", **asked, limit=1000)["changes"]
+    incidents = answers.ask("/incidents", **asked, limit=1000)["incidents"]
+    failures, recovery = group["change-failure-rate"], group["failed-deployment-recovery-time"]
+
+    assert len(deployments) == group["deployment-frequency"]["count"] > 8
+    assert len(changes) == group["lead-time-for-changes"]["count"] > 5
+    rollbacks = [each for each in deployments if each["is_rollback"]]
+    assert len(deployments) - len(rollbacks) == failures["count"]
+    failed = [each for each in deployments if each["is_failed"]]
+    assert len(failed) == failures["failed"] == recovery["count"] + recovery["open"] > 1
+    assert len([each for each in failed if each["recovered_at"]]) == recovery["count"]
+    reworks = [each for each in deployments if each["is_rework"]]
+    assert len(reworks) == group["deployment-rework-rate"]["rework"]
+    nowhere = [each for each in incidents if each["deployment"] is None]
+    assert len(nowhere) == failures["unattributed"]
+
+
+def test_the_summary_and_its_table_have_what_the_metrics_say(
+    answers: Answers, function: Functions
+) -> None:
+    table = function("metrics-endpoint").get("/summary", **FOUR_WEEKS, format="csv").text
+    cells = {(row["service"], row["metric"]): row for row in csv.DictReader(io.StringIO(table))}
+    summary = answers.ask("/summary")["services"]
+
+    assert [each["service"] for each in summary] == ["cart", "mail", "nobody", "shop"]
+    for each in summary:
+        for metric, summarised in each["metrics"].items():
+            group = answers.metric(metric, service=each["service"], compare="previous")
+            del group["buckets"]
+            assert summarised == {"unit": METRICS[metric].unit, **group}
+            cell = cells[each["service"], metric]["value"]
+            assert cell == ("" if group["value"] is None else str(group["value"]))
+
+
+@pytest.mark.parametrize("metric", PANELS)
+@pytest.mark.parametrize("service", [None, *SERVICES])
+@pytest.mark.parametrize("tier", ["production", "staging"])
+def test_the_dashboard_shows_what_the_api_answers(
+    answers: Answers, database: Database, metric: str, service: str | None, tier: str
+) -> None:
+    grafana = Grafana(
+        database, FOUR_WEEKS["from"], FOUR_WEEKS["to"], [tier], [service] if service else None
+    )
+    asked: dict[str, Any] = {"tier": tier} | ({"service": service} if service else {})
+
+    shown, answered = grafana.value(metric), answers.metric(metric, **asked)["value"]
+
+    assert (None if shown is None else float(shown)) == pytest.approx(answered)
