@@ -11,7 +11,6 @@ create table if not exists timeline_deployments (
     completed_at timestamptz not null,
     is_rollback boolean not null,
     is_unplanned boolean not null,
-    counts boolean not null default true,
     predicate text not null,
     artifact text,
     digest text,
@@ -64,7 +63,6 @@ comment on column timeline_deployments.completed_at is 'When its last rollout wa
 comment on column timeline_deployments.is_rollback is 'Whether its rollouts go back.';
 comment on column timeline_deployments.is_unplanned is
 'Whether a rollout of it, or else a correction, says so.';
-comment on column timeline_deployments.counts is 'Whether no correction says that it does not.';
 comment on column timeline_deployments.digest is
 'Of its first rollout: its own, or the one last told under its repository and tag by then.';
 comment on column timeline_deployments.commits is 'Of its first rollout; see timeline.';

@@ -157,7 +157,8 @@ language sql stable as $$
     select applied.cd_source, applied.cd_id
     from candidates
     inner join timeline as applied using (cd_source, cd_id)
-    inner join service_events as event using (cd_source, cd_id)
+    inner join service_events as told using (cd_source, cd_id)
+    cross join lateral corrected_event(told) as event
     cross join lateral version_of(event, applied.service_id) as version
     where
         not applied.is_removal

@@ -57,7 +57,8 @@ returns table (cd_source text, cd_id text)
 language sql stable as $$
     select known.cd_source, known.cd_id
     from timeline as known
-    inner join service_events as event using (cd_source, cd_id)
+    inner join service_events as told using (cd_source, cd_id)
+    cross join lateral corrected_event(told) as event
     cross join lateral version_of(event, known.service_id) as version
     where
         known.service_id = any(retagged_events.services)

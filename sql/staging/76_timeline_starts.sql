@@ -19,7 +19,8 @@ language sql stable as $$
             named.service_id, named.environment_id, event.happened_at, event.revision,
             event.cd_source, event.cd_id
         from given
-        inner join service_events as event using (cd_source, cd_id)
+        inner join service_events as told using (cd_source, cd_id)
+        cross join lateral corrected_event(told) as event
         cross join lateral resolved_names(
             event.service_name, null, event.cd_source, event.environment_name,
             event.assumed_environment
@@ -50,7 +51,8 @@ language sql stable as $$
         select distinct listed.cd_source, listed.cd_id
         from unnest(events_to_replay.sources, events_to_replay.ids) as listed (cd_source, cd_id)
     ) as given
-    inner join service_events as event using (cd_source, cd_id)
+    inner join service_events as told using (cd_source, cd_id)
+    cross join lateral corrected_event(told) as event
     cross join lateral resolved_names(
         event.service_name, null, event.cd_source, event.environment_name,
         event.assumed_environment

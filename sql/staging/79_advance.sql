@@ -23,10 +23,14 @@ begin
                 where known.cd_source = event.cd_source and known.cd_id = event.cd_id
             )
         union
+        select corrected.cd_source, corrected.cd_id
+        from corrected_service_events(sources, ids) as corrected
+        union
         select affected.cd_source, affected.cd_id
         from affected_service_events(sources, ids) as affected
     ) as found;
 
+    perform note_corrected_keys(due.sources, due.ids);
     while due.ids is not null loop
         select found.* into replayed from replay_timelines(due.sources, due.ids) as found;
         changed := changed || replayed.changed;

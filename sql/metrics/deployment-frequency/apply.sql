@@ -11,11 +11,10 @@ no_longer_counted as (
         deployments.deploy_source = given.deploy_source
         and deployments.deploy_id = given.deploy_id
         and not exists (
-            select from timeline_deployments as known
+            select from counted_deployments as known
             where
                 known.deploy_source = given.deploy_source
                 and known.deploy_id = given.deploy_id
-                and known.counts
         )
 )
 
@@ -26,8 +25,7 @@ select
     known.deploy_source, known.deploy_id, known.service_id, known.deployed_at,
     known.environment_id, known.artifact, known.predicate
 from given
-inner join timeline_deployments as known using (deploy_source, deploy_id)
-where known.counts
+inner join counted_deployments as known using (deploy_source, deploy_id)
 on conflict (deploy_source, deploy_id) do update set
     deploy_name = excluded.deploy_name,
     time_created = excluded.time_created,
