@@ -88,10 +88,14 @@ language sql stable as $$
 
     -- Where a digest was told with a tag, what has this tag may have this digest.
     told as materialized (
-        select artifacts.happened_at, artifacts.digest, artifacts.tag_key, artifacts.artifact
+        select
+            artifacts.happened_at, artifacts.digest, artifacts.tag_key, artifacts.artifact,
+            coalesce(artifacts.change_name, artifacts.commit_name) is not null as is_made
         from artifacts
         union
-        select tagged.happened_at, tagged.digest, tagged.tag_key, tagged.artifact
+        select
+            tagged.happened_at, tagged.digest, tagged.tag_key, tagged.artifact,
+            coalesce(tagged.change_name, tagged.commit_name) is not null
         from artifacts
         inner join artifact_events as tagged using (digest)
     ),
@@ -122,7 +126,7 @@ language sql stable as $$
                     and later.happened_at > told.happened_at
             ), 'infinity')
         from told cross join lateral image_keys(told.artifact) as image_key (key)
-        where image_key.key not like 'digest %'
+        where image_key.key not like 'digest %' and told.is_made
         union
         select
             'tag ' || told.tag_key, told.happened_at,
