@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dora import database as dora_database
-from dora import event_log
+from dora import event_log, timeline
 from dora.rebuilding import rebuild
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent, revision
@@ -54,7 +54,7 @@ def test_missed_events_are_caught_up_at_the_next_tick(
 def test_a_new_metric_starts_with_the_whole_history_in_batches(
     database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_log, "BATCH_EVENTS", 3)
+    monkeypatch.setattr(timeline, "BATCH_EVENTS", 3)
     _record(function, *(revision(number, "ab"[number // 2 % 2]) for number in range(1, 11)))
 
     _tick(function)
@@ -67,7 +67,7 @@ def test_a_new_metric_starts_with_the_whole_history_in_batches(
 def test_a_batch_ends_where_the_time_for_a_tick_is_over(
     database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(event_log, "BATCH_EVENTS", 1)
+    monkeypatch.setattr(timeline, "BATCH_EVENTS", 1)
     monkeypatch.setattr(event_log, "CATCH_UP_SECONDS", 0)
     _record(function, cdevent(id="d1"), cdevent(id="d2", subject="cart"))
 
