@@ -18,19 +18,23 @@ language sql as $$
     from catalog_state
     cross join jsonb_populate_recordset(null::catalog_aliases, content -> 'aliases') as row;
 
-    -- Of one repository that is named twice, all is the service's where one of the two says so.
+    -- Of one repository that is named twice, all is the service's where one of the two says so. The
+    -- order of patterns matters.
     insert into catalog_repositories (service_id, repository_url, paths)
     select
         named.service_id, named.url,
-        case when bool_and(named.paths is not null) then array_agg(distinct path.pattern) end
+        case
+            when bool_and(named.paths is not null)
+                then array_agg(path.pattern order by named.place, path.place)
+        end
     from (
-        select row.service_id, canonical_repository(row.repository_url) as url, row.paths
+        select row.service_id, canonical_repository(row.repository_url) as url, row.paths, place
         from catalog_state
-        cross join jsonb_populate_recordset(
-            null::catalog_repositories, content -> 'repositories'
-        ) as row
+        cross join jsonb_array_elements(content -> 'repositories') with ordinality
+            as said (repository, place)
+        cross join jsonb_populate_record(null::catalog_repositories, said.repository) as row
     ) as named
-    left join lateral unnest(named.paths) as path (pattern) on true
+    left join lateral unnest(named.paths) with ordinality as path (pattern, place) on true
     group by named.service_id, named.url;
 
     insert into catalog_production (service_id, environment_id)

@@ -27,6 +27,10 @@ create table if not exists service_events (
 create index if not exists service_events_service
 on service_events (service_name, happened_at, revision, cd_source, cd_id);
 
+-- The numbers of repositories.
+create index if not exists service_events_number
+on service_events (repository_url, repository_number) where repository_number is not null;
+
 comment on table service_events is
 'What the log tells of what services run: one row per service.deployed, upgraded, rolledback and
 removed; written by a trigger of cdevents_raw in the same transaction.';

@@ -28,6 +28,10 @@ on changes_merged ((head collate "C")) where head is not null;
 create index if not exists changes_merged_branch
 on changes_merged (repository_url, branch, merged_at, cd_source, cd_id);
 
+-- The numbers of repositories.
+create index if not exists changes_merged_number
+on changes_merged (repository_url, repository_number) where repository_number is not null;
+
 comment on table changes_merged is
 'What the log tells of changes: one row per change.merged; written by a trigger of cdevents_raw in
 the same transaction.';

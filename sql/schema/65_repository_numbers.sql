@@ -1,4 +1,5 @@
--- By which numbers hosts know repositories: one row per URL and number that were reported together.
+-- By which numbers hosts know repositories: one row per URL and number that a change.merged or a
+-- service event has together.
 create table if not exists repository_numbers (
     repository_url text not null,
     repository_number text not null,
@@ -15,35 +16,8 @@ comment on column repository_numbers.repository_url is 'In canonical form.';
 comment on column repository_numbers.first_at is 'Time of the earliest event that has both.';
 
 alter table repository_numbers owner to dora_owner;
-grant select, insert, update on repository_numbers to dora_writer;
+grant select, insert, update, delete on repository_numbers to dora_writer;
 grant select on repository_numbers to dora_reader;
-
--- Keep by which number an event knows its repository. Looked up first, for most bring nothing new.
-create or replace function note_repository(event cdevents_raw) returns void
-language plpgsql as $$
-declare
-    url text := canonical_repository(
-        coalesce(event.repository_id, event.content #>> '{customData,dora,repository}')
-    );
-    number text := event.content #>> '{customData,dora,repositoryId}';
-begin
-    if
-        url <> ''
-        and number <> ''
-        and not exists (
-            select from repository_numbers as known
-            where
-                known.repository_url = url
-                and known.repository_number = number
-                and known.first_at <= event.cd_timestamp
-        )
-    then
-        insert into repository_numbers as known values (url, number, event.cd_timestamp)
-        on conflict (repository_url, repository_number) do update set
-            first_at = least(known.first_at, excluded.first_at);
-    end if;
-end
-$$;
 
 -- All URLs of a repository, the one that was reported first before others: renamed, it keeps its
 -- number at its host. A URL that nobody knows is alone.

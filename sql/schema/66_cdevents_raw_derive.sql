@@ -105,6 +105,9 @@ begin
     else
         insert into correction_events select told.* from told_correction_event(new) as told;
     end if;
+    if tg_op = 'UPDATE' then
+        perform forget_repository(old);
+    end if;
     return null;
 end
 $$;

@@ -25,22 +25,70 @@ language sql stable as $$
         as listed (commit) on true
 $$;
 
--- The steps that change.merged events join with others, or part from them: by saying which branch
--- is the default, now or before they were replaced, or which number a renamed repository has.
+-- The repositories of events as they say, and said before they were replaced; with the name of the
+-- default branch that a change.merged says.
+create or replace function said_repositories(keys event_key[])
+returns table (repository_url text, default_branch text, is_replaced boolean)
+language sql stable as $$
+    select event.repository_url, event.default_branch, false
+    from unnest(said_repositories.keys) as key
+    cross join lateral merged_change(key.cd_source, key.cd_id) as event
+    union
+    select event.repository_url, null, false
+    from unnest(said_repositories.keys) as key
+    cross join
+        lateral (
+            select found.repository_url from service_events as found
+            where found.cd_source = key.cd_source and found.cd_id = key.cd_id
+            limit 1
+        ) as event
+    where event.repository_url is not null
+    union
+    select
+        canonical_repository(coalesce(
+            event.repository_id, event.content #>> '{customData,dora,repository}', ''
+        )),
+        event.content #>> '{customData,dora,defaultBranch}', true
+    from unnest(said_repositories.keys) as key
+    cross join
+        lateral (
+            select found.* from cdevents_replaced as found
+            where found.cd_source = key.cd_source and found.cd_id = key.cd_id
+            offset 0
+        ) as event
+$$;
+
+-- The steps that events join with others, or part from them: by which branch they say is the default,
+-- or which number a renamed repository has. Where an event was replaced, all of the repository.
 create or replace function joined_steps(keys event_key[]) returns setof event_key
 language sql stable as $$
-    with given as materialized (
-        select event.default_branch, repository_urls(event.repository_url) as urls
-        from unnest(joined_steps.keys) as key
-        cross join lateral merged_change(key.cd_source, key.cd_id) as event
+    with said as materialized (
+        select said.*, repository_urls(said.repository_url) as urls
+        from said_repositories(joined_steps.keys) as said
     ),
 
-    renamed as materialized (
-        select distinct given.urls from given
+    parted as materialized (
+        select distinct step.repository_url
+        from said
+        cross join
+            lateral (
+                select found.cd_source, found.cd_id from changes_merged as found
+                where found.repository_url = said.repository_url
+                offset 0
+            ) as event
+        cross join lateral step_of(event.cd_source, event.cd_id) as step
+        where said.is_replaced
+    ),
+
+    whole as materialized (
+        select parted.repository_url from parted
+        union
+        select known.url from said
+        cross join unnest(said.urls) as known (url)
         where
-            cardinality(given.urls) > 1
+            cardinality(said.urls) > 1
             and exists (
-                select from unnest(given.urls[2:]) as later (url)
+                select from unnest(said.urls[2:]) as later (url)
                 cross join
                     lateral (
                         select from steps as step where step.repository_url = later.url limit 1
@@ -49,42 +97,21 @@ language sql stable as $$
     )
 
     select (step.step_source, step.step_id)::event_key
-    from (select distinct urls[1] as url, default_branch from given) as line
-    cross join
-        lateral (
-            select found.* from steps as found
-            where found.repository_url = line.url and found.branch_key = line.default_branch
-            offset 0
-        ) as step
-    union
-    select (step.step_source, step.step_id)::event_key
-    from renamed
-    cross join unnest(renamed.urls) as known (url)
-    cross join
-        lateral (
-            select found.* from steps as found where found.repository_url = known.url offset 0
-        ) as step
-    union
-    select (step.step_source, step.step_id)::event_key
-    from unnest(joined_steps.keys) as key
-    cross join
-        lateral (
-            select found.content #>> '{customData,dora,defaultBranch}' as default_branch
-            from cdevents_replaced as found
-            where
-                found.cd_source = key.cd_source
-                and found.cd_id = key.cd_id
-                and found.cd_subject = 'change'
-            offset 0
-        ) as replaced
-    cross join lateral step_of(key.cd_source, key.cd_id) as own
+    from said
     cross join
         lateral (
             select found.* from steps as found
             where
-                found.repository_url = own.repository_url
-                and found.branch_key = 'HEAD'
-                and replaced.default_branch is not null
+                found.repository_url = said.urls[1] and found.branch_key = said.default_branch
+            offset 0
+        ) as step
+    union
+    select (step.step_source, step.step_id)::event_key
+    from whole
+    cross join
+        lateral (
+            select found.* from steps as found
+            where found.repository_url = whole.repository_url
             offset 0
         ) as step
 $$;

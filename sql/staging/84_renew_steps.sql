@@ -6,28 +6,23 @@
 create or replace function renew_steps(sources text[], ids text[]) returns void
 language plpgsql as $$
 declare
-    given event_key[] := array(
+    applied event_key[] := array(
         select (key.cd_source, key.cd_id)::event_key
         from unnest(sources, ids) as key (cd_source, cd_id)
-        where
-            exists (
-                select from changes_merged as event
-                where event.cd_source = key.cd_source and event.cd_id = key.cd_id
-            )
-            or exists (
-                select from steps as step
-                where step.step_source = key.cd_source and step.step_id = key.cd_id
-            )
     );
-    changed event_key[];
+    changed event_key[] := array(
+        select key::event_key from unnest(applied) as key
+        where
+            exists (select from merged_change(key.cd_source, key.cd_id))
+            or exists (select from step_of(key.cd_source, key.cd_id))
+    );
+    given event_key[] := changed || array(select joined_steps(applied));
     continuing event_key[];
     shas text[];
 begin
     if given = '{}' then
         return;
     end if;
-    changed := given;
-    given := given || array(select joined_steps(given));
     shas := array(select listed_commits(given));
     given := array(
         select key::event_key from unnest(given) as key

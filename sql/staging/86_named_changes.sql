@@ -48,6 +48,20 @@ language sql immutable as $$
         and ' ' || sha <> all(commits)
 $$;
 
+-- The commits of a version by the first URLs of their repositories: it was perhaps not known yet that
+-- one was renamed.
+create or replace function resolved_commits(commits text[]) returns text[]
+language plpgsql stable as $$
+begin
+    return array(
+        select resolved_repository(left(name, strpos(name, ' ') - 1)) || ' '
+            || split_part(name, ' ', -1)
+        from unnest(commits) with ordinality as named (name, place)
+        order by place
+    );
+end
+$$;
+
 -- What the rollouts of a deployment list beside its version, as names in its repositories.
 create or replace function listed_names(source text, id text, commits text[]) returns text[]
 language plpgsql stable as $$

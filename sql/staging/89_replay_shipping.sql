@@ -4,14 +4,15 @@ create or replace function deployed_change(source text, id text) returns setof d
 language sql stable as $$
     select
         known.deploy_source, known.deploy_id, known.service_id, known.environment_id,
-        known.deployed_at, known.revision, known.commits,
-        listed_names(known.deploy_source, known.deploy_id, known.commits),
+        known.deployed_at, known.revision, named.commits,
+        listed_names(known.deploy_source, known.deploy_id, named.commits),
         exists (
-            select from unnest(known.commits) as name
+            select from unnest(named.commits) as name
             cross join lateral named_change(name) as change
         ),
         0, 0, 0
     from timeline_deployments as known
+    cross join lateral resolved_commits(known.commits) as named (commits)
     where known.deploy_source = deployed_change.source and known.deploy_id = deployed_change.id
     limit 1
 $$;

@@ -14,13 +14,15 @@ begin
     into stale from taken;
     with taken as (
         delete from stale_changes
-        returning repository_url || ' ' || sha as name, ' ' || sha as bare_name, is_moved
+        returning repository_url, sha, is_moved
     ),
 
     named as (
-        select name, is_moved from taken
+        select repository_url || ' ' || sha as name, is_moved from taken
         union
-        select bare_name, true from taken where is_moved
+        select known.url || ' ' || sha, true from taken
+        cross join unnest(repository_urls(repository_url) || '') as known (url)
+        where is_moved
     )
 
     select

@@ -198,7 +198,7 @@ def test_a_repository_is_kept_in_one_form_and_all_of_it_goes_before_a_part(
 
     assert database.rows("select repository_url, paths from catalog_repositories order by 1") == [
         ["https://github.com/acme/shop", None],
-        ["https://x.io/m", ["a/", "b/"]],
+        ["https://x.io/m", ["b/", "a/", "b/"]],
     ]
 
 
