@@ -73,11 +73,11 @@ begin
     order by own.word, length(own.pattern) desc;
     drop table environment_tiers;
 
-    -- All of the log is applied anew, to the timeline; with that the rows come again.
-    delete from processed_events;
-    delete from deployments;
-
     -- What deployments ship is found anew by other means.
     drop table deployed_changes, shipped_changes;
+
+    -- Everything is computed anew beside what is served: what is served does not catch up before.
+    insert into processed_events (consumer, seq)
+    select 'timeline', max(seq) from cdevents_raw having count(*) > 0;
 end
 $$;

@@ -9,7 +9,9 @@ create table if not exists catalog_state (
     problem text
 );
 
-insert into catalog_state default values
+-- With a log from before there was a catalog, everything is computed anew at the next tick.
+insert into catalog_state (version)
+select exists (select from cdevents_raw)::integer
 on conflict (only_row) do nothing;
 
 comment on table catalog_state is
@@ -17,7 +19,8 @@ comment on table catalog_state is
 comment on column catalog_state.digest is 'Of the content; null where none was ever loaded.';
 comment on column catalog_state.content is
 'The catalog that was loaded last: rows by the names of the tables without catalog_.';
-comment on column catalog_state.version is 'How many catalogs were loaded.';
+comment on column catalog_state.version is
+'How many catalogs were loaded, or things changed because of which everything is computed anew.';
 comment on column catalog_state.applied_version is
 'Which of them the rows of the catalog''s tables are, and what was computed with them.';
 comment on column catalog_state.problem is

@@ -102,6 +102,7 @@ def from_the_beginning(
         tables = computed(other)
         dora_database.close()
         other.drop()
+        catalog.unlink()
         database.use(monkeypatch)
         return tables
 
