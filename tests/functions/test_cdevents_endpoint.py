@@ -65,6 +65,18 @@ def test_of_one_id_told_in_two_ways_the_earliest_stays(
     ]
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 2, 0]])
+def test_of_one_time_the_report_that_says_the_most_stays(
+    database: Database, function: Functions, order: list[int]
+) -> None:
+    """A GitHubSource loses the tier, a backfill may not know files, a job knows more than its deployment."""
+    known = [{"commit": "a1"}, {"commit": "a1", "tier": "production"}, {"repository": "r"}]
+    for place in order:
+        function("cdevents-endpoint").post(carried(cdevent(custom=known[place])))
+
+    assert database.rows("select content #> '{customData,dora}' from cdevents_raw") == [[known[1]]]
+
+
 def test_a_time_written_differently_is_the_same_time(
     database: Database, function: Functions
 ) -> None:

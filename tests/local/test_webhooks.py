@@ -104,6 +104,19 @@ def test_both_ways_at_once_in_any_order_change_nothing(running: RunningStack) ->
     assert log_of(running) == first
 
 
+def test_both_ways_at_once_keep_what_only_one_of_them_knows(running: RunningStack) -> None:
+    deployment = [example("github-transformer", "21")]
+    by_webhooks(running, deployment)
+    first = log_of(running)
+
+    by_githubsource(cleared(running), deployment)
+    by_webhooks(running, deployment)
+    by_githubsource(running, deployment)
+
+    assert log_of(running) == first
+    assert first[0][3]["customData"]["dora"]["tier"] == "production"
+
+
 def test_a_deployment_on_github_is_in_the_answer(running: RunningStack) -> None:
     by_webhooks(running, [example("github-transformer", number) for number in HISTORY])
     running.settle()

@@ -1,5 +1,6 @@
 -- Keep CDEvents in the log; again is the same. If one id is told in two ways, the earliest telling
--- stays, whichever came first, so that the order of arrival does not matter.
+-- stays, and of those at one time the one that says the most, whichever came first, so that the
+-- order of arrival does not matter.
 -- :contents text, a CDEvent as JSON a line
 with given as materialized (
     select line::jsonb as content from string_to_table(:contents::text, chr(10)) as line
@@ -27,7 +28,9 @@ select distinct on (told.cd_source, told.cd_id)
     told.content #>> '{subject,source}' as cd_subject_source,
     told.content
 from told
-order by told.cd_source, told.cd_id, told.cd_timestamp, told.content::text
+order by
+    told.cd_source, told.cd_id, told.cd_timestamp, length(told.content::text) desc,
+    told.content::text
 on conflict (cd_source, cd_id) do update set
     cd_timestamp = excluded.cd_timestamp,
     cd_type = excluded.cd_type,
@@ -37,5 +40,5 @@ on conflict (cd_source, cd_id) do update set
     seq = nextval('cdevents_raw_seq'),
     recorded_at = now()
 where
-(excluded.cd_timestamp, excluded.content::text)
-< (cdevents_raw.cd_timestamp, cdevents_raw.content::text);
+(excluded.cd_timestamp, -length(excluded.content::text), excluded.content::text)
+< (cdevents_raw.cd_timestamp, -length(cdevents_raw.content::text), cdevents_raw.content::text);
