@@ -21,7 +21,7 @@ begin
         select repository_url || ' ' || sha as name, is_moved from taken
         union
         select known.url || ' ' || sha, true from taken
-        cross join unnest(repository_urls(repository_url) || '') as known (url)
+        cross join unnest(array_append(repository_urls(repository_url), '')) as known (url)
         where is_moved
     )
 
