@@ -1,0 +1,13 @@
+"""The five metrics, computed a second time from docs/metrics.md alone: slow, and as it is written.
+
+Each module has the rules that its first line names.
+"""
+
+from __future__ import annotations
+
+from tests.metrics.reference.answers import METRICS, answer, bucketed
+from tests.metrics.reference.events import instant
+from tests.metrics.reference.history import History
+from tests.metrics.reference.question import question
+
+__all__ = ["METRICS", "History", "answer", "bucketed", "instant", "question"]
