@@ -1,4 +1,4 @@
-"""What GitHub's and GitLab's transformers do beside the golden files: both ways in, two at once."""
+"""What the transformers of GitHub, GitLab and Gitea do beside the golden files: both ways in, two at once."""
 
 from __future__ import annotations
 
@@ -272,10 +272,14 @@ def test_which_tasks_deploy_is_a_setting(
 RUNS = {
     "a workflow": ("github-transformer", "37", "DEPLOY_WORKFLOWS", "CI"),
     "a pipeline": ("gitlab-transformer", "23", "DEPLOY_WORKFLOWS", "CI"),
+    "a run of Gitea": ("gitea-transformer", "29", "DEPLOY_WORKFLOWS", "Deploy"),
+    "a run of Gitea again": ("gitea-transformer", "31", "DEPLOY_WORKFLOWS", "Deploy"),
+    "a run of Forgejo": ("gitea-transformer", "34", "DEPLOY_WORKFLOWS", "deploy.yml"),
 }
 JOBS = {
     "a job of GitHub": ("github-transformer", "59", "workflow_job"),
     "a job of GitLab": ("gitlab-transformer", "43", ""),
+    "a job of Gitea": ("gitea-transformer", "32", "workflow_job"),
 }
 
 
@@ -295,7 +299,7 @@ def test_a_run_whose_name_fits_a_pattern_is_a_deployment_too(
     assert deployed["subject"]["id"] == "shop"
     assert deployed["subject"]["content"]["environment"] == {"id": "production"}
     assert deployed["customData"]["dora"]["assumedEnvironment"] is True
-    assert deployed["customData"]["dora"]["serviceNames"] == ["CI", "shop"]
+    assert deployed["customData"]["dora"]["serviceNames"] == [pattern, "shop"]
     assert deployed["customData"]["dora"]["startedAt"] < ran["context"]["timestamp"]
     assert "tier" not in deployed["customData"]["dora"]
 
@@ -338,6 +342,9 @@ NO_DEPLOYMENTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     ),
     "a pipeline that failed": ("gitlab", "23", "object_attributes", {"status": "failed"}),
     "a job of a branch of GitLab's": ("gitlab", "43", "", {"ref": "checkout"}),
+    "a run of Gitea for a pull request": ("gitea", "29", "workflow_run", {"event": "pull_request"}),
+    "a run of Forgejo that failed": ("gitea", "34", "run", {"status": "failure"}),
+    "a job of a branch of Gitea's": ("gitea", "32", "workflow_job", {"head_branch": "checkout"}),
 }
 
 
@@ -347,7 +354,7 @@ def test_what_only_checks_a_change_is_no_deployment(
 ) -> None:
     tool, number, place, changed = NO_DEPLOYMENTS[kind]
     client = function(f"{tool}-transformer")
-    monkeypatch.setitem(client.environment, "DEPLOY_WORKFLOWS", "CI")
+    monkeypatch.setitem(client.environment, "DEPLOY_WORKFLOWS", "CI, Deploy, deploy.yml")
     monkeypatch.setitem(client.environment, "DEPLOY_JOBS", "deploy*")
     event = example(f"{tool}-transformer", number)
     holder = event["data"][place] if place else event["data"]
@@ -355,7 +362,7 @@ def test_what_only_checks_a_change_is_no_deployment(
 
     answer = client.post(event)
 
-    assert answer.status_code == (200 if number in ("37", "23") else 204)
+    assert answer.status_code == (204 if "job" in kind else 200)
     assert "service.deployed" not in answer.text
 
 

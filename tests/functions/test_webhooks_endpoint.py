@@ -53,10 +53,15 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Subscriber]:
     subscriber = Subscriber(Answer(202))
     monkeypatch.setenv("K_SINK", subscriber.url)
     for source in SOURCES:
-        monkeypatch.setenv(f"WEBHOOK_{source.upper()}_SECRETS", "s3cret")
+        monkeypatch.setenv(variable_of(source), "s3cret")
     yield subscriber
     sink.close()
     subscriber.close()
+
+
+def variable_of(source: str) -> str:
+    """Return the name of the variable that has a tool's secrets."""
+    return f"WEBHOOK_{source.upper().replace('-', '_')}_SECRETS"
 
 
 def signed(source: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
@@ -68,6 +73,7 @@ def signed(source: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
         "pagerduty": {"X_PagerDuty_Signature": f"v1={digest}"},
         "flux": {"X_Signature": f"sha256={digest}"},
         "jira": {"X_Hub_Signature": f"sha256={digest}"},
+        "gitea": {"X_Gitea_Signature": digest, "X_Gitea_Event": "push"},
     }.get(source, {"Authorization": f"Bearer {secret}"})
 
 
@@ -143,7 +149,7 @@ def test_where_no_secret_is_set_nobody_may_send(
     source: str,
     secrets: str,
 ) -> None:
-    variable = f"WEBHOOK_{source.upper()}_SECRETS"
+    variable = variable_of(source)
     monkeypatch.setenv(variable, secrets)
 
     answer = deliver(function, source, payload_of(source))
@@ -333,6 +339,28 @@ def test_gitlabs_webhooks_that_one_event_caused_have_ids_of_their_own(
 
     first, second = told(broker)
     assert first["id"] != second["id"]
+
+
+# Who says in a header what happened → header, what it says, the type.
+NAMED = {
+    "gitea": ("X_Gitea_Event", "pull_request", "dev.dora.webhooks.gitea.pull_request"),
+}
+
+
+@pytest.mark.parametrize("source", NAMED)
+def test_what_a_header_says_that_happened_is_in_the_type(
+    function: Functions, broker: Subscriber, source: str
+) -> None:
+    header, kind, type_ = NAMED[source]
+
+    for name in (kind, kind, "another"):
+        deliver(function, source, {"a": 1}, **{header: name})
+    assert deliver(function, source, {"a": 1}, **{header: "a/b"}).status_code == 400
+
+    first, again, other = told(broker)
+    assert (first["type"], first["source"]) == (type_, f"/webhooks/{source}")
+    assert first == again
+    assert first["id"] != other["id"]
 
 
 def test_pagerdutys_event_has_its_id(function: Functions, broker: Subscriber) -> None:

@@ -15,6 +15,7 @@ from dora.tools import signatures
 from dora.tools.signatures import (
     has_token,
     is_flux,
+    is_gitea,
     is_github,
     is_gitlab,
     is_jira,
@@ -57,12 +58,14 @@ SENDERS: dict[str, tuple[Check, dict[str, str]]] = {
     "flux": (is_flux, {"X-Signature": f"sha256={digest('new')}"}),
     "jira": (is_jira, {"X-Hub-Signature": f"sha256={digest('new')}"}),
     "pagerduty": (is_pagerduty, {"X-PagerDuty-Signature": f"v1={digest('new')}"}),
+    "gitea": (is_gitea, {"X-Gitea-Signature": digest("new")}),
     "gitlab's token": (is_gitlab, {"X-Gitlab-Token": "new"}),
     "a bearer token": (has_token, {"Authorization": "Bearer new"}),
     "basic auth": (has_token, basic("anyone", "new")),
     "a bare token": (has_token, {"Authorization": "new"}),
 }
-SIGNED = {name: SENDERS[name] for name in ("github", "flux", "jira", "pagerduty")}
+TOKENS = ("gitlab's token", "a bearer token", "basic auth", "a bare token")
+SIGNED = {name: sender for name, sender in SENDERS.items() if name not in TOKENS}
 each_sender = pytest.mark.parametrize(("check", "shown"), SENDERS.values(), ids=SENDERS)
 each_signed = pytest.mark.parametrize(("check", "shown"), SIGNED.values(), ids=SIGNED)
 
@@ -81,6 +84,25 @@ def test_pagerdutys_known_answer_among_several() -> None:
     shown = Headers({"X-PagerDuty-Signature": f"v1={'0' * 64}, v1={PAGERDUTY_DIGEST}"})
 
     assert is_pagerduty(shown, PAGERDUTY_BODY, ["pagerduty-secret"])
+
+
+# Each worked out with `printf BODY | openssl dgst -sha256 -hmac SECRET`, but where it says another.
+KNOWN: dict[str, tuple[Check, str, str, bytes, str]] = {
+    "gitea": (
+        is_gitea,
+        "X-Gitea-Signature",
+        "gitea-secret",
+        b'{"ref":"refs/heads/main"}',
+        "6aab54046b413afedbc6d4ff0d3b4fd694c1af82c19c0be7ee9b80438b90223d",
+    ),
+}
+
+
+@pytest.mark.parametrize("tool", KNOWN)
+def test_a_known_answer_is_right(tool: str) -> None:
+    check, header, secret, body, answer = KNOWN[tool]
+
+    assert check(Headers({header: answer}), body, [secret])
 
 
 def test_the_standard_webhooks_known_answer() -> None:

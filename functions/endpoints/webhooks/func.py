@@ -24,6 +24,7 @@ SOURCES = {
     "jira": (signatures.is_jira, webhooks.from_any),
     "generic": (signatures.has_token, webhooks.from_any),
     "correction": (signatures.has_token, webhooks.from_correction),
+    "gitea": (signatures.is_gitea, webhooks.by_header("X-Gitea-Event")),
 }
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cloudevents.http import CloudEvent
 from parliament import Context
 
 from dora.function import on_event
-from dora.settings import deploy_jobs, deploy_workflows, matches
-from dora.tools import changes
+from dora.settings import deploy_workflows, matches
+from dora.tools import changes, forges
 from dora.tools.artifacts import image_purl
 from dora.tools.deployments import Place, deployed, is_deploy_task, place_of
 from dora.tools.incidents import Issue, is_incident
@@ -24,7 +24,6 @@ from dora.tools.payloads import (
     get,
     listed,
     number,
-    number_or_none,
     repository_url,
     require_object,
     sha,
@@ -33,11 +32,12 @@ from dora.tools.payloads import (
     text_or_none,
     time,
     time_or_none,
-    url,
 )
 from dora.tools.releases import published
-from dora.tools.repositories import Repository
 from dora.tools.runs import run
+
+if TYPE_CHECKING:
+    from dora.tools.repositories import Repository
 
 TYPES = "dev.knative.source.github."
 OUTCOMES = {
@@ -77,33 +77,7 @@ def push(payload: Any) -> list[CloudEvent]:
 
 def pull_request(payload: Any) -> list[CloudEvent]:
     """A pull request to a branch that counts is a change: created, then merged or abandoned."""
-    pull, repository = get(payload, "pull_request"), repository_of(payload)
-    if not repository.follows(text_or_none(pull, "base", "ref")):
-        return []
-    subject = f"pull/{number(pull, 'number')}"
-    match get(payload, "action"):
-        case "opened":
-            opened = time(pull, "created_at")
-            return [changes.unmerged("created", subject, repository, time=opened)]
-        case "closed" if time_or_none(pull, "merged_at"):
-            return [merged(pull, subject, repository)]
-        case "closed":
-            closed = time(pull, "closed_at")
-            return [changes.unmerged("abandoned", subject, repository, time=closed)]
-    return []
-
-
-def merged(pull: Any, subject: str, repository: Repository) -> CloudEvent:
-    """Name the commit that the merge made, and when the pull request was opened."""
-    return changes.merged(
-        subject,
-        repository,
-        branch=text(pull, "base", "ref"),
-        time=time(pull, "merged_at"),
-        commit={"sha": sha(pull, "merge_commit_sha")},
-        head=sha_or_none(pull, "head", "sha"),
-        opened_at=time_or_none(pull, "created_at"),
-    )
+    return forges.pull_request(payload, repository_of(payload))
 
 
 def deployment_status(payload: Any) -> list[CloudEvent]:
@@ -147,19 +121,7 @@ def chosen_by_deployer(deployment: Any) -> Any:
 
 def release(payload: Any) -> list[CloudEvent]:
     """A release that is published is an artifact."""
-    if get(payload, "action") != "published":
-        return []
-    repository = repository_of(payload)
-    return [
-        published(
-            repository.purl(text(payload, "release", "tag_name")),
-            identity=("release", number(payload, "release", "id"), "published"),
-            source=repository,
-            time=time(payload, "release", "published_at"),
-            user=text_or_none(payload, "release", "author", "login"),
-            commit=sha_or_none(payload, "release", "target_commitish"),
-        )
-    ]
+    return forges.release(payload, repository_of(payload))
 
 
 def package(payload: Any) -> list[CloudEvent]:
@@ -194,7 +156,10 @@ def image(version: Any, tag: str) -> str:
 def issues(payload: Any) -> list[CloudEvent]:
     """An issue with an incident's label or type is an incident while it is open and has it."""
     found, action = get(payload, "issue"), get(payload, "action")
-    is_one, closed = is_incident(labels(found), kind(found)), time_or_none(found, "closed_at")
+    is_one, closed = (
+        is_incident(forges.names(listed(found, "labels")), kind(found)),
+        time_or_none(found, "closed_at"),
+    )
     match action:
         case "opened" if is_one:
             return detected(payload)
@@ -211,10 +176,8 @@ def issues(payload: Any) -> list[CloudEvent]:
 
 
 def detected(payload: Any) -> list[CloudEvent]:
-    """Report an incident from when its issue was made, and its end where it is closed already."""
-    found, closed = get(payload, "issue"), time_or_none(payload, "issue", "closed_at")
-    first = incident(payload).event("detected", time(found, "created_at"))
-    return [first, incident(payload).event("resolved", closed)] if closed else [first]
+    """Report an incident from when its issue was made."""
+    return forges.detected(get(payload, "issue"), incident(payload))
 
 
 def is_about_incidents(payload: Any) -> bool:
@@ -224,21 +187,7 @@ def is_about_incidents(payload: Any) -> bool:
 
 def incident(payload: Any) -> Issue:
     """Return the issue as an incident."""
-    found, repository = get(payload, "issue"), repository_of(payload)
-    its_number = number(found, "number")
-    return Issue(
-        repository,
-        its_number,
-        url=f"{repository.url}/issues/{its_number}",
-        labels=labels(found),
-        title=text_or_none(found, "title"),
-    )
-
-
-def labels(found: Any) -> list[str]:
-    """Return the names of an issue's labels."""
-    names = [text_or_none(label, "name") for label in listed(found, "labels")]
-    return [name for name in names if name]
+    return forges.incident(get(payload, "issue"), repository_of(payload))
 
 
 def kind(found: Any) -> str | None:
@@ -294,33 +243,13 @@ def attempt_of(attempt: Any) -> str:
 
 def workflow_job(payload: Any) -> list[CloudEvent]:
     """A job that succeeded is a deployment where its name says so and it is none of GitHub's own."""
-    job, repository = get(payload, "workflow_job"), repository_of(payload)
-    is_good = get(payload, "action") == "completed" and get(job, "conclusion") == "success"
     is_own = get(payload, "deployment") is not None  # it has an environment
-    if not is_good or is_own or not matches(text_or_none(job, "name"), deploy_jobs()):
-        return []
-    if not repository.follows(text_or_none(job, "head_branch")):
-        return []  # a check of what is not merged yet
-    return [
-        deployed(
-            repository,
-            place_of(text(job, "name")),
-            identity=("job", number(job, "id")),
-            commit=sha(job, "head_sha"),
-            time=time(job, "completed_at"),
-            started_at=time_or_none(job, "started_at"),
-        )
-    ]
+    return [] if is_own else forges.job(payload, repository_of(payload))
 
 
 def repository_of(payload: Any) -> Repository:
     """Return the repository, whose URL is the source of all that happens in it."""
-    return Repository(
-        "github",
-        url(payload, "repository", "html_url"),
-        number_or_none(payload, "repository", "id"),
-        text_or_none(payload, "repository", "default_branch"),
-    )
+    return forges.repository_of("github", payload)
 
 
 EVENTS = {

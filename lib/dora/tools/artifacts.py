@@ -2,6 +2,7 @@
 
 https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md
 https://github.com/package-url/purl-spec/blob/main/types-doc/github-definition.md
+https://github.com/package-url/purl-spec/blob/main/types-doc/generic-definition.md
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from packageurl import PackageURL
 from dora.errors import PermanentError
 
 DOCKER_HUB = "docker.io"
+# The tools of which package URLs have a type, each with its public installation.
+HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
 NAME = re.compile(r"[a-z0-9]+([._-]+[a-z0-9]+)*")
 
 
@@ -63,11 +66,12 @@ def image_purl(image: str) -> str:
     return PackageURL("oci", None, short_name, digest or None, qualifiers).to_string()
 
 
-def source_purl(host: str, repository: str, version: str) -> str:
-    """Give the package URL of a version (a commit, a tag) of a repository at its URL.
+def source_purl(tool: str, repository: str, version: str) -> str:
+    """Return the package URL of a version (a commit, a tag) of a repository at its URL.
 
     Args:
-        host: "github" or "gitlab"; an installation of one's own is named in a qualifier.
+        tool: where it is kept. One that package URLs have no type for is generic, and its repository
+            is named in a qualifier; so is an installation of one's own.
         repository: the repository's URL.
         version: a commit or a tag.
 
@@ -78,8 +82,11 @@ def source_purl(host: str, repository: str, version: str) -> str:
     namespace, _, name = path.rpartition("/")
     if not namespace or not name:
         raise PermanentError(f"expected the URL of a repository, got {repository!r:.80}")
-    qualifiers = {} if address == f"{host}.com" else {"repository_url": repository}
-    return PackageURL(host, namespace, name, version, qualifiers).to_string()
+    if tool not in HOSTS:
+        qualifiers = {"vcs_url": f"git+{repository}"}
+        return PackageURL("generic", namespace, name, version, qualifiers).to_string()
+    own = {} if address == HOSTS[tool] else {"repository_url": repository}
+    return PackageURL(tool, namespace, name, version, own).to_string()
 
 
 def _split_tag(name: str) -> tuple[str, str]:

@@ -21,12 +21,10 @@ HEADS = "refs/heads/"
 
 
 def reaches(payload: Any, repository: Repository) -> bool:
-    """Return whether a push brings commits to a branch that counts.
-
-    A deletion brings none, nor does a step back: the push after it says what it began from.
+    """Return whether a push brings commits to a branch that counts, of a tool that tells the default.
 
     Args:
-        payload: what GitHub, GitLab and Gitea agree on: ref, before, after, commits.
+        payload: as in `brings_commits`.
         repository: where it was pushed to.
 
     Raises:
@@ -34,6 +32,18 @@ def reaches(payload: Any, repository: Repository) -> bool:
     """
     if repository.default_branch is None:
         raise PermanentError("expected the repository's default branch, got none")
+    return brings_commits(payload, repository)
+
+
+def brings_commits(payload: Any, repository: Repository) -> bool:
+    """Return whether a push brings commits to a branch that counts.
+
+    A deletion brings none, nor does a step back: the push after it says what it began from.
+
+    Args:
+        payload: what GitHub, GitLab and Gitea agree on: ref, before, after, commits.
+        repository: where it was pushed to.
+    """
     is_there = sha_or_none(payload, "after") is not None and bool(listed(payload, "commits"))
     return repository.follows(_branch(payload)) and is_there
 
@@ -42,12 +52,12 @@ def pushed(payload: Any, repository: Repository, *, time: str) -> CloudEvent:
     """Make the CDEvent of a push: all its commits in one.
 
     Args:
-        payload: as in `reaches`.
+        payload: as in `brings_commits`, and how many commits there were where it lists fewer.
         repository: where it was pushed to.
         time: when it was pushed.
     """
     tip, before, branch = sha(payload, "after"), sha_or_none(payload, "before"), _branch(payload)
-    commits, total = commits_of(payload), number_or_none(payload, "total_commits_count")
+    commits, total = _oldest_first(commits_of(payload), tip), _total(payload)
     return _change(
         "merged",
         repository,
@@ -97,6 +107,16 @@ def unmerged(predicate: str, subject_id: str, repository: Repository, *, time: s
     """Make the CDEvent of a change that is created or abandoned."""
     identity = (subject_id, predicate)
     return _change(predicate, repository, identity=identity, time=time, subject_id=subject_id)
+
+
+def _oldest_first(commits: list[dict[str, Any]], tip: str) -> list[dict[str, Any]]:
+    """Return commits in the order in which they were made; some tools list the newest first."""
+    return commits if commits[-1]["sha"] == tip or commits[0]["sha"] != tip else commits[::-1]
+
+
+def _total(payload: Any) -> int | None:
+    named = (number_or_none(payload, name) for name in ("total_commits_count", "total_commits"))
+    return next(filter(None, named), None)
 
 
 def _branch(payload: Any) -> str | None:

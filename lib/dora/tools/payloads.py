@@ -29,7 +29,8 @@ TIME = re.compile(
 )
 MILLISECONDS_FROM = 100_000_000_000  # in seconds it would be the year 5138
 SSH = re.compile(r"(?:ssh://)?[\w.-]+@([\w.-]+)(?::\d+/|[:/])(.+)", re.ASCII)
-NOWHEN = datetime.min.replace(tzinfo=UTC)  # what Go writes for a time that is not set
+# What programs write for a time that is not set: Go's first moment, the first second of Unix.
+NOWHEN = (datetime.min.replace(tzinfo=UTC), datetime.fromtimestamp(0, UTC))
 
 
 def require_object(event: CloudEvent) -> dict[str, Any]:
@@ -156,7 +157,7 @@ def time(value: Any, *path: str) -> str:
 def time_or_none(value: Any, *path: str) -> str | None:
     """Give the time at the path in UTC, so that one moment is always the same text; or None."""
     moment = _moment(get(value, *path))
-    if moment is None or moment == NOWHEN:
+    if moment is None or moment in NOWHEN:
         return None
     return rfc3339(moment)
 

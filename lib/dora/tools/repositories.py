@@ -1,4 +1,4 @@
-"""A repository on GitHub or GitLab: what it is called, and which of its branches count.
+"""A repository: what it is called, and which of its branches count.
 
 Environment: RELEASE_BRANCHES, patterns separated by commas, in settings.py what they are at first.
 """
@@ -16,7 +16,7 @@ class Repository:
     """A repository, as its tool names it.
 
     Attributes:
-        tool: "github" or "gitlab".
+        tool: "github", "gitlab", "gitea" and so on.
         url: its address, which is the source of all that happens in it.
         number: the tool's own number for it, which stays when it is renamed; None is unknown.
         default_branch: its main line; None is unknown.

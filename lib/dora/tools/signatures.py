@@ -7,6 +7,7 @@ https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 https://docs.gitlab.com/user/project/integrations/webhooks/
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 https://developer.pagerduty.com/docs/verifying-webhook-signatures
+https://docs.gitea.com/usage/webhooks
 https://fluxcd.io/flux/components/notification/providers/#generic-webhook-with-hmac
 """
 
@@ -39,6 +40,11 @@ def hex_digest(secret: str, body: bytes) -> str:
 def is_github(headers: Headers, body: bytes, secrets: Secrets) -> bool:
     """Tell whether GitHub signed the body; never by the SHA-1 that it also sends."""
     return _is_signed(headers, "X-Hub-Signature-256", body, secrets)
+
+
+def is_gitea(headers: Headers, body: bytes, secrets: Secrets) -> bool:
+    """Return whether Gitea or Forgejo signed the body."""
+    return _is_signed(headers, "X-Gitea-Signature", body, secrets, before="")
 
 
 def is_flux(headers: Headers, body: bytes, secrets: Secrets) -> bool:
@@ -97,8 +103,10 @@ def has_token(headers: Headers, _body: bytes, secrets: Secrets) -> bool:
     return _is_one_of([given], secrets)
 
 
-def _is_signed(headers: Headers, name: str, body: bytes, secrets: Secrets) -> bool:
-    expected = [f"sha256={hex_digest(secret, body)}" for secret in secrets]
+def _is_signed(
+    headers: Headers, name: str, body: bytes, secrets: Secrets, before: str = "sha256="
+) -> bool:
+    expected = [f"{before}{hex_digest(secret, body)}" for secret in secrets]
     return _is_one_of([headers.get(name, "")], expected)
 
 

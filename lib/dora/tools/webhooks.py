@@ -22,15 +22,17 @@ from dora.events import STRUCTURED, own_attributes, refuse_constant, require_eve
 from dora.tools.payloads import fields, get, listed, text, text_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from parliament import Context
     from werkzeug import Request
 
     from dora.tools.signatures import Check
 
+    Make = Callable[[str, Context], list[CloudEvent]]
+
 FORM = "application/x-www-form-urlencoded"
-HEADER = re.compile(r"[\w ]+", re.ASCII)
+HEADER = re.compile(r"[\w :]+", re.ASCII)
 # An event may have 1 MiB; the rest is for its attributes.
 LARGE_BYTES = 1_000_000
 COMMIT_PARTS = ("id", "timestamp", "author")
@@ -153,6 +155,20 @@ def from_any(source: str, context: Context) -> list[CloudEvent]:
     return [_own(source, _content_id(source, context), _payload(context))]
 
 
+def by_header(name: str) -> Make:
+    """Return what makes an event whose type says what this header calls it.
+
+    GitHub's way, without events of Knative's own: `repo:push` is `dev.dora.webhooks.bitbucket.repo.push`.
+    """
+
+    def make(source: str, context: Context) -> list[CloudEvent]:
+        kind = _header(context, name).replace(":", ".")
+        payload = _short(_payload(context))
+        return [_own(f"{source}.{kind}", _content_id(f"{source} {kind}", context), payload, source)]
+
+    return make
+
+
 def from_correction(_source: str, context: Context) -> list[CloudEvent]:
     """Make the event of a correction; `time` in the body, where it is, makes it the same again."""
     content = _payload(context)
@@ -170,9 +186,14 @@ def _cloudevent(context: Context) -> CloudEvent:
     return CloudEvent(own_attributes(event), event.data)
 
 
-def _own(source: str, id: str, payload: Any) -> CloudEvent:  # noqa: A002 - the CloudEvents name
-    attributes = {"type": f"dev.dora.webhooks.{source}", "source": f"/webhooks/{source}", "id": id}
-    return _event(attributes, payload)
+def _own(
+    kind: str,
+    id: str,  # noqa: A002 - the CloudEvents name
+    payload: Any,
+    source: str | None = None,
+) -> CloudEvent:
+    path = f"/webhooks/{source or kind}"
+    return _event({"type": f"dev.dora.webhooks.{kind}", "source": path, "id": id}, payload)
 
 
 def _event(attributes: Mapping[str, str | None], payload: Any) -> CloudEvent:
