@@ -1,4 +1,4 @@
-"""What the transformers of GitHub, GitLab and Gitea do beside the golden files: both ways in, two at once."""
+"""What the transformers of code hosts do beside the golden files: both ways in, two at once."""
 
 from __future__ import annotations
 
@@ -280,6 +280,7 @@ JOBS = {
     "a job of GitHub": ("github-transformer", "59", "workflow_job"),
     "a job of GitLab": ("gitlab-transformer", "43", ""),
     "a job of Gitea": ("gitea-transformer", "32", "workflow_job"),
+    "a build of Bitbucket": ("bitbucket-transformer", "15", "commit_status"),
 }
 
 
@@ -344,6 +345,8 @@ NO_DEPLOYMENTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "a job of a branch of GitLab's": ("gitlab", "43", "", {"ref": "checkout"}),
     "a run of Gitea for a pull request": ("gitea", "29", "workflow_run", {"event": "pull_request"}),
     "a run of Forgejo that failed": ("gitea", "34", "run", {"status": "failure"}),
+    "a job of a build that failed": ("bitbucket", "15", "commit_status", {"state": "FAILED"}),
+    "a job of a build of a branch": ("bitbucket", "15", "commit_status", {"refname": "checkout"}),
     "a job of a branch of Gitea's": ("gitea", "32", "workflow_job", {"head_branch": "checkout"}),
 }
 

@@ -73,6 +73,7 @@ def signed(source: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
         "pagerduty": {"X_PagerDuty_Signature": f"v1={digest}"},
         "flux": {"X_Signature": f"sha256={digest}"},
         "jira": {"X_Hub_Signature": f"sha256={digest}"},
+        "bitbucket": {"X_Hub_Signature": f"sha256={digest}", "X_Event_Key": "repo:push"},
         "gitea": {"X_Gitea_Signature": digest, "X_Gitea_Event": "push"},
     }.get(source, {"Authorization": f"Bearer {secret}"})
 
@@ -343,6 +344,7 @@ def test_gitlabs_webhooks_that_one_event_caused_have_ids_of_their_own(
 
 # Who says in a header what happened → header, what it says, the type.
 NAMED = {
+    "bitbucket": ("X_Event_Key", "repo:push", "dev.dora.webhooks.bitbucket.repo.push"),
     "gitea": ("X_Gitea_Event", "pull_request", "dev.dora.webhooks.gitea.pull_request"),
 }
 
@@ -361,6 +363,17 @@ def test_what_a_header_says_that_happened_is_in_the_type(
     assert (first["type"], first["source"]) == (type_, f"/webhooks/{source}")
     assert first == again
     assert first["id"] != other["id"]
+
+
+def test_the_test_of_a_connection_that_data_center_leaves_unsigned_is_no_event(
+    function: Functions, broker: Subscriber
+) -> None:
+    test = {"X_Event_Key": "diagnostics:ping", "content_type": "application/json"}
+
+    answer = function("webhooks-endpoint").post(b'{"test": true}', "/bitbucket", **test)
+
+    assert answer.status_code == 202
+    assert broker.bodies == []
 
 
 def test_pagerdutys_event_has_its_id(function: Functions, broker: Subscriber) -> None:

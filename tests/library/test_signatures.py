@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 from dora.tools import signatures
 from dora.tools.signatures import (
     has_token,
+    is_bitbucket,
     is_flux,
     is_gitea,
     is_github,
@@ -58,6 +59,7 @@ SENDERS: dict[str, tuple[Check, dict[str, str]]] = {
     "flux": (is_flux, {"X-Signature": f"sha256={digest('new')}"}),
     "jira": (is_jira, {"X-Hub-Signature": f"sha256={digest('new')}"}),
     "pagerduty": (is_pagerduty, {"X-PagerDuty-Signature": f"v1={digest('new')}"}),
+    "bitbucket": (is_bitbucket, {"X-Hub-Signature": f"sha256={digest('new')}"}),
     "gitea": (is_gitea, {"X-Gitea-Signature": digest("new")}),
     "gitlab's token": (is_gitlab, {"X-Gitlab-Token": "new"}),
     "a bearer token": (has_token, {"Authorization": "Bearer new"}),
@@ -88,6 +90,14 @@ def test_pagerdutys_known_answer_among_several() -> None:
 
 # Each worked out with `printf BODY | openssl dgst -sha256 -hmac SECRET`, but where it says another.
 KNOWN: dict[str, tuple[Check, str, str, bytes, str]] = {
+    # https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/
+    "bitbucket": (
+        is_bitbucket,
+        "X-Hub-Signature",
+        "It's a Secret to Everybody",
+        b"Hello World!",
+        "sha256=a4771c39fbe90f317c7824e83ddef3caae9cb3d976c214ace1f2937e133263c9",
+    ),
     "gitea": (
         is_gitea,
         "X-Gitea-Signature",
@@ -236,6 +246,7 @@ def test_every_comparison_takes_the_same_time_by_construction() -> None:
         assert set(others) <= {
             "scheme.lower() == 'bearer'",
             "scheme.lower() == 'basic'",
+            "headers.get('X-Event-Key') == BITBUCKET_TEST",
             "now is None",
             "abs(now - int(sent[:15])) <= REPLAY_SECONDS",
         }

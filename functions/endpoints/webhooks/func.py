@@ -25,6 +25,7 @@ SOURCES = {
     "generic": (signatures.has_token, webhooks.from_any),
     "correction": (signatures.has_token, webhooks.from_correction),
     "gitea": (signatures.is_gitea, webhooks.by_header("X-Gitea-Event")),
+    "bitbucket": (signatures.is_bitbucket, webhooks.from_bitbucket),
 }
 
 

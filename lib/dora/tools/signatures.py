@@ -8,6 +8,7 @@ https://docs.gitlab.com/user/project/integrations/webhooks/
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 https://developer.pagerduty.com/docs/verifying-webhook-signatures
 https://docs.gitea.com/usage/webhooks
+https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/
 https://fluxcd.io/flux/components/notification/providers/#generic-webhook-with-hmac
 """
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     Secrets = Iterable[str]
     Check = Callable[[Headers, bytes, Secrets], bool]
 
+BITBUCKET_TEST = "diagnostics:ping"
 SIGNING = "whsec_"
 REPLAY_SECONDS = 300
 
@@ -45,6 +47,12 @@ def is_github(headers: Headers, body: bytes, secrets: Secrets) -> bool:
 def is_gitea(headers: Headers, body: bytes, secrets: Secrets) -> bool:
     """Return whether Gitea or Forgejo signed the body."""
     return _is_signed(headers, "X-Gitea-Signature", body, secrets, before="")
+
+
+def is_bitbucket(headers: Headers, body: bytes, secrets: Secrets) -> bool:
+    """Return whether Bitbucket signed the body; Data Center's test, of which nothing becomes, is not."""
+    is_test = headers.get("X-Event-Key") == BITBUCKET_TEST
+    return _is_signed(headers, "X-Hub-Signature", body, secrets) or is_test
 
 
 def is_flux(headers: Headers, body: bytes, secrets: Secrets) -> bool:

@@ -20,6 +20,7 @@ from dora.cdevents.corrections import correction
 from dora.errors import PermanentError, TemporaryError, UnauthorizedError
 from dora.events import STRUCTURED, own_attributes, refuse_constant, require_event
 from dora.tools.payloads import fields, get, listed, text, text_or_none
+from dora.tools.signatures import BITBUCKET_TEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -167,6 +168,12 @@ def by_header(name: str) -> Make:
         return [_own(f"{source}.{kind}", _content_id(f"{source} {kind}", context), payload, source)]
 
     return make
+
+
+def from_bitbucket(source: str, context: Context) -> list[CloudEvent]:
+    """Make an event; the test of a connection, which anyone may send, is none."""
+    made = by_header("X-Event-Key")(source, context)
+    return [] if context.request.headers["X-Event-Key"] == BITBUCKET_TEST else made
 
 
 def from_correction(_source: str, context: Context) -> list[CloudEvent]:
