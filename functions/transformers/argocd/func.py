@@ -6,8 +6,6 @@ https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml tells 
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 from cloudevents.http import CloudEvent
@@ -16,23 +14,11 @@ from parliament import Context
 from dora import cdevents
 from dora.function import on_event
 from dora.tools import services
-from dora.tools.artifacts import artifact_id, image_purl
+from dora.tools.applications import degradation, images_of, is_settled, rollout, uid
+from dora.tools.artifacts import artifact_id, purl_name
+from dora.tools.containers import is_sidecar
 from dora.tools.marks import is_ignored, is_unplanned, mark, team
-from dora.tools.payloads import (
-    fields,
-    get,
-    listed,
-    number,
-    repository_url,
-    text,
-    time,
-    word,
-)
-
-# Where Argo CD keeps what it has notified of, by our trigger's `oncePer`: when it got degraded.
-NOTIFIED = "notified.notifications.argoproj.io"
-DEGRADATION = re.compile(r"(.+):on-dora-degraded:.*")
-WHEN = ("id", "deployedAt", "deployStartedAt", "initiatedBy")
+from dora.tools.payloads import fields, get, repository_url, text, time, time_or_none, word
 
 
 @on_event
@@ -45,8 +31,8 @@ def main(context: Context) -> CloudEvent | None:
 
 def deployed(source: str, app: dict[str, Any]) -> CloudEvent | None:
     """Make the CDEvent of a sync that succeeded; an Application without images is no service."""
-    images = images_of(app)
-    if get(app, "status", "operationState", "phase") != "Succeeded" or not images:
+    images, synced = images_of(app), get(app, "status", "operationState", "phase") == "Succeeded"
+    if not synced or not images or not is_settled(app):
         return None
     where = environment(app)
     return cdevents.build(
@@ -61,7 +47,10 @@ def deployed(source: str, app: dict[str, Any]) -> CloudEvent | None:
             "commit": mark(app, "commit"),
             "repository": repository_url(mark(app, "repository")),
             "team": team(app),
+            "tier": mark(app, "tier"),
             "images": images,
+            "uid": uid(app),
+            "startedAt": time_or_none(app, "status", "operationState", "startedAt"),
             "unplanned": is_unplanned(mark(app, "unplanned")),
         },
     )
@@ -107,65 +96,12 @@ def incident(
     )
 
 
-def degradation(app: dict[str, Any]) -> str | None:
-    """Give when the Application last got degraded, as far as Argo CD notified of it."""
-    try:
-        notified = json.loads(word(app, "metadata", "annotations", NOTIFIED) or "{}")
-    except (ValueError, RecursionError):
-        return None
-    told = [DEGRADATION.fullmatch(key) for key in fields({"all": notified}, "all")]
-    return max((found[1] for found in told if found), default=None)
-
-
-def rollout(app: dict[str, Any]) -> tuple[str, ...]:
-    """Tell this rollout from others: the revisions, and since when nothing else was synced.
-
-    A sync of the same again is the same rollout; one that returns to an earlier revision is not.
-    """
-    history = listed(app, "status", "history")
-    wanted = revisions(fields(app, "status", "operationState", "syncResult"))
-    if not history or revisions(history[-1]) != wanted:
-        return wanted
-    start = len(history) - 1
-    while start and what(history[start - 1]) == what(history[-1]):
-        start -= 1
-    return (*wanted, *([number(history[start], "id")] if start else []))
-
-
-def revisions(synced: Any) -> tuple[str, ...]:
-    """Give the revision of each source that was synced."""
-    several = listed(synced, "revisions") or [get(synced, "revision")]
-    return tuple(str(revision) for revision in several if revision)
-
-
-def what(entry: Any) -> dict[str, Any]:
-    """Give what was synced, without when and by whom."""
-    return {name: value for name, value in fields({"": entry}, "").items() if name not in WHEN}
-
-
-def images_of(app: dict[str, Any]) -> list[str]:
-    """Give the images that the sync applied, where Argo CD tells them, and those that it saw running.
-
-    The latter may be late, or of pods that are about to end.
-    """
-    results = listed(app, "status", "operationState", "syncResult", "resources")
-    synced = [result for result in results if get(result, "status") == "Synced"]
-    applied = [image for result in synced for image in listed(result, "images")]
-    running = listed(app, "status", "summary", "images")
-    return [image_purl(image) for image in dict.fromkeys(map(str, [*applied, *running]))]
-
-
 def main_artifact(app: dict[str, Any], images: list[str]) -> str:
-    """Give what it says is its artifact, else the image of its name, else the first one."""
-    told = mark(app, "artifact")
-    names = [f"pkg:oci/{service(app)}{end}" for end in "@?"]
-    own = [image for image in images if image.startswith(tuple(names))]
-    return artifact_id(told) if told else (own or images)[0]
-
-
-def uid(app: dict[str, Any]) -> str:
-    """Give what tells the Application from one of its name that came before."""
-    return text(app, "metadata", "uid")
+    """Return what it says is its artifact, else the image of its name, else the first of no sidecar."""
+    said = mark(app, "artifact")
+    own = [image for image in images if purl_name(image) == service(app)]
+    plain = [image for image in images if not is_sidecar(purl_name(image))]
+    return artifact_id(said) if said else (own or plain or images)[0]
 
 
 def service(app: dict[str, Any]) -> str:

@@ -33,6 +33,11 @@ def artifact_id(named: str) -> str:
         raise PermanentError(f"expected a package URL, got {named!r:.80}") from None
 
 
+def purl_name(purl: str) -> str:
+    """Return the name in a package URL of an image: `shop` of `pkg:oci/shop@sha256:…`."""
+    return re.split("[@?]", purl)[0].rpartition("/")[2]
+
+
 def package_purl(kind: str, namespace: str | None, name: str, version: str) -> str:
     """Give the package URL of a version of something that is no image, such as a Helm chart.
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from dora.errors import PermanentError
-from dora.times import instant
 from dora.tools.payloads import fields, get, listed, text, text_or_none, time, time_or_none
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def rollout(workload: Any, seen_at: str | None) -> Rollout | None:
     Raises:
         PermanentError: it is of no kind that is known, or says no revision.
     """
-    kind = text_or_none(workload, "kind")
+    kind = text_or_none(workload, "kind") or ""
     if kind not in KINDS:
         kinds = ", ".join(KINDS)
         raise PermanentError(
@@ -105,7 +105,7 @@ def _argo_rollout(workload: Any, _seen_at: str | None) -> Rollout | None:
     return _rollout(get(workload, "metadata", "uid"), revision, time(done, "lastUpdateTime"))
 
 
-KINDS: dict[str | None, Callable[[Any, str | None], Rollout | None]] = {
+KINDS: dict[str, Callable[[Any, str | None], Rollout | None]] = {
     "Deployment": _deployment,
     "StatefulSet": _stateful_set,
     "DaemonSet": _daemon_set,
@@ -171,13 +171,17 @@ def written_at(workload: Any, *path: str) -> str | None:
     """Return when somebody last wrote what is at this path of managedFields, or None."""
     entries = listed(workload, "metadata", "managedFields")
     times = [time_or_none(entry, "time") for entry in entries if get(entry, "fieldsV1", *path)]
-    return max(filter(None, times), key=instant, default=None)
+    return max(filter(None, times), key=datetime.fromisoformat, default=None)
 
 
 def started_at(workload: Any, done_at: str) -> str | None:
     """Return when the pod template was last written, if that was not after its rollout was done."""
     written = written_at(workload, "f:spec", "f:template")
-    return written if written and instant(written) <= instant(done_at) else None
+    return written if written and _is_at_most(written, done_at) else None
+
+
+def _is_at_most(one: str, other: str) -> bool:
+    return datetime.fromisoformat(one) <= datetime.fromisoformat(other)
 
 
 def is_others_business(workload: Any) -> bool:
