@@ -1,27 +1,35 @@
--- The deployments that count, as persons correct them: one row per deployment.
-create or replace view counted_deployments as
-select
-    deployment.deploy_source,
-    deployment.deploy_id,
-    deployment.service_id,
-    deployment.environment_id,
-    deployment.deployed_at,
-    deployment.revision,
-    deployment.predicate,
-    deployment.artifact,
-    deployment.is_rollback,
-    coalesce(correction.unplanned, deployment.is_unplanned) as is_unplanned,
-    correction.failed as corrected_failed
-from timeline_deployments as deployment
-left join corrections as correction
-    on
-        correction.kind = 'deployment'
-        and deployment.deploy_source = correction.source
-        and deployment.deploy_id = correction.id
-where coalesce(correction.counts, true);
-
-comment on view counted_deployments is
-'The deployments that count, as persons correct them: one row each.';
-
-alter view counted_deployments owner to dora_owner;
-grant select on counted_deployments to dora_writer, dora_reader;
+-- Those of some deployments that count, as persons correct them: one row per deployment.
+--
+-- Functions, not views, are what rows are computed from: a rebuild runs them over tables of its own,
+-- and a view would go on reading those that are served.
+create or replace function counted_deployments(sources text[], ids text[])
+returns table (
+    deploy_source text, deploy_id text, service_id text, environment_id text,
+    deployed_at timestamptz, revision bigint, predicate text, artifact text, is_rollback boolean,
+    is_unplanned boolean, corrected_failed boolean
+)
+language sql stable as $$
+    select
+        deployment.deploy_source,
+        deployment.deploy_id,
+        deployment.service_id,
+        deployment.environment_id,
+        deployment.deployed_at,
+        deployment.revision,
+        deployment.predicate,
+        deployment.artifact,
+        deployment.is_rollback,
+        coalesce(correction.unplanned, deployment.is_unplanned),
+        correction.failed
+    from (
+        select distinct asked.deploy_source, asked.deploy_id
+        from unnest(sources, ids) as asked (deploy_source, deploy_id)
+    ) as given
+    inner join timeline_deployments as deployment using (deploy_source, deploy_id)
+    left join corrections as correction
+        on
+            correction.kind = 'deployment'
+            and deployment.deploy_source = correction.source
+            and deployment.deploy_id = correction.id
+    where coalesce(correction.counts, true)
+$$;

@@ -38,23 +38,33 @@ language sql stable as $$
             and incident.incident_id = correction.id
 $$;
 
--- Whether and why a deployment failed, and when it was recovered (null while it is not): one row
--- per deployment that counts.
-create or replace view stg_deployment_failures as
-select
-    deployment.*,
-    told.incidents,
-    returned.deploy_ids[1] as rolled_back_by,
-    not deployment.is_rollback and coalesce(
-        deployment.corrected_failed, told.failures_count > 0 or returned.last_at is not null
-    ) as is_failed,
-    least(
-        case when told.failures_count > 0 and told.open_count = 0 then told.resolved_at end,
-        returned.last_at
-    ) as recovered_at
-from counted_deployments as deployment
-cross join
-    lateral (
+-- Whether and why deployments failed, and when they were recovered (null while one is not): one row
+-- per given deployment that counts.
+create or replace function stg_deployment_failures(sources text[], ids text[])
+returns table (
+    deploy_source text, deploy_id text, service_id text, environment_id text,
+    deployed_at timestamptz, is_rollback boolean, is_failed boolean, incidents jsonb,
+    rolled_back_by text, recovered_at timestamptz
+)
+language sql stable as $$
+    select
+        deployment.deploy_source,
+        deployment.deploy_id,
+        deployment.service_id,
+        deployment.environment_id,
+        deployment.deployed_at,
+        deployment.is_rollback,
+        not deployment.is_rollback and coalesce(
+            deployment.corrected_failed, told.failures_count > 0 or returned.last_at is not null
+        ),
+        told.incidents,
+        returned.deploy_ids[1],
+        least(
+            case when told.failures_count > 0 and told.open_count = 0 then told.resolved_at end,
+            returned.last_at
+        )
+    from counted_deployments(sources, ids) as deployment
+    cross join lateral (
         select
             count(*) filter (where incident.is_failure) as failures_count,
             count(*) filter (where incident.is_failure and incident.resolved_at is null)
@@ -69,30 +79,15 @@ cross join
             ) as incidents
         from stg_incidents_of(deployment.deploy_source, deployment.deploy_id) as incident
     ) as told
-cross join lateral (
-    select
-        array_agg(
-            rollback.deploy_id
-            order by
-                rollback.deployed_at, rollback.revision, rollback.deploy_source, rollback.deploy_id
-        ) as deploy_ids,
-        max(rollback.deployed_at) as last_at
-    from stg_rollbacks_of(deployment.deploy_source, deployment.deploy_id) as rollback
-) as returned;
-
-comment on view stg_deployment_failures is
-'Whether and why each deployment that counts failed, and when it was recovered: one row each.';
-
-alter view stg_deployment_failures owner to dora_owner;
-grant select on stg_deployment_failures to dora_writer, dora_reader;
-
--- The same for one deployment.
-create or replace function stg_deployment_failure(source text, id text)
-returns setof stg_deployment_failures
-language sql stable as $$
-    select known.* from stg_deployment_failures as known
-    where
-        known.deploy_source = stg_deployment_failure.source
-        and known.deploy_id = stg_deployment_failure.id
-    limit 1
+    cross join lateral (
+        select
+            array_agg(
+                rollback.deploy_id
+                order by
+                    rollback.deployed_at, rollback.revision, rollback.deploy_source,
+                    rollback.deploy_id
+            ) as deploy_ids,
+            max(rollback.deployed_at) as last_at
+        from stg_rollbacks_of(deployment.deploy_source, deployment.deploy_id) as rollback
+    ) as returned
 $$;

@@ -1,20 +1,20 @@
 -- Make the rows of deployments anew: one row per deployment that counts.
 -- :sources, :ids text[] of deployments
-with given as materialized (
-    select * from unnest(:sources::text[], :ids::text[]) as given (deploy_source, deploy_id)
+with counted as materialized (
+    select known.* from counted_deployments(:sources::text[], :ids::text[]) as known
 ),
 
 no_longer_counted as (
     delete from deployments
-    using given
+    using unnest(:sources::text[], :ids::text[]) as given (deploy_source, deploy_id)
     where
         deployments.deploy_source = given.deploy_source
         and deployments.deploy_id = given.deploy_id
         and not exists (
-            select from counted_deployments as known
+            select from counted
             where
-                known.deploy_source = given.deploy_source
-                and known.deploy_id = given.deploy_id
+                counted.deploy_source = given.deploy_source
+                and counted.deploy_id = given.deploy_id
         )
 )
 
@@ -22,10 +22,9 @@ insert into deployments (
     deploy_source, deploy_id, deploy_name, time_created, environment_id, artifact_id, predicate
 )
 select
-    known.deploy_source, known.deploy_id, known.service_id, known.deployed_at,
-    known.environment_id, known.artifact, known.predicate
-from given
-inner join counted_deployments as known using (deploy_source, deploy_id)
+    counted.deploy_source, counted.deploy_id, counted.service_id, counted.deployed_at,
+    counted.environment_id, counted.artifact, counted.predicate
+from counted
 on conflict (deploy_source, deploy_id) do update set
     deploy_name = excluded.deploy_name,
     time_created = excluded.time_created,

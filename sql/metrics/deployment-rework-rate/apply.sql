@@ -7,9 +7,7 @@ with stale as materialized (
 ),
 
 computed as materialized (
-    select rework.*
-    from stale
-    cross join lateral stg_deployment_rework(stale.deploy_source, stale.deploy_id) as rework
+    select rework.* from stg_deployment_reworks(:sources::text[], :ids::text[]) as rework
 ),
 
 gone as (

@@ -6,9 +6,7 @@ with stale as materialized (
 ),
 
 computed as materialized (
-    select failure.*
-    from stale
-    cross join lateral stg_deployment_failure(stale.deploy_source, stale.deploy_id) as failure
+    select failure.* from stg_deployment_failures(:sources::text[], :ids::text[]) as failure
     where failure.is_failed
 ),
 
