@@ -32,7 +32,6 @@ begin
             and known.cd_id = old.cd_id;
         delete from service_events where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from artifact_events where cd_source = old.cd_source and cd_id = old.cd_id;
-        delete from artifact_keys where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from named_deployments where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from incident_events where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from correction_events where cd_source = old.cd_source and cd_id = old.cd_id;
@@ -92,7 +91,6 @@ begin
         from told_commits(new.content, new.cd_timestamp) as told;
         insert into changes_merged select told.* from told_change(new) as told;
     elsif new.cd_subject in ('service', 'artifact') then
-        insert into artifact_keys select told.* from told_artifact_keys(new) as told;
         insert into service_events select told.* from told_service_event(new) as told
         returning * into service;
         insert into version_keys select told.* from service_keys(service) as told;

@@ -146,7 +146,8 @@ def test_it_ships_what_no_earlier_deployment_of_its_service_and_environment_reac
         deployed("f1", 8, commit="c1", environment="prod-eu"),
     )
 
-    assert shipped(answers) == ["d1 c1", "d2 c2", "d2 c3", "e1 c2", "f1 c1"]
+    assert shipped(answers, environment="production") == ["d1 c1", "d2 c2", "d2 c3", "e1 c2"]
+    assert shipped(answers, environment="prod-eu") == ["f1 c1"]
 
 
 def test_the_first_deployment_ships_only_the_change_it_names_and_reaches_all(told: Told) -> None:
