@@ -14,7 +14,8 @@ from parliament import Context
 from dora import cdevents
 from dora.function import on_event
 from dora.tools import services
-from dora.tools.artifacts import artifact_id
+from dora.tools.artifacts import deployed_artifact
+from dora.tools.jobs import job_name, started_at
 from dora.tools.marks import is_unplanned
 from dora.tools.payloads import fields, repository_url, text, time, word
 
@@ -24,6 +25,7 @@ OUTCOMES = {
     "SUCCESS": "success",
     "UNSTABLE": "failure",
     "FAILURE": "failure",
+    "FAILED": "failure",
     "ABORTED": "cancel",
     "NOT_BUILT": "cancel",
 }
@@ -48,7 +50,7 @@ def of_run(
     event: CloudEvent, build: dict[str, Any], predicate: str, more: dict[str, Any]
 ) -> CloudEvent:
     """Make the CDEvent of a build's start or end."""
-    names = (word(event.data, name) for name in ("display_name", "displayName", "name"))
+    name = job_name(event.data) or event["source"]
     return cdevents.build(
         f"pipelinerun.{predicate}",
         identity=(address(build), predicate),
@@ -56,7 +58,7 @@ def of_run(
         time=time(build, "timestamp"),
         subject_id=address(build),
         content={
-            "pipelineName": next(filter(None, names), event["source"]),
+            "pipelineName": name,
             "uri": address(build),
         }
         | more,
@@ -65,11 +67,11 @@ def of_run(
 
 def deployed(event: CloudEvent, build: dict[str, Any]) -> list[CloudEvent]:
     """Make the CDEvent of the service that the build's parameters say it deployed."""
-    service = parameter(build, "SERVICE")
-    if not service:
+    service, scm = parameter(build, "SERVICE"), fields(build, "scm") or fields(build, "scmState")
+    commit = parameter(build, "COMMIT") or word(scm, "commit")
+    artifact = deployed_artifact(service, commit, parameter(build, "ARTIFACT"))
+    if not service or not artifact:
         return []
-    artifact = artifact_id(text(build, "parameters", "DORA_ARTIFACT"))
-    scm = fields(build, "scm") or fields(build, "scmState")
     where = services.environment(parameter(build, "ENVIRONMENT"))
     made = cdevents.build(
         "service.deployed",
@@ -80,9 +82,11 @@ def deployed(event: CloudEvent, build: dict[str, Any]) -> list[CloudEvent]:
         content=where.content | {"artifactId": artifact},
         dora=where.dora
         | {
-            "commit": parameter(build, "COMMIT") or word(scm, "commit"),
+            "commit": commit,
             "repository": repository_url(parameter(build, "REPOSITORY") or word(scm, "url")),
             "team": parameter(build, "TEAM"),
+            "tier": parameter(build, "TIER"),
+            "startedAt": started_at(build),
             "unplanned": is_unplanned(parameter(build, "UNPLANNED")),
         },
     )

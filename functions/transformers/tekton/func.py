@@ -16,19 +16,21 @@ from dora import cdevents
 from dora.function import on_event
 from dora.settings import setting
 from dora.tools import services
-from dora.tools.artifacts import artifact_id, image_purl
+from dora.tools.artifacts import deployed_artifact
 from dora.tools.marks import is_ignored, is_unplanned, mark, team
 from dora.tools.payloads import (
-    SHA,
     fields,
     get,
     listed,
     named,
     repository_url,
+    sha_or_none,
     text,
     time,
+    time_or_none,
     word,
 )
+from dora.tools.type_hints import images, origin, result
 
 TYPE = re.compile(
     r"dev\.tekton\.event\.(pipelinerun|taskrun)\.(queued|started|successful|failed)\.v1"
@@ -72,7 +74,8 @@ def main(context: Context) -> list[CloudEvent]:
         return [started(run)]
     if happened == "failed":
         return [finished(run)]
-    return [finished(run), *packaged(run), *deployed(run)]
+    made = images(run.resource)
+    return [finished(run), *packaged(run, made), *deployed(run, made)]
 
 
 def queued(run: Run) -> list[CloudEvent]:
@@ -152,10 +155,10 @@ def address(run: Run) -> str:
     return f"{dashboard}/#/namespaces/{namespace}/{run.kind}s/{name}"
 
 
-def packaged(run: Run) -> list[CloudEvent]:
+def packaged(run: Run, images: list[str]) -> list[CloudEvent]:
     """Make a CDEvent of each image that the run built, if it tells from which commit."""
     origin = commit(run)
-    return [of_image(run, image, origin) for image in images(run)] if origin else []
+    return [of_image(run, image, origin) for image in images] if origin else []
 
 
 def of_image(run: Run, image: str, origin: str) -> CloudEvent:
@@ -177,13 +180,13 @@ def change(run: Run, origin: str) -> dict[str, str]:
     return {"id": origin} | ({"source": source} if source else {})
 
 
-def deployed(run: Run) -> list[CloudEvent]:
-    """Make the CDEvent of the service that a PipelineRun says it deployed."""
+def deployed(run: Run, built: list[str]) -> list[CloudEvent]:
+    """Make the CDEvent of the service that a PipelineRun says it deployed, where it says of what."""
     service = mark(run.resource, "service")
-    if not service or run.kind != "pipelinerun":
+    said = mark(run.resource, "artifact") or parameter(run, "artifact", "image")
+    artifact = deployed_artifact(service, commit(run), *([said] if said else built))
+    if not service or not artifact or run.kind != "pipelinerun":
         return []
-    artifact = mark(run.resource, "artifact") or parameter(run, "artifact", "image")
-    artifacts = [artifact_id(artifact)] if artifact else images(run)
     where = services.environment(mark(run.resource, "environment"))
     event = cdevents.build(
         "service.deployed",
@@ -191,13 +194,15 @@ def deployed(run: Run) -> list[CloudEvent]:
         source=run.source,
         time=ended(run),
         subject_id=service,
-        content=where.content | {"artifactId": next(iter(artifacts), "")},
+        content=where.content | {"artifactId": artifact},
         dora=where.dora
         | {
             "commit": commit(run),
             "repository": repository(run),
             "team": team(run.resource),
-            "images": artifacts,
+            "tier": mark(run.resource, "tier"),
+            "images": [artifact] if said else built or None,
+            "startedAt": time_or_none(run.resource, "status", "startTime"),
             "unplanned": is_unplanned(mark(run.resource, "unplanned")),
         },
     )
@@ -205,44 +210,19 @@ def deployed(run: Run) -> list[CloudEvent]:
 
 
 def commit(run: Run) -> str | None:
-    """Give the commit that the run worked on; a revision that is a branch or tag is none."""
-    told = mark(run.resource, "commit") or result(run, "CHAINS-GIT_COMMIT", "commit")
-    revision = told or parameter(run, "revision", "git-revision") or ""
-    return revision if SHA.fullmatch(revision) else None
+    """Return the commit that the run worked on; a revision that is a branch or tag is none."""
+    said = mark(run.resource, "commit") or result(run.resource, "CHAINS-GIT_COMMIT", "commit")
+    revision = said or parameter(run, "revision", "git-revision")
+    return sha_or_none({"": revision}, "") or origin(run.resource).commit
 
 
 def repository(run: Run) -> str | None:
-    """Give the address of the repository that the run worked on."""
-    told = mark(run.resource, "repository") or result(run, "CHAINS-GIT_URL")
-    return repository_url(told or parameter(run, "repo-url", "git-url", "url"))
+    """Return the address of the repository that the run worked on."""
+    said = mark(run.resource, "repository") or result(run.resource, "CHAINS-GIT_URL")
+    given = said or parameter(run, "repo-url", "git-url", "url")
+    return repository_url(given) or origin(run.resource).repository
 
 
 def parameter(run: Run, *names: str) -> str | None:
-    """Give the first of these parameters that is there."""
+    """Return the first of these parameters that is there."""
     return named(listed(run.resource, "spec", "params"), *names)
-
-
-def result(run: Run, *names: str) -> str | None:
-    """Give the first of these results that is there."""
-    return named(results(run), *names)
-
-
-def results(run: Run) -> list[Any]:
-    """Give the run's results, which each version of Tekton's API calls differently."""
-    status = fields(run.resource, "status")
-    return next(
-        filter(None, (listed(status, f"{kind}esults") for kind in ("r", "pipelineR", "taskR"))), []
-    )
-
-
-def images(run: Run) -> list[str]:
-    """Give the images that the run built, as Tekton Chains' type hints name them."""
-    names = [text(each, "name") for each in results(run)]
-    pairs = [
-        (result(run, name), result(run, name.removesuffix("URL") + "DIGEST"))
-        for name in names
-        if name.endswith("IMAGE_URL")
-    ]
-    built = [f"{url}@{digest}" for url, digest in pairs if url and digest]
-    built += re.split(r"[,\s]+", result(run, "IMAGES") or "")
-    return [image_purl(image) for image in built if image]

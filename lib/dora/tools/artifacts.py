@@ -7,6 +7,7 @@ https://github.com/package-url/purl-spec/blob/main/types-doc/generic-definition.
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 from packageurl import PackageURL
@@ -48,6 +49,17 @@ def package_purl(kind: str, namespace: str | None, name: str, version: str) -> s
         return PackageURL(kind, namespace, name, version).to_string()
     except (TypeError, ValueError):  # it fails in its own way on a version that is only spaces
         raise PermanentError(f"expected the name of a package, got {name!r:.80}") from None
+
+
+def deployed_artifact(service: str | None, commit: str | None, *named: str | None) -> str | None:
+    """Return the artifact that was deployed: the first that is named, else the service's commit.
+
+    None where neither is known; what is named and no artifact is passed over.
+    """
+    for artifact in filter(None, named):
+        with contextlib.suppress(PermanentError):
+            return artifact_id(artifact)
+    return package_purl("generic", None, service, commit) if service and commit else None
 
 
 def image_purl(image: str) -> str:
