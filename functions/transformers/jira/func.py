@@ -1,7 +1,8 @@
 """Turn Jira's issues into incidents, where they are of such a type, and else into tickets.
 
 https://developer.atlassian.com/cloud/jira/platform/webhooks/ has the events. Settings:
-    INCIDENT_TYPES  the issue types that are incidents
+    INCIDENT_TYPES   the issue types that are incidents
+    INCIDENT_LABELS  the labels that make an issue of any type one
 """
 
 from __future__ import annotations
@@ -14,49 +15,88 @@ from parliament import Context
 from dora import cdevents
 from dora.function import on_event
 from dora.settings import settings
-from dora.tools import services
-from dora.tools.payloads import fields, get, listed, text, time, word
+from dora.tools import incidents, services
+from dora.tools.payloads import fields, get, listed, text, time, time_or_none, word
 
 
 @on_event
 def main(context: Context) -> CloudEvent | None:
     """Emit what happened to the issue."""
     source, told = context.cloud_event["source"], context.cloud_event.data
-    issue = fields(told, "issue")
-    kind = word(issue, "fields", "issuetype", "name")
-    happened = happening(told)
+    issue = issue_of(told)
+    happened = happening(told, issue)
     if not happened:
         return None
-    if kind in settings("INCIDENT_TYPES", "Incident,[System] Incident"):
+    if is_incident(issue) or was_incident(told, issue):
         return incident(source, told, issue, happened)
     return ticket(source, told, issue, happened)
 
 
-def happening(told: Any) -> str | None:
+def issue_of(told: Any) -> dict[str, Any]:
+    """Return the issue; a rule of Jira's automation may post nothing else."""
+    return fields(told, "issue") or (told if fields(told, "fields") else {})
+
+
+def happening(told: Any, issue: dict[str, Any]) -> str | None:
     """Say whether the issue was created, updated, resolved, reopened or deleted."""
-    event = word(told, "webhookEvent") or ""
+    event = word(told, "webhookEvent")
+    if not event and issue:
+        return "resolved" if is_over(issue) else "created"
     if event != "jira:issue_updated":
-        return {"jira:issue_created": "created", "jira:issue_deleted": "deleted"}.get(event)
-    changes = [
-        change
-        for change in listed(told, "changelog", "items")
-        if get(change, "field") == "resolution"
-    ]
-    if not changes:
-        return "updated"
-    was, now = word(changes[-1], "from"), word(changes[-1], "to")
-    return "resolved" if now and not was else "reopened" if was and not now else "updated"
+        return {"jira:issue_created": "created", "jira:issue_deleted": "deleted"}.get(event or "")
+    if change(told, "resolution") or change(told, "status"):
+        return "resolved" if is_over(issue) else "reopened"
+    return "updated"
+
+
+def is_over(issue: dict[str, Any]) -> bool:
+    """Return whether the issue has a resolution, or a status of the category done."""
+    category = word(issue, "fields", "status", "statusCategory", "key")
+    return category == "done" or bool(get(issue, "fields", "resolution"))
+
+
+def change(told: Any, name: str) -> Any:
+    """Return what was changed of a field, or None."""
+    changes = listed(told, "changelog", "items")
+    return next((each for each in reversed(changes) if get(each, "field") == name), None)
+
+
+def is_incident(issue: dict[str, Any]) -> bool:
+    """Return whether the issue is of an incident's type, or has an incident's label."""
+    labels = [label for label in listed(issue, "fields", "labels") if isinstance(label, str)]
+    return is_one(word(issue, "fields", "issuetype", "name"), labels)
+
+
+def was_incident(told: Any, issue: dict[str, Any]) -> bool:
+    """Return whether the issue was one before what was changed now."""
+    kind, labels = change(told, "issuetype"), change(told, "labels")
+    now = word(issue, "fields", "issuetype", "name"), listed(issue, "fields", "labels")
+    return is_one(
+        word(kind, "fromString") if kind else now[0],
+        (word(labels, "fromString") or "").split() if labels else [str(label) for label in now[1]],
+    )
+
+
+def is_one(kind: str | None, labels: list[str]) -> bool:
+    """Return whether an issue of this type and with these labels is an incident."""
+    types = settings("INCIDENT_TYPES", "Incident,[System] Incident")
+    return kind in types or incidents.is_incident(labels)
 
 
 def incident(source: str, told: Any, issue: dict[str, Any], happened: str) -> CloudEvent | None:
-    """Make the CDEvent of an incident; one that is deleted is over."""
-    predicates = {"created": "detected", "reopened": "detected"}
-    predicates |= {"resolved": "resolved", "deleted": "resolved"}
-    if happened not in predicates:
+    """Make the CDEvent of an incident; one that is deleted, or becomes another issue, is over."""
+    is_now, was = is_incident(issue), was_incident(told, issue)
+    if is_now != was and happened not in ("created", "deleted"):
+        happened = "reopened" if is_now else "resolved"
+        moment = time(told, "timestamp")
+    elif happened == "updated":
         return None
-    moment, where = moment_of(told, issue, happened), affected(issue)
+    else:
+        moment = moment_of(told, issue, happened)
+    predicate = "detected" if happened in ("created", "reopened") else "resolved"
+    where = affected(issue)
     return cdevents.build(
-        f"incident.{predicates[happened]}",
+        f"incident.{predicate}",
         identity=(text(issue, "id"), happened, moment),
         source=source,
         time=moment,
@@ -118,7 +158,7 @@ def address(issue: dict[str, Any]) -> str:
 
 
 def moment_of(told: Any, issue: dict[str, Any], happened: str) -> str:
-    """Give when it happened: the issue's own time where it has one for this, else the event's."""
+    """Return when it happened: the issue's own time where it has one for this, else the event's."""
     own = {"created": "created", "resolved": "resolutiondate"}.get(happened, "")
-    found = own and word(issue, "fields", own)
-    return time(issue, "fields", own) if found else time(told, "timestamp")
+    found = time_or_none(issue, "fields", own) or time_or_none(told, "timestamp")
+    return found or time(issue, "fields", "statuscategorychangedate")
