@@ -272,6 +272,11 @@ def test_which_tasks_deploy_is_a_setting(
 RUNS = {
     "a workflow": ("github-transformer", "37", "DEPLOY_WORKFLOWS", "CI"),
     "a pipeline": ("gitlab-transformer", "23", "DEPLOY_WORKFLOWS", "CI"),
+    "a build of Azure DevOps": ("azure-devops-transformer", "20", "DEPLOY_WORKFLOWS", "Deploy"),
+    "a workflow of CircleCI": ("circleci-transformer", "01", "DEPLOY_WORKFLOWS", "deploy"),
+    "a workflow of CircleCI again": ("circleci-transformer", "03", "DEPLOY_WORKFLOWS", "deploy"),
+    "a workflow of a tag": ("circleci-transformer", "07", "DEPLOY_WORKFLOWS", "deploy"),
+    "a workflow of GitLab's code": ("circleci-transformer", "08", "DEPLOY_WORKFLOWS", "deploy"),
     "a run of Gitea": ("gitea-transformer", "29", "DEPLOY_WORKFLOWS", "Deploy"),
     "a run of Gitea again": ("gitea-transformer", "31", "DEPLOY_WORKFLOWS", "Deploy"),
     "a run of Forgejo": ("gitea-transformer", "34", "DEPLOY_WORKFLOWS", "deploy.yml"),
@@ -280,6 +285,8 @@ JOBS = {
     "a job of GitHub": ("github-transformer", "59", "workflow_job"),
     "a job of GitLab": ("gitlab-transformer", "43", ""),
     "a job of Gitea": ("gitea-transformer", "32", "workflow_job"),
+    "a job of Azure DevOps": ("azure-devops-transformer", "27", "job"),
+    "a job of CircleCI": ("circleci-transformer", "09", "job"),
     "a build of Bitbucket": ("bitbucket-transformer", "15", "commit_status"),
 }
 
@@ -343,6 +350,12 @@ NO_DEPLOYMENTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     ),
     "a pipeline that failed": ("gitlab", "23", "object_attributes", {"status": "failed"}),
     "a job of a branch of GitLab's": ("gitlab", "43", "", {"ref": "checkout"}),
+    "a build of a pull request": ("azure-devops", "20", "resource", {"reason": "pullRequest"}),
+    "a build that failed": ("azure-devops", "20", "resource", {"result": "failed"}),
+    "a job of Azure that failed": ("azure-devops", "27", "resource", {"job": {"result": "failed"}}),
+    "a workflow of a branch": ("circleci", "06", "", {}),
+    "a workflow that failed": ("circleci", "01", "workflow", {"status": "failed"}),
+    "a job of CircleCI that failed": ("circleci", "10", "", {}),
     "a run of Gitea for a pull request": ("gitea", "29", "workflow_run", {"event": "pull_request"}),
     "a run of Forgejo that failed": ("gitea", "34", "run", {"status": "failure"}),
     "a job of a build that failed": ("bitbucket", "15", "commit_status", {"state": "FAILED"}),
@@ -357,7 +370,7 @@ def test_what_only_checks_a_change_is_no_deployment(
 ) -> None:
     tool, number, place, changed = NO_DEPLOYMENTS[kind]
     client = function(f"{tool}-transformer")
-    monkeypatch.setitem(client.environment, "DEPLOY_WORKFLOWS", "CI, Deploy, deploy.yml")
+    monkeypatch.setitem(client.environment, "DEPLOY_WORKFLOWS", "CI, Deploy, deploy, deploy.yml")
     monkeypatch.setitem(client.environment, "DEPLOY_JOBS", "deploy*")
     event = example(f"{tool}-transformer", number)
     holder = event["data"][place] if place else event["data"]
@@ -367,6 +380,29 @@ def test_what_only_checks_a_change_is_no_deployment(
 
     assert answer.status_code == (204 if "job" in kind else 200)
     assert "service.deployed" not in answer.text
+
+
+COMMIT = "02fa4b342e606e2d6021a7c9abcfe59e4afdc225"
+REPOSITORY_URL = "git%2Bhttps://dev.azure.com/acme/Shop/_git/shop"
+STAGES = {
+    "24": ("shop", f"pkg:generic/acme/Shop/_git/shop@{COMMIT}?vcs_url={REPOSITORY_URL}", COMMIT),
+    "26": ("Deploy", "pkg:generic/Deploy@20260302.2", None),
+}
+
+
+@pytest.mark.parametrize("number", STAGES)
+def test_a_stage_is_a_deployment_of_its_commit_or_where_none_is_known_of_its_run(
+    function: Functions, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    name, (service, artifact, commit) = "azure-devops-transformer", STAGES[number]
+    monkeypatch.setitem(function(name).environment, "DEPLOY_JOBS", "deploy*")
+
+    told = emitted(function, name, example(name, number))
+
+    assert told["subject"]["id"] == service
+    assert told["subject"]["content"]["artifactId"] == artifact
+    assert told["customData"]["dora"].get("commit") == commit
+    assert told["customData"]["dora"]["serviceNames"] == ["deploy_production", service]
 
 
 def test_a_job_that_github_tells_as_a_deployment_is_told_once(

@@ -73,6 +73,7 @@ def signed(source: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
         "pagerduty": {"X_PagerDuty_Signature": f"v1={digest}"},
         "flux": {"X_Signature": f"sha256={digest}"},
         "jira": {"X_Hub_Signature": f"sha256={digest}"},
+        "circleci": {"circleci_signature": f"v1={digest}"},
         "bitbucket": {"X_Hub_Signature": f"sha256={digest}", "X_Event_Key": "repo:push"},
         "gitea": {"X_Gitea_Signature": digest, "X_Gitea_Event": "push"},
     }.get(source, {"Authorization": f"Bearer {secret}"})

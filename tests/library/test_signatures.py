@@ -15,6 +15,7 @@ from dora.tools import signatures
 from dora.tools.signatures import (
     has_token,
     is_bitbucket,
+    is_circleci,
     is_flux,
     is_gitea,
     is_github,
@@ -60,6 +61,7 @@ SENDERS: dict[str, tuple[Check, dict[str, str]]] = {
     "jira": (is_jira, {"X-Hub-Signature": f"sha256={digest('new')}"}),
     "pagerduty": (is_pagerduty, {"X-PagerDuty-Signature": f"v1={digest('new')}"}),
     "bitbucket": (is_bitbucket, {"X-Hub-Signature": f"sha256={digest('new')}"}),
+    "circleci": (is_circleci, {"circleci-signature": f"v1={digest('new')}"}),
     "gitea": (is_gitea, {"X-Gitea-Signature": digest("new")}),
     "gitlab's token": (is_gitlab, {"X-Gitlab-Token": "new"}),
     "a bearer token": (has_token, {"Authorization": "Bearer new"}),
@@ -90,6 +92,14 @@ def test_pagerdutys_known_answer_among_several() -> None:
 
 # Each worked out with `printf BODY | openssl dgst -sha256 -hmac SECRET`, but where it says another.
 KNOWN: dict[str, tuple[Check, str, str, bytes, str]] = {
+    # https://circleci.com/docs/webhooks/
+    "circleci": (
+        is_circleci,
+        "circleci-signature",
+        "secret",
+        b"hello world",
+        "v1=734cc62f32841568f45715aeb9f4d7891324e6d948e4c6c60c0621cdac48623a",
+    ),
     # https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/
     "bitbucket": (
         is_bitbucket,

@@ -26,6 +26,8 @@ SOURCES = {
     "correction": (signatures.has_token, webhooks.from_correction),
     "gitea": (signatures.is_gitea, webhooks.by_header("X-Gitea-Event")),
     "bitbucket": (signatures.is_bitbucket, webhooks.from_bitbucket),
+    "azure-devops": (signatures.has_token, webhooks.from_any),
+    "circleci": (signatures.is_circleci, webhooks.from_any),
 }
 
 

@@ -22,7 +22,6 @@ from dora.tools.payloads import (
     get,
     listed,
     number_or_none,
-    repository_url,
     require_object,
     sha,
     sha_or_none,
@@ -31,7 +30,7 @@ from dora.tools.payloads import (
     time,
     time_or_none,
 )
-from dora.tools.repositories import Repository
+from dora.tools.repositories import Repository, repository_at
 
 TYPES = "dev.dora.webhooks.bitbucket."
 AUTHOR = re.compile(r"(.*?)\s*<([^<>]*)>")
@@ -199,10 +198,10 @@ def repository_of(found: Any) -> Repository:
     clones = {text_or_none(one, "name"): one for one in listed(found, "links", "clone")}
     cloned = clones.get("http") or clones.get("https")
     address = text(cloned, "href") if cloned else text(found, "links", "html", "href")
-    known = repository_url(address)
-    if known is None or not known.startswith("http"):
+    known = repository_at(address)
+    if known is None:
         raise PermanentError(f"expected the address of a repository, got {address!r:.80}")
-    return Repository("bitbucket", known, number_or_none(found, "id"))
+    return Repository("bitbucket", known.url, number_or_none(found, "id"))
 
 
 EVENTS = {

@@ -1,11 +1,11 @@
-"""Deployments, as GitHub and GitLab report them: by a deployment of theirs, or by what ran.
+"""Deployments, as tools report them: by a deployment of theirs, or by what ran.
 
 Environment: DEPLOY_TASKS (deploy), patterns separated by commas.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dora import cdevents
 from dora.settings import deploy_tasks, matches
@@ -61,23 +61,56 @@ def deployed(  # noqa: PLR0913 - a deployment has this many facts
         started_at: when it began; None is unknown.
         unplanned: True where somebody says that it is a hotfix.
     """
-    where, service = environment(place.environment), place.service or repository.name
-    names = service_names(service, place.name, service)
-    return cdevents.build(
-        "service.deployed",
-        identity=identity,
+    return released(
+        repository.purl(commit),
+        place,
         source=repository.url,
+        service=place.service or repository.name,
+        identity=identity,
         time=time,
-        subject_id=service,
-        content=where.content | {"artifactId": repository.purl(commit)},
-        dora=where.dora
-        | names
-        | {
+        started_at=started_at,
+        unplanned=unplanned,
+        dora={
             "commit": commit,
             "repository": repository.url,
             "repositoryId": repository.number,
-            "tier": place.tier,
-            "startedAt": started_at,
-            "unplanned": unplanned,
         },
+    )
+
+
+def released(  # noqa: PLR0913 - a deployment has this many facts
+    artifact: str,
+    place: Place,
+    *,
+    source: str,
+    service: str,
+    identity: tuple[str, ...],
+    time: str,
+    started_at: str | None = None,
+    unplanned: bool | None = None,
+    dora: dict[str, Any] | None = None,
+) -> CloudEvent:
+    """Make the CDEvent of a deployment of an artifact, by a tool that may know no commit of it.
+
+    Args:
+        artifact: its package URL.
+        place: where to.
+        source: who reports it.
+        service: what was deployed.
+        identity: what distinguishes this deployment from all others of the source.
+        time: when it was done.
+        started_at: when it began; None is unknown.
+        unplanned: True where somebody says that it is a hotfix.
+        dora: what else is known, of customData.dora.
+    """
+    where = environment(place.environment)
+    told = {"tier": place.tier, "startedAt": started_at, "unplanned": unplanned}
+    return cdevents.build(
+        "service.deployed",
+        identity=identity,
+        source=source,
+        time=time,
+        subject_id=service,
+        content=where.content | {"artifactId": artifact},
+        dora=where.dora | service_names(service, place.name, service) | (dora or {}) | told,
     )

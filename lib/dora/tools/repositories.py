@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dora.settings import matches, release_branches
-from dora.tools.artifacts import source_purl
+from dora.tools.artifacts import HOSTS, source_purl
+from dora.tools.payloads import repository_url
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,16 @@ class Repository:
     def purl(self, version: str) -> str:
         """Return the package URL of a commit or a tag of it."""
         return source_purl(self.tool, self.url, version)
+
+
+def repository_at(address: str | None) -> Repository | None:
+    """Return the repository at an address that another tool tells, such as one that builds it.
+
+    None where there is no address, or none of the web.
+    """
+    url = repository_url(address) or ""
+    tools = {host: tool for tool, host in HOSTS.items()}
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    is_known = scheme in ("http", "https") and "/" in path
+    return Repository(tools.get(host.lower(), "git"), url) if is_known else None

@@ -7,6 +7,7 @@ https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 https://docs.gitlab.com/user/project/integrations/webhooks/
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 https://developer.pagerduty.com/docs/verifying-webhook-signatures
+https://circleci.com/docs/webhooks/
 https://docs.gitea.com/usage/webhooks
 https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/
 https://fluxcd.io/flux/components/notification/providers/#generic-webhook-with-hmac
@@ -68,9 +69,12 @@ def is_jira(headers: Headers, body: bytes, secrets: Secrets) -> bool:
 
 def is_pagerduty(headers: Headers, body: bytes, secrets: Secrets) -> bool:
     """Tell whether one of PagerDuty's signatures is right; it sends one for each of its secrets."""
-    given = headers.get("X-PagerDuty-Signature", "").split(",")
-    expected = [f"v1={hex_digest(secret, body)}" for secret in secrets]
-    return _is_one_of([signature.strip() for signature in given], expected)
+    return _is_signed(headers, "X-PagerDuty-Signature", body, secrets, before="v1=")
+
+
+def is_circleci(headers: Headers, body: bytes, secrets: Secrets) -> bool:
+    """Return whether CircleCI's signature of the first version is right; there is no other yet."""
+    return _is_signed(headers, "circleci-signature", body, secrets, before="v1=")
 
 
 def is_gitlab(headers: Headers, body: bytes, secrets: Secrets) -> bool:
@@ -115,7 +119,8 @@ def _is_signed(
     headers: Headers, name: str, body: bytes, secrets: Secrets, before: str = "sha256="
 ) -> bool:
     expected = [f"{before}{hex_digest(secret, body)}" for secret in secrets]
-    return _is_one_of([headers.get(name, "")], expected)
+    given = headers.get(name, "").split(",")  # some send one for each of their secrets
+    return _is_one_of([signature.strip() for signature in given], expected)
 
 
 def _is_one_of(given: Iterable[str], expected: Iterable[str]) -> bool:
