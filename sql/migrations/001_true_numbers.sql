@@ -43,6 +43,7 @@ begin
     -- These are filled again from the log.
     drop table incidents;
     drop table named_deployments, artifact_keys;
+    drop table services, service_repositories, environments;
     drop index deployment_reworks_incident;
 
     -- What somebody added to the tiers of environments as a pattern is a word of their names now.

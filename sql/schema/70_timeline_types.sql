@@ -1,9 +1,11 @@
--- What functions of the timeline hand on to each other.
+-- What functions of the timeline and of lead time hand on to each other.
 do $$
 begin
-    if to_regtype('timeline_event') is not null then
+    if to_regtype('event_key') is not null then
         return;
     end if;
+    -- Source and id of a CDEvent, or of a deployment, which are those of its first rollout.
+    create type event_key as (cd_source text, cd_id text);
     -- From where on the timeline of a service and environment is written again.
     create type timeline_start as (
         service_id text, environment_id text, happened_at timestamptz, revision bigint,

@@ -37,54 +37,6 @@ begin
         delete from correction_events where cd_source = old.cd_source and cd_id = old.cd_id;
     end if;
 
-    -- Looked up first: an insert that finds a row waits for whoever is writing that row.
-    if new.service_id is not null and not exists (
-        select from services as known
-        where
-            known.service_id = new.service_id
-            and (
-                new.content #>> '{customData,dora,team}' is null
-                or (
-                    known.team is not null
-                    and (known.told_at, known.told_by) >= (new.cd_timestamp, new.cd_id)
-                )
-            )
-    ) then
-        insert into services as known (service_id, team, told_at, told_by)
-        values (
-            new.service_id, new.content #>> '{customData,dora,team}', new.cd_timestamp, new.cd_id
-        )
-        on conflict (service_id) do update set
-            team = excluded.team, told_at = excluded.told_at, told_by = excluded.told_by
-        where
-            excluded.team is not null
-            and (
-                known.team is null
-                or (excluded.told_at, excluded.told_by) > (known.told_at, known.told_by)
-            );
-    end if;
-    if new.service_id is not null then
-        insert into service_repositories
-        select new.service_id, told.repository_id
-        from (select new.content #>> '{customData,dora,repository}' as repository_id) as told
-        where
-            told.repository_id is not null
-            and not exists (
-                select from service_repositories as known
-                where
-                    known.service_id = new.service_id
-                    and known.repository_id = told.repository_id
-            )
-        on conflict do nothing;
-    end if;
-    if not exists (
-        select from environments as known where known.environment_id = new.environment_id
-    ) then
-        insert into environments
-        select new.environment_id where new.environment_id is not null
-        on conflict do nothing;
-    end if;
-
     if new.cd_subject = 'change' and new.cd_predicate = 'merged' then
         insert into change_commits
         select new.cd_source, new.cd_id, told.*
