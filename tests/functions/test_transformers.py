@@ -79,6 +79,27 @@ def test_which_severities_are_no_incident_is_a_setting(
     assert told(function, "alertmanager-transformer", "09-information")
 
 
+def test_which_priorities_are_no_incident_is_a_setting(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IGNORED_PRIORITIES", "P1, P2")
+
+    assert told(function, "opsgenie-transformer", "01-created") is None
+    assert told(function, "opsgenie-transformer", "11-informational")
+
+
+def test_which_custom_fields_say_where_is_a_setting(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICE_FIELDS", "Team, Environment")
+    monkeypatch.setenv("ENVIRONMENT_FIELDS", "Affected services")
+
+    content = told(function, "incident-io-transformer", "01-created")["content"]
+
+    assert content["service"] == {"id": "production"}
+    assert content["environment"] == {"id": "shop"}
+
+
 def test_which_issue_types_are_incidents_is_a_setting(
     function: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +134,8 @@ def test_an_incident_keeps_its_subject_from_beginning_to_end(function: Functions
     stories = {
         "argocd-transformer": ["09-degraded", "10-healthy-again"],
         "pagerduty-transformer": ["01-triggered", "05-resolved", "06-reopened"],
+        "opsgenie-transformer": ["01-created", "03-closed", "05-closed-and-deleted"],
+        "incident-io-transformer": ["01-created", "04-resolved", "06-reopened"],
         "alertmanager-transformer": ["01-firing", "02-still-firing", "03-resolved"],
         "jira-transformer": ["01-incident-created", "03-incident-resolved"],
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -67,6 +70,8 @@ def variable_of(source: str) -> str:
 def signed(source: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
     """Return the headers by which a tool shows who it is."""
     digest = signatures.hex_digest(secret, body)
+    if source == "incident-io":
+        return as_svix_signs(body, secret)
     return {
         "github": {"X_Hub_Signature_256": f"sha256={digest}", "X_GitHub_Event": "issues"},
         "gitlab": {"X_Gitlab_Token": secret, "X_Gitlab_Event": "Push Hook"},
@@ -77,6 +82,14 @@ def signed(source: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
         "bitbucket": {"X_Hub_Signature": f"sha256={digest}", "X_Event_Key": "repo:push"},
         "gitea": {"X_Gitea_Signature": digest, "X_Gitea_Event": "push"},
     }.get(source, {"Authorization": f"Bearer {secret}"})
+
+
+def as_svix_signs(body: bytes, secret: str) -> dict[str, str]:
+    """Return the headers of a Standard Webhook that is sent now."""
+    sent = str(int(time.time()))
+    digest = hmac.digest(secret.encode(), f"m1.{sent}.".encode() + body, "sha256")
+    signature = f"v1,{base64.b64encode(digest).decode()}"
+    return {"webhook_id": "m1", "webhook_timestamp": sent, "webhook_signature": signature}
 
 
 def deliver(function: Functions, source: str, payload: Any, **headers: str) -> TestResponse:

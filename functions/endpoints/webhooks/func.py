@@ -28,6 +28,8 @@ SOURCES = {
     "bitbucket": (signatures.is_bitbucket, webhooks.from_bitbucket),
     "azure-devops": (signatures.has_token, webhooks.from_any),
     "circleci": (signatures.is_circleci, webhooks.from_any),
+    "opsgenie": (signatures.has_token, webhooks.from_any),
+    "incident-io": (signatures.is_standard_webhook, webhooks.from_any),
 }
 
 

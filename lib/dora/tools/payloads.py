@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
 
 NUMBER = re.compile(r"\d{1,15}", re.ASCII)
+NANOSECONDS = re.compile(r"\d{19}", re.ASCII)
 SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?", re.ASCII)
 URL = re.compile(r"https?://[\w.-]+(:\d+)?(/[\w.~%!$&'()*+,;=:@-]+)*", re.ASCII)
 # RFC 3339, and as GitLab writes it: 2021-04-28 21:50:00 +0200, 2016-08-12 15:23:28 UTC. Jira leaves
-# out the offset's colon; Harbor writes seconds since 1970, Jenkins and Jira milliseconds.
+# out the offset's colon; Harbor writes seconds since 1970, Jenkins and Jira milliseconds, Opsgenie both
+# those and nanoseconds.
 TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|UTC|[+-]\d\d:?\d\d)",
     re.ASCII | re.IGNORECASE,
@@ -164,6 +166,8 @@ def time_or_none(value: Any, *path: str) -> str | None:
 
 def _moment(found: Any) -> datetime | None:
     try:
+        if NANOSECONDS.fullmatch(str(found)):
+            found = int(found) // 1_000_000
         if not isinstance(found, bool) and NUMBER.fullmatch(str(found)):
             seconds, milliseconds = divmod(int(found), 1000)
             if int(found) < MILLISECONDS_FROM:
