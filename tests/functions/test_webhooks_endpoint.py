@@ -78,6 +78,7 @@ def signed(source: str, body: bytes, secret: str = SECRET) -> dict[str, str]:
         "pagerduty": {"X_PagerDuty_Signature": f"v1={digest}"},
         "flux": {"X_Signature": f"sha256={digest}"},
         "jira": {"X_Hub_Signature": f"sha256={digest}"},
+        "sentry": {"Sentry_Hook_Signature": digest, "Sentry_Hook_Resource": "issue"},
         "circleci": {"circleci_signature": f"v1={digest}"},
         "bitbucket": {"X_Hub_Signature": f"sha256={digest}", "X_Event_Key": "repo:push"},
         "gitea": {"X_Gitea_Signature": digest, "X_Gitea_Event": "push"},
@@ -358,6 +359,7 @@ def test_gitlabs_webhooks_that_one_event_caused_have_ids_of_their_own(
 
 # Who says in a header what happened → header, what it says, the type.
 NAMED = {
+    "sentry": ("Sentry_Hook_Resource", "metric_alert", "dev.dora.webhooks.sentry.metric_alert"),
     "bitbucket": ("X_Event_Key", "repo:push", "dev.dora.webhooks.bitbucket.repo.push"),
     "gitea": ("X_Gitea_Event", "pull_request", "dev.dora.webhooks.gitea.pull_request"),
 }
@@ -377,6 +379,15 @@ def test_what_a_header_says_that_happened_is_in_the_type(
     assert (first["type"], first["source"]) == (type_, f"/webhooks/{source}")
     assert first == again
     assert first["id"] != other["id"]
+
+
+def test_sentrys_event_has_the_time_that_a_header_says(
+    function: Functions, broker: Subscriber
+) -> None:
+    deliver(function, "sentry", {"action": "resolved"}, Sentry_Hook_Timestamp="1772449200")
+
+    [event] = told(broker)
+    assert event["data"] == {"action": "resolved", "sentryHookTimestamp": "1772449200"}
 
 
 def test_the_test_of_a_connection_that_data_center_leaves_unsigned_is_no_event(

@@ -22,6 +22,7 @@ from dora.tools.signatures import (
     is_gitlab,
     is_jira,
     is_pagerduty,
+    is_sentry,
     is_standard_webhook,
 )
 
@@ -61,6 +62,7 @@ SENDERS: dict[str, tuple[Check, dict[str, str]]] = {
     "jira": (is_jira, {"X-Hub-Signature": f"sha256={digest('new')}"}),
     "pagerduty": (is_pagerduty, {"X-PagerDuty-Signature": f"v1={digest('new')}"}),
     "bitbucket": (is_bitbucket, {"X-Hub-Signature": f"sha256={digest('new')}"}),
+    "sentry": (is_sentry, {"Sentry-Hook-Signature": digest("new")}),
     "circleci": (is_circleci, {"circleci-signature": f"v1={digest('new')}"}),
     "gitea": (is_gitea, {"X-Gitea-Signature": digest("new")}),
     "gitlab's token": (is_gitlab, {"X-Gitlab-Token": "new"}),
@@ -92,6 +94,13 @@ def test_pagerdutys_known_answer_among_several() -> None:
 
 # Each worked out with `printf BODY | openssl dgst -sha256 -hmac SECRET`, but where it says another.
 KNOWN: dict[str, tuple[Check, str, str, bytes, str]] = {
+    "sentry": (
+        is_sentry,
+        "Sentry-Hook-Signature",
+        "sentry-secret",
+        b'{"action":"resolved"}',
+        "0edcdf23ec5c0885c9ce4338d426c5e340401a74aef9d0aedbe48d9768e502aa",
+    ),
     # https://circleci.com/docs/webhooks/
     "circleci": (
         is_circleci,

@@ -30,6 +30,8 @@ SOURCES = {
     "circleci": (signatures.is_circleci, webhooks.from_any),
     "opsgenie": (signatures.has_token, webhooks.from_any),
     "incident-io": (signatures.is_standard_webhook, webhooks.from_any),
+    "datadog": (signatures.has_token, webhooks.from_any),
+    "sentry": (signatures.is_sentry, webhooks.from_sentry),
 }
 
 

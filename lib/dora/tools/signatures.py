@@ -10,6 +10,7 @@ https://developer.pagerduty.com/docs/verifying-webhook-signatures
 https://circleci.com/docs/webhooks/
 https://docs.gitea.com/usage/webhooks
 https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/
+https://docs.sentry.io/organization/integrations/integration-platform/webhooks/
 https://fluxcd.io/flux/components/notification/providers/#generic-webhook-with-hmac
 """
 
@@ -54,6 +55,11 @@ def is_bitbucket(headers: Headers, body: bytes, secrets: Secrets) -> bool:
     """Return whether Bitbucket signed the body; Data Center's test, of which nothing becomes, is not."""
     is_test = headers.get("X-Event-Key") == BITBUCKET_TEST
     return _is_signed(headers, "X-Hub-Signature", body, secrets) or is_test
+
+
+def is_sentry(headers: Headers, body: bytes, secrets: Secrets) -> bool:
+    """Return whether Sentry signed the body."""
+    return _is_signed(headers, "Sentry-Hook-Signature", body, secrets, before="")
 
 
 def is_flux(headers: Headers, body: bytes, secrets: Secrets) -> bool:

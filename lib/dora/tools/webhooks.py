@@ -176,6 +176,13 @@ def from_bitbucket(source: str, context: Context) -> list[CloudEvent]:
     return [] if context.request.headers["X-Event-Key"] == BITBUCKET_TEST else made
 
 
+def from_sentry(source: str, context: Context) -> list[CloudEvent]:
+    """Make an event with the time that a header says, since some of its payloads have none."""
+    [event] = by_header("Sentry-Hook-Resource")(source, context)
+    sent = context.request.headers.get("Sentry-Hook-Timestamp")
+    return [CloudEvent(event.get_attributes(), event.data | {"sentryHookTimestamp": sent})]
+
+
 def from_correction(_source: str, context: Context) -> list[CloudEvent]:
     """Make the event of a correction; `time` in the body, where it is, makes it the same again."""
     content = _payload(context)
