@@ -12,8 +12,11 @@ create table if not exists incident_events (
     artifact text,
     description text,
     merged_into text,
+    alert text,
     primary key (cd_source, cd_id)
 );
+
+alter table incident_events add column if not exists alert text;
 
 -- The detections and resolutions of an incident, and the earliest event that tells something.
 create index if not exists incident_events_predicate
@@ -30,6 +33,10 @@ on incident_events (cd_source, incident_id, happened_at, cd_id) where descriptio
 create index if not exists incident_events_merged
 on incident_events (cd_source, incident_id) where merged_into is not null;
 
+-- The detections and resolutions of an alert, of whichever incidents.
+create index if not exists incident_events_alert
+on incident_events (cd_source, alert, predicate, happened_at) where alert is not null;
+
 comment on table incident_events is
 'What the log tells of incidents: one row per event; written by a trigger of cdevents_raw in the
 same transaction.';
@@ -42,6 +49,9 @@ comment on column incident_events.assumed_environment is
 comment on column incident_events.artifact is 'artifactId in canonical form.';
 comment on column incident_events.merged_into is
 'customData.dora.mergedInto: the incident that it became a part of.';
+comment on column incident_events.alert is
+'customData.dora.alert: of what it is an incident again and again; a resolution ends all that are
+open.';
 
 alter table incident_events owner to dora_owner;
 grant select, insert, delete on incident_events to dora_writer;
@@ -65,7 +75,8 @@ language sql stable as $$
         coalesce(event.content #> '{customData,dora,assumedEnvironment}' = 'true', false),
         canonical_artifact(event.artifact_id),
         event.content #>> '{subject,content,description}',
-        event.content #>> '{customData,dora,mergedInto}'
+        event.content #>> '{customData,dora,mergedInto}',
+        event.content #>> '{customData,dora,alert}'
     where event.cd_subject = 'incident'
 $$;
 
@@ -85,4 +96,59 @@ language sql stable as $$
     ) as named
     where event.cd_subject = 'incident' and named.deployment_id is not null
     group by named.deployment_id
+$$;
+
+-- The alert that an incident is of; null where it is of none.
+create or replace function alert_of(source text, id text) returns text
+language sql stable as $$
+    select min(event.alert) from incident_events as event
+    where event.cd_source = alert_of.source and event.incident_id = alert_of.id
+$$;
+
+-- Whether what was detected then goes on: another incident of its alert was detected before it, at
+-- most a day, and the alert was not resolved since.
+create or replace function is_continued(source text, id text, detected_at timestamptz)
+returns boolean
+language sql stable as $$
+    select exists (
+        select from incident_events as earlier
+        where
+            earlier.cd_source = is_continued.source
+            and earlier.alert = alert_of(is_continued.source, is_continued.id)
+            and earlier.predicate = 'detected'
+            and earlier.incident_id <> is_continued.id
+            and earlier.happened_at >= is_continued.detected_at - interval '24 hours'
+            and (earlier.happened_at, earlier.incident_id)
+            < (is_continued.detected_at, is_continued.id)
+            and not exists (
+                select from incident_events as resolution
+                where
+                    resolution.cd_source = earlier.cd_source
+                    and resolution.alert = earlier.alert
+                    and resolution.predicate = 'resolved'
+                    and resolution.happened_at
+                    between earlier.happened_at and is_continued.detected_at
+            )
+    )
+$$;
+
+-- The incidents of an alert that something of it at a moment may change: those that may have been
+-- open then, and those that may be a part of them.
+create or replace function incidents_of_alert(source text, alert text, moment timestamptz)
+returns setof text
+language sql stable as $$
+    select distinct event.incident_id from incident_events as event
+    where
+        event.cd_source = incidents_of_alert.source
+        and event.alert = incidents_of_alert.alert
+        and event.predicate = 'detected'
+        and event.happened_at <= incidents_of_alert.moment + interval '24 hours'
+        and event.happened_at >= coalesce((
+            select max(resolution.happened_at) from incident_events as resolution
+            where
+                resolution.cd_source = incidents_of_alert.source
+                and resolution.alert = incidents_of_alert.alert
+                and resolution.predicate = 'resolved'
+                and resolution.happened_at < incidents_of_alert.moment
+        ), '-infinity')
 $$;

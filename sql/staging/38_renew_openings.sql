@@ -5,14 +5,25 @@ create or replace function opening_end(
 ) returns timestamptz
 language plpgsql stable as $$
 declare
-    resolved_at constant timestamptz := (
-        select min(event.happened_at) from incident_events as event
-        where
-            event.cd_source = source
-            and event.incident_id = id
-            and event.predicate = 'resolved'
-            and event.happened_at >= begins_at
-            - case when is_first then interval '5 minutes' else '0' end
+    since constant timestamptz := opening_end.begins_at
+    - case when is_first then interval '5 minutes' else '0' end;
+    resolved_at constant timestamptz := least(
+        (
+            select min(event.happened_at) from incident_events as event
+            where
+                event.cd_source = source
+                and event.incident_id = id
+                and event.predicate = 'resolved'
+                and event.happened_at >= since
+        ),
+        (
+            select min(event.happened_at) from incident_events as event
+            where
+                event.cd_source = source
+                and event.alert = alert_of(source, id)
+                and event.predicate = 'resolved'
+                and event.happened_at >= since
+        )
     );
 begin
     return case when resolved_at is not null then greatest(resolved_at, begins_at) end;

@@ -1,5 +1,5 @@
 -- An incident as its events have it now, and persons correct it: one row, or none where only its
--- end is known, or it became a part of another. When it was resolved is for renew_openings to say.
+-- end is known, or it is a part of another. When it was resolved is for renew_openings to say.
 create or replace function current_incident(source text, id text) returns setof incidents
 language sql stable as $$
     select
@@ -83,6 +83,7 @@ language sql stable as $$
         ) as place
     where
         found.detected_at is not null
+        and not is_continued(current_incident.source, current_incident.id, found.detected_at)
         and not exists (
             select from incident_events as event
             where

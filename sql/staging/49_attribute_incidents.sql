@@ -1,17 +1,14 @@
--- The incidents of which events are applied: between which moments, and whether they name a
--- deployment that no event before them names.
+-- The incidents of which events are applied, and those of their alerts: between which moments, and
+-- whether they name a deployment that no event before them names.
 create or replace function told_incidents(sources text[], ids text[])
 returns table (
     incident_source text, incident_id text, since timestamptz, until timestamptz,
     names_more boolean
 )
 language sql stable as $$
-    select
-        told.cd_source, told.incident_id, min(told.happened_at), max(told.happened_at),
-        bool_or(told.names_more)
-    from (
+    with told as materialized (
         select
-            event.cd_source, event.incident_id, event.happened_at,
+            event.cd_source, event.incident_id, event.happened_at, event.alert,
             exists (
                 select from named_deployments as named
                 where
@@ -32,7 +29,9 @@ language sql stable as $$
         inner join incident_events as event using (cd_source, cd_id)
         union all
         -- What an event told before an earlier telling took its place.
-        select replaced.cd_source, replaced.cd_subject_id, moment.happened_at, true
+        select
+            replaced.cd_source, replaced.cd_subject_id, moment.happened_at,
+            replaced.content #>> '{customData,dora,alert}', true
         from unnest(told_incidents.sources, told_incidents.ids) as given (cd_source, cd_id)
         inner join cdevents_replaced as replaced using (cd_source, cd_id)
         inner join cdevents_raw as event using (cd_source, cd_id)
@@ -41,8 +40,21 @@ language sql stable as $$
                 values (replaced.cd_timestamp), (event.cd_timestamp)
             ) as moment (happened_at)
         where replaced.cd_subject = 'incident'
-    ) as told
-    group by told.cd_source, told.incident_id
+    )
+
+    select
+        named.cd_source, named.incident_id, min(named.happened_at), max(named.happened_at),
+        bool_or(named.names_more)
+    from (
+        select told.cd_source, told.incident_id, told.happened_at, told.names_more from told
+        union all
+        select told.cd_source, other.incident_id, told.happened_at, false
+        from told
+        cross join lateral incidents_of_alert(told.cd_source, told.alert, told.happened_at)
+            as other (incident_id)
+        where told.alert is not null
+    ) as named
+    group by named.cd_source, named.incident_id
 $$;
 
 -- Part of applying events: bring incidents, their openings and the deployments that they belong to

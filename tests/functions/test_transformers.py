@@ -100,6 +100,31 @@ def test_which_custom_fields_say_where_is_a_setting(
     assert content["environment"] == {"id": "shop"}
 
 
+def test_the_alerts_of_a_group_are_one_incident_by_a_setting(
+    function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUP_ALERTS", "true")
+    firing, resolved = (
+        example("alertmanager-transformer", name) for name in ("01-firing", "03-resolved")
+    )
+    for event in (firing, resolved):
+        event["data"] |= {"groupKey": "{}:{team='shop'}", "groupStatus": "firing"}
+
+    [begun] = emitted(function, "alertmanager-transformer", firing)
+    assert emitted(function, "alertmanager-transformer", resolved) == []
+    resolved["data"]["groupStatus"] = "resolved"
+    [ended] = emitted(function, "alertmanager-transformer", resolved)
+
+    alerts = [one["customData"]["dora"]["alert"] for one in (begun, ended)]
+    assert alerts == ["{}:{team='shop'}"] * 2
+
+
+def emitted(function: Functions, name: str, event: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the CDEvents that a transformer answers to an event."""
+    answer = function(name).post(event)
+    return [json.loads(answer.data)["data"]] if answer.status_code == 200 else []
+
+
 def test_which_issue_types_are_incidents_is_a_setting(
     function: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,16 +143,6 @@ def test_a_run_is_found_in_tektons_dashboard(
 
     root = "https://tekton.example.com/#/namespaces/ci/pipelineruns"
     assert content["uri"] == f"{root}/shop-build-x7k2p"
-
-
-def test_a_deployment_without_an_artifact_is_refused(function: Functions) -> None:
-    event = example("tekton-transformer", "09-pipeline-deployed")
-    event["data"]["pipelineRun"]["spec"]["params"] = []
-
-    answer = function("tekton-transformer").post(event)
-
-    assert answer.status_code == 422
-    assert "subject.content.artifactId" in answer.text
 
 
 def test_an_incident_keeps_its_subject_from_beginning_to_end(function: Functions) -> None:

@@ -414,16 +414,16 @@ def test_each_alert_is_an_event_whatever_group_it_comes_in(
 ) -> None:
     other = ALERT | {"fingerprint": "beef"}
     resolved = ALERT | {"status": "resolved", "endsAt": "2026-03-02T11:00:00Z"}
-    group = {"receiver": "dora", "externalURL": "http://alerts"}
+    group = {"receiver": "dora", "externalURL": "http://alerts", "groupKey": "{}:{}"}
 
-    deliver(function, "alertmanager", {"alerts": [ALERT], **group})
-    deliver(function, "alertmanager", {"alerts": [other, ALERT], **group})
-    deliver(function, "alertmanager", {"alerts": [resolved], **group})
+    deliver(function, "alertmanager", {"status": "firing", "alerts": [ALERT], **group})
+    deliver(function, "alertmanager", {"status": "firing", "alerts": [other, ALERT], **group})
+    deliver(function, "alertmanager", {"status": "resolved", "alerts": [resolved], **group})
 
     first, of_other, again, of_resolved = told(broker)
     assert first == again
     assert len({event["id"] for event in (first, of_other, of_resolved)}) == 3
-    assert first["data"] == ALERT | group
+    assert first["data"] == ALERT | group | {"groupStatus": "firing"}
 
 
 @pytest.mark.parametrize("alerts", [[None], ["a"], [{}], [ALERT | {"fingerprint": None}]])

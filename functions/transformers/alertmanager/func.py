@@ -2,8 +2,10 @@
 
 https://prometheus.io/docs/alerting/latest/configuration/#webhook_config has the fields of an alert.
 Settings:
-    SERVICE_LABELS, ENVIRONMENT_LABELS  the labels that tell it, the first that is there
+    SERVICE_LABELS, ENVIRONMENT_LABELS  the labels that say it, the first that is there
+    EXPORTERS                           what stands in them where it only measures others
     IGNORED_SEVERITIES                  the severities that are no incident
+    GROUP_ALERTS                        true: the alerts of one group are one incident
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ from parliament import Context
 
 from dora import cdevents
 from dora.function import on_event
-from dora.settings import settings
+from dora.settings import matches, setting, settings
 from dora.tools import services
 from dora.tools.payloads import text, time, word
 
 # The status of an alert → the CDEvent, and where the moment is told.
 HAPPENINGS = {"firing": ("detected", "startsAt"), "resolved": ("resolved", "endsAt")}
+# The workload that an alert is about goes before nothing but a service that is named.
+SERVICE_LABELS = "service,app,deployment,statefulset,daemonset,exported_container,container,app_kubernetes_io_name,label_app_kubernetes_io_name"
+ENVIRONMENT_LABELS = "environment,exported_namespace,namespace"
+EXPORTERS = "*kube-state-metrics*, *exporter*, kubelet, *prometheus*"
 
 
 @on_event
@@ -30,8 +36,11 @@ def main(context: Context) -> CloudEvent | None:
     status = word(alert, "status")
     if status not in HAPPENINGS or label(alert, ["severity"]) in ignored():
         return None
+    if status == "resolved" and group(alert) and word(alert, "groupStatus") != "resolved":
+        return None
     predicate, field = HAPPENINGS[status]
-    incident = f"{text(alert, 'fingerprint')}/{time(alert, 'startsAt')}"
+    identity = group(alert) or text(alert, "fingerprint")
+    incident = f"{identity}/{time(alert, 'startsAt')}"
     where, called = affected(alert), description(alert)
     return cdevents.build(
         f"incident.{predicate}",
@@ -40,19 +49,26 @@ def main(context: Context) -> CloudEvent | None:
         time=time(alert, field),
         subject_id=incident,
         content=where.content | ({"description": called} if called else {}),
-        dora=where.dora | {"url": word(alert, "generatorURL")},
+        dora=where.dora | {"url": word(alert, "generatorURL"), "alert": identity},
     )
 
 
 def ignored() -> list[str]:
-    """Give the severities that wake nobody, such as that of the alert which always fires."""
+    """Return the severities that wake nobody, such as that of the alert which always fires."""
     return settings("IGNORED_SEVERITIES", "none,info")
+
+
+def group(alert: Any) -> str | None:
+    """Return the group that the alert is an incident with, where its alerts are one."""
+    return word(alert, "groupKey") if setting("GROUP_ALERTS") == "true" else None
 
 
 def affected(alert: Any) -> services.Where:
     """Return the service and environment that its labels say."""
-    service = label(alert, settings("SERVICE_LABELS", "service,app"))
-    where = label(alert, settings("ENVIRONMENT_LABELS", "environment,namespace"))
+    exporters = settings("EXPORTERS", EXPORTERS)
+    named = (label(alert, [name]) for name in settings("SERVICE_LABELS", SERVICE_LABELS))
+    service = next((one for one in named if one and not matches(one, exporters)), None)
+    where = label(alert, settings("ENVIRONMENT_LABELS", ENVIRONMENT_LABELS))
     return services.affected(service=service, environment_id=where)
 
 

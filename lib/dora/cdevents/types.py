@@ -145,7 +145,7 @@ type: =performance|functional|unit|security|compliance|integration|e2e|other",
 head: string+, totalCommits: count, team: string+, openedAt: date-time, commit: string+, \
 repository: string+, repositoryId: number-of-its-tool, tier: string+, startedAt: date-time, \
 unplanned: boolean, images: [string+], templateFingerprint: string+, revision: whole-number, \
-uid: string+, deployment: string+, mergedInto: string+, assumedEnvironment: boolean, \
+uid: string+, deployment: string+, mergedInto: string+, alert: string+, assumedEnvironment: boolean, \
 serviceNames: [string+], ...",
     "commit": "sha*: string+, committedAt: date-time, bot: boolean, paths: [string+], ...",
 }

@@ -140,7 +140,8 @@ def from_pagerduty(source: str, context: Context) -> list[CloudEvent]:
 def from_alertmanager(source: str, context: Context) -> list[CloudEvent]:
     """Make an event of each alert: Alertmanager tells it again and again, in groups that change."""
     payload = _payload(context)
-    group = {name: get(payload, name) for name in ("receiver", "externalURL")}
+    group = {name: get(payload, name) for name in ("receiver", "externalURL", "groupKey")}
+    group["groupStatus"] = get(payload, "status")
     return [
         _own(
             source, event_id(source, *(text(alert, name) for name in ALERT_IDENTITY)), alert | group
