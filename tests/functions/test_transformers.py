@@ -151,6 +151,7 @@ def test_an_incident_keeps_its_subject_from_beginning_to_end(function: Functions
         "pagerduty-transformer": ["01-triggered", "05-resolved", "06-reopened"],
         "datadog-transformer": ["01-triggered", "03-recovered"],
         "sentry-transformer": ["01-metric-alert-critical", "03-metric-alert-resolved"],
+        "servicenow-transformer": ["01-opened", "04-resolved", "06-reopened"],
         "opsgenie-transformer": ["01-created", "03-closed", "05-closed-and-deleted"],
         "incident-io-transformer": ["01-created", "04-resolved", "06-reopened"],
         "alertmanager-transformer": ["01-firing", "02-still-firing", "03-resolved"],

@@ -32,6 +32,8 @@ SOURCES = {
     "incident-io": (signatures.is_standard_webhook, webhooks.from_any),
     "datadog": (signatures.has_token, webhooks.from_any),
     "sentry": (signatures.is_sentry, webhooks.from_sentry),
+    "servicenow": (signatures.has_token, webhooks.from_any),
+    "octopus": (signatures.has_token, webhooks.from_any),
 }
 
 
