@@ -88,6 +88,7 @@ def new_metric(name: str) -> None:
         r"\| \[[\w-]+\]\(functions/metrics/",
         f"| [{name}](functions/metrics/{name}/func.py) | recorded service events | nothing | `{table}` |\n",
     )
+    new.insert("sql/README.md", r"\| `shipped_changes`", f"| `{table}` | deployment |\n")
     new.run("-m", "scripts.write_routes")
     new.written.append("docs/questions.md names it")
     new.tell(

@@ -11,7 +11,7 @@ create table if not exists catalog_state (
 
 -- With a log from before there was a catalog, everything is computed anew at the next tick.
 insert into catalog_state (version)
-select exists (select from cdevents_raw)::integer
+select exists(select from cdevents_raw)::integer
 on conflict (only_row) do nothing;
 
 comment on table catalog_state is

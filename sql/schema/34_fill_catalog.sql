@@ -54,3 +54,6 @@ language sql as $$
     from catalog_state
     cross join jsonb_populate_recordset(null::catalog_tiers, content -> 'tiers') as row;
 $$;
+
+comment on function fill_catalog is
+'Let the tables catalog_… have the rows of the catalog that was loaded last.';

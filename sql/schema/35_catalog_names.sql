@@ -11,6 +11,9 @@ language sql stable as $$
     )
 $$;
 
+comment on function resolved_environment is
+'What the catalog calls an environment.';
+
 -- Whether a tool's name, or an address, means the source of an event: as words of it that follow
 -- each other, or as how it begins.
 create or replace function is_source_of(tool text, source text) returns boolean
@@ -73,6 +76,9 @@ language sql stable as $$
     ) as alias on true
 $$;
 
+comment on function resolved_names is
+'What the catalog calls the service and the environment that an event names: one row.';
+
 -- What the catalog calls a service, where its environment does not matter.
 create or replace function resolved_service(name text, source text, environment_name text)
 returns text
@@ -88,3 +94,6 @@ language sql stable as $$
         resolved_service.name
     )
 $$;
+
+comment on function resolved_service is
+'What the catalog calls a service, where its environment does not matter.';

@@ -46,6 +46,9 @@ begin
 end
 $$;
 
+comment on function begin_rebuild is
+'Make empty tables in the schema rebuilding.';
+
 -- Put the rows that were made in the place of those that are served.
 create or replace function finish_rebuild(tables text[]) returns void
 language plpgsql set enable_seqscan = on as $$
@@ -72,6 +75,9 @@ begin
 end
 $$;
 
+comment on function finish_rebuild is
+'Put the rows of tables in the schema rebuilding in the place of those served.';
+
 -- Drop tables that were filled. With the owner's rights, which nothing but these are touched with.
 create or replace function drop_rebuilt(tables text[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -83,6 +89,9 @@ begin
     end loop;
 end
 $$;
+
+comment on function drop_rebuilt is
+'Drop tables of the schema rebuilding.';
 
 alter function begin_rebuild(text[]) owner to dora_owner;
 alter function drop_rebuilt(text[]) owner to dora_owner;

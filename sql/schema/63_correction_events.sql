@@ -87,3 +87,6 @@ language sql stable as $$
         word.value is not null
         and word.part in ('counts', 'failed', 'unplanned', 'commit', 'repository', 'service')
 $$;
+
+comment on function corrected is
+'What holds of all that persons said of a deployment or an incident: one row.';

@@ -26,6 +26,9 @@ language sql stable as $$
     )
 $$;
 
+comment on function environment_tier is
+'The tier of an environment: of the catalog, else of its tools, else by its name.';
+
 -- The tier of an environment for a service: where the catalog says which environments are the
 -- service's production, no other one is by its tool or its name.
 create or replace function service_environment_tier(service_id text, environment_id text)
@@ -50,3 +53,6 @@ language sql stable as $$
         else nullif(environment_tier(service_environment_tier.environment_id), 'production')
     end
 $$;
+
+comment on function service_environment_tier is
+'The tier of an environment for a service, which may have its own production.';

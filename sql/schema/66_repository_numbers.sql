@@ -56,3 +56,6 @@ create or replace function resolved_repository(url text) returns text
 language sql stable as $$
     select (repository_urls(resolved_repository.url))[1]
 $$;
+
+comment on function resolved_repository is
+'The URL by which a repository is known here, whatever it is called now.';

@@ -26,7 +26,7 @@ begin
 end
 $$;
 
--- Keep no more that an event that was replaced had a repository and its number; others may have them.
+-- Forget by which number an event that was replaced knew its repository; others may know it, too.
 create or replace function forget_repository(event cdevents_raw) returns void
 language plpgsql as $$
 declare

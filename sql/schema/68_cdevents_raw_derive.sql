@@ -62,6 +62,9 @@ begin
 end
 $$;
 
+comment on function cdevents_raw_derive is
+'Write what an event of the log says to the tables of facts.';
+
 create or replace trigger cdevents_raw_derive
 after insert or update on cdevents_raw
 for each row

@@ -35,3 +35,6 @@ language sql as $$
         and (mark_stale.metrics is null or processed.consumer = any(mark_stale.metrics))
     order by stale.deploy_source, stale.deploy_id
 $$;
+
+comment on function mark_stale is
+'Let the metrics that follow the timeline look at deployments again.';

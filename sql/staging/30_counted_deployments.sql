@@ -1,7 +1,7 @@
 -- Those of some deployments that count, as persons correct them: one row per deployment.
 --
--- Functions, not views, are what rows are computed from: a rebuild runs them over tables of its own,
--- and a view would go on reading those that are served.
+-- Functions, not views, are what rows are computed from: a rebuild runs them over tables of its
+-- own, and a view would go on reading those that are served.
 create or replace function counted_deployments(sources text[], ids text[])
 returns table (
     deploy_source text, deploy_id text, service_id text, environment_id text,
@@ -33,3 +33,6 @@ language sql stable as $$
             and deployment.deploy_id = correction.id
     where coalesce(correction.counts, true)
 $$;
+
+comment on function counted_deployments is
+'Those of some deployments that count, as persons correct them.';

@@ -91,3 +91,6 @@ language sql stable as $$
         from stg_rollbacks_of(deployment.deploy_source, deployment.deploy_id) as rollback
     ) as returned
 $$;
+
+comment on function stg_deployment_failures is
+'Whether and why deployments failed, and when they were recovered.';

@@ -40,3 +40,6 @@ language sql stable as $$
         deployment.is_unplanned
     from counted_deployments(sources, ids) as deployment
 $$;
+
+comment on function stg_deployment_reworks is
+'What makes deployments rework.';

@@ -23,3 +23,6 @@ language sql stable as $$
         )
     from unnest(service_evidence.service_ids) as asked (service_id)
 $$;
+
+comment on function service_evidence is
+'What is known of the failures of services, of all time: one row each.';

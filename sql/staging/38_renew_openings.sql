@@ -132,3 +132,6 @@ begin
     end loop;
 end
 $$;
+
+comment on function renew_openings is
+'Bring the times for which an incident was open up to date.';

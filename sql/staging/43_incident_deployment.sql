@@ -69,3 +69,6 @@ begin
     end;
 end
 $$;
+
+comment on function incident_deployment is
+'The deployment that an incident belongs to, and why; or why to none.';

@@ -56,3 +56,6 @@ begin
     end if;
 end
 $$;
+
+comment on function renew_incident is
+'Bring an incident up to date after events of it came or went.';

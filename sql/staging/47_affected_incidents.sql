@@ -88,3 +88,6 @@ language sql stable as $$
         offset 0
     ) as placed
 $$;
+
+comment on function affected_incidents is
+'The incidents that may belong to another deployment after a change.';

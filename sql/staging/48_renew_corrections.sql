@@ -56,6 +56,9 @@ begin
 end
 $$;
 
+comment on function renew_corrections is
+'Bring up to date what persons say of deployments and incidents.';
+
 -- The services that persons say deployments are of, or no longer, and those that their events name.
 create or replace function corrected_services(sources text[], ids text[]) returns text[]
 language plpgsql stable as $$

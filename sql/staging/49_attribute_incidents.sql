@@ -90,3 +90,6 @@ begin
     having count(*) > 1;
 end
 $$;
+
+comment on function attribute_incidents is
+'Bring incidents and corrections up to date with events that are applied.';

@@ -41,3 +41,6 @@ language sql stable as $$
         )
         and (asked_places.tiers is null or place.tier = any(asked_places.tiers))
 $$;
+
+comment on function asked_places is
+'The services and environments that a question is about, each with its group.';

@@ -47,3 +47,6 @@ language sql stable as $$
                 < (change.deployed_at, change.revision, change.deploy_source, change.deploy_id)
         )
 $$;
+
+comment on function asked_changes is
+'The shipped changes that a question is about, each once.';

@@ -14,3 +14,6 @@ language sql stable as $$
     order by known.rank
     limit 1
 $$;
+
+comment on function performance_level is
+'The level of a value of a metric; or no row.';

@@ -32,3 +32,6 @@ language sql stable as $$
             or incident.service_id = any(asked_incidents.services)
         )
 $$;
+
+comment on function asked_incidents is
+'The incidents that a question is about.';

@@ -96,3 +96,6 @@ language sql stable as $$
     from evidence
     left join targets on evidence.group_name is not distinct from targets.group_name
 $$;
+
+comment on function group_facts is
+'What is known of the services of each group, of all time: one row per group.';

@@ -21,6 +21,9 @@ language sql stable as $$
     )
 $$;
 
+comment on function corrected_event is
+'A service event with what persons say in place of what it says itself.';
+
 -- The service events of which given corrections say anything, or said before they were told anew.
 create or replace function corrected_service_events(sources text[], ids text[])
 returns table (cd_source text, cd_id text)

@@ -104,3 +104,6 @@ language sql stable as $$
             order by told.repository_url
         )
 $$;
+
+comment on function version_of is
+'The version of a service event: its digest, its commits and its repositories.';

@@ -175,3 +175,6 @@ language sql stable as $$
             order by origin.repository_url
         ))
 $$;
+
+comment on function affected_service_events is
+'The service events of which given artifacts and changes change the version.';

@@ -83,3 +83,6 @@ language sql stable as $$
             )
     )
 $$;
+
+comment on function same_versions is
+'The versions of a service that are the same as one of it.';

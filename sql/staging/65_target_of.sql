@@ -67,3 +67,6 @@ begin
     end;
 end
 $$;
+
+comment on function target_of is
+'The target of a service event, given all that happened before it.';

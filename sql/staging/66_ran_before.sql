@@ -25,6 +25,9 @@ language sql stable as $$
     ), false)
 $$;
 
+comment on function ran_before is
+'Whether one of some versions ran at a target before any of others did.';
+
 -- Whether a template ran at a target before another one did.
 create or replace function template_ran_before(
     service_id text, environment_id text, target text, template text, other text

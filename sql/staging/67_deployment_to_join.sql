@@ -56,3 +56,6 @@ language sql stable as $$
     order by same.deployed_at, same.revision, same.deploy_source, same.deploy_id
     limit 1
 $$;
+
+comment on function deployment_to_join is
+'The deployment that a rollout joins; no row where it begins one.';

@@ -57,3 +57,6 @@ language sql stable as $$
         where ran.is_rollback and taken_back.moment > ran.deployed_at + interval '24 hours'
     )
 $$;
+
+comment on function taken_back is
+'The deployment that a rollout which goes back takes back; or no row.';

@@ -106,3 +106,6 @@ begin
     return joined;
 end
 $$;
+
+comment on function replay_event is
+'Write a service event at the end of its timeline.';

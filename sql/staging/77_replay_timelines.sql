@@ -58,3 +58,6 @@ begin
     from changes_of_timelines(sources, ids, was, forgotten) as found;
 end
 $$;
+
+comment on function replay_timelines is
+'Write timelines again from where given service events stand or stood.';

@@ -43,3 +43,6 @@ begin
     perform attribute_incidents(sources, ids, changed, changed_rollouts);
 end
 $$;
+
+comment on function advance is
+'Apply events of the log to all that metrics share; call under the lock timeline.';

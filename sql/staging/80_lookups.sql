@@ -1,5 +1,5 @@
--- A change.merged, and its step, by themselves: written into a statement with their limit, they are
--- looked up by their keys whatever the planner thinks of the tables' sizes.
+-- A change.merged by itself. It, and what follows here, is written into a statement with its limit
+-- or its offset 0, and so looked up by its key whatever the planner thinks of the tables' sizes.
 create or replace function merged_change(source text, id text) returns setof changes_merged
 language sql stable as $$
     select known.* from changes_merged as known
@@ -7,6 +7,7 @@ language sql stable as $$
     limit 1
 $$;
 
+-- The step of a change.merged.
 create or replace function step_of(source text, id text) returns setof steps
 language sql stable as $$
     select known.* from steps as known

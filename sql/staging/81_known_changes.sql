@@ -87,3 +87,6 @@ language sql stable as $$
         ) end
     from known
 $$;
+
+comment on function known_changes is
+'What is known of commits, in each repository that has them: one row each.';

@@ -58,8 +58,9 @@ language sql stable as $$
         ) as event
 $$;
 
--- The steps that events join with others, or part from them: by which branch they say is the default,
--- or which number a renamed repository has. Where an event was replaced, all of the repository.
+-- The steps that events join with others, or part from them: by which branch they say is the
+-- default, or which number a renamed repository has. Where an event was replaced, all of the
+-- repository.
 create or replace function joined_steps(keys event_key[]) returns setof event_key
 language sql stable as $$
     with said as materialized (

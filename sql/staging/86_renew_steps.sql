@@ -51,3 +51,6 @@ begin
     end if;
 end
 $$;
+
+comment on function renew_steps is
+'Bring steps and changes up to date with events that are applied.';

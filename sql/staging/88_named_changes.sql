@@ -48,8 +48,8 @@ language sql immutable as $$
         and ' ' || sha <> all(commits)
 $$;
 
--- The commits of a version by the first URLs of their repositories: it was perhaps not known yet that
--- one was renamed.
+-- The commits of a version by the first URLs of their repositories: it was perhaps not known yet
+-- that one was renamed.
 create or replace function resolved_commits(commits text[]) returns text[]
 language plpgsql stable as $$
 begin

@@ -138,3 +138,6 @@ begin
     cross join lateral named_change(name) as known;
 end
 $$;
+
+comment on function reach is
+'Note what a deployment is the first to reach in its service and environment.';

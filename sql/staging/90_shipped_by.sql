@@ -116,3 +116,6 @@ language sql stable as $$
         )
     order by own.repository_url, own.sha, event.branch
 $$;
+
+comment on function shipped_by is
+'The changes that a deployment ships: one row each.';

@@ -40,3 +40,6 @@ language sql stable as $$
             )
     where not mark.is_first
 $$;
+
+comment on function shipping_doubts is
+'How far it is known what a deployment ships: one row.';

@@ -106,3 +106,6 @@ begin
     perform renew_shipped(beside);
 end
 $$;
+
+comment on function ship is
+'Bring what deployments reach and ship up to date; call under the lock of lead time.';

@@ -212,6 +212,7 @@ def test_a_new_metric_passes_the_repositorys_tests_as_it_is(copy: Path) -> None:
         "test_repository.py",
         "metrics/test_removals.py",
         "functions/test_metrics_routes.py",
+        "schemas/test_page.py",
     )
 
     assert tested.returncode == 0, tested.stdout[-3000:]
@@ -235,7 +236,8 @@ def test_a_new_metric_can_be_asked_and_catches_up_with_all_of_the_log(copy: Path
 
     with running(copy) as stack:
         send(stack, carried(cdevent(id="d1", custom={"commit": "a" * 40})))
-        send(stack, carried(cdevent(id="d2", time="2026-01-06T12:00:00Z")))
+        another = {"environment": {"id": "production"}, "artifactId": "pkg:oci/shop?tag=2"}
+        send(stack, carried(cdevent(id="d2", time="2026-01-06T12:00:00Z", content=another)))
         live = rows(stack, kept)
         url = (
             f"http://127.0.0.1:{stack.metrics_port}/metrics/removals?from=2026-01-05&to=2026-01-12"

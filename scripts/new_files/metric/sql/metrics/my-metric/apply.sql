@@ -1,40 +1,33 @@
 -- Turn deployments into rows, again and again and in any order.
--- :sources, :ids text[] of events
-with given as materialized (
-    select * from unnest(:sources::text[], :ids::text[]) as event (cd_source, cd_id)
-),
-
-deployed as materialized (
+-- :sources, :ids text[] of deployments
+with counted as materialized (
     select
-        event.cd_source,
-        event.cd_id,
-        event.cd_subject_id,
-        event.cd_timestamp,
-        event.content #>> '{subject,content,environment,id}' as environment_id,
-        event.content #>> '{customData,dora,commit}' is not null as has_commit
-    from given
-    inner join cdevents_raw as event using (cd_source, cd_id)
-    where event.cd_type ~ '^dev\.cdevents\.service\.(deployed|upgraded|rolledback)\.'
+        known.*,
+        event.commit_name is not null as has_commit
+    from counted_deployments(:sources::text[], :ids::text[]) as known
+    inner join service_events as event
+        on known.deploy_source = event.cd_source and known.deploy_id = event.cd_id
 ),
 
 gone as (
     delete from my_metric
-    using given
+    using unnest(:sources::text[], :ids::text[]) as given (deploy_source, deploy_id)
     where
-        my_metric.deploy_source = given.cd_source
-        and my_metric.deploy_id = given.cd_id
+        my_metric.deploy_source = given.deploy_source
+        and my_metric.deploy_id = given.deploy_id
         and not exists (
-            select from deployed
-            where deployed.cd_source = given.cd_source and deployed.cd_id = given.cd_id
+            select from counted
+            where
+                counted.deploy_source = given.deploy_source
+                and counted.deploy_id = given.deploy_id
         )
 )
 
 insert into my_metric (
     deploy_source, deploy_id, service_id, environment_id, deployed_at, has_commit
 )
-select
-    cd_source, cd_id, cd_subject_id, environment_id, cd_timestamp, has_commit
-from deployed
+select deploy_source, deploy_id, service_id, environment_id, deployed_at, has_commit
+from counted
 on conflict (deploy_source, deploy_id) do update set
     service_id = excluded.service_id,
     environment_id = excluded.environment_id,
