@@ -11,7 +11,7 @@ import yaml
 
 from local.postgresql import schema_files
 from scripts.copy_chart import REPOSITORY
-from tests.chart.chart import Chart, by_name, needs_helm, objects
+from tests.chart.chart import Chart, Object, by_name, needs_helm, objects
 
 pytestmark = needs_helm
 OURS = "dora-cloudevents"
@@ -95,7 +95,7 @@ def test_another_namespace_is_all_objects_namespace(chart: Chart) -> None:
 
 
 def test_each_watched_namespace_has_a_source_and_its_rights(chart: Chart) -> None:
-    made = chart.render(f"--set=sources.kubernetes.namespaces={{shop,{OURS}}},namespace.name=x")
+    made = chart.render(*watching({"namespaces": ["shop", OURS]}), "--set=namespace.name=x")
 
     kinds = {"ServiceAccount", "Role", "RoleBinding", "ApiServerSource"}
     for namespace in ("shop", OURS):
@@ -104,6 +104,43 @@ def test_each_watched_namespace_has_a_source_and_its_rights(chart: Chart) -> Non
         [source] = [item for item in there if item["kind"] == "ApiServerSource"]
         assert source["spec"]["sink"]["ref"]["namespace"] == "x"
     assert not [item for item in made if item["metadata"].get("namespace") == "default"]
+
+
+def watching(*sources: Object) -> tuple[str]:
+    """Return the value of sources of workloads."""
+    return (f"--set-json=sources.kubernetes={json.dumps(sources)}",)
+
+
+@pytest.mark.parametrize(
+    ("whole", "selector"),
+    [({"all": True}, {}), ({"selector": {"matchLabels": {"a": "b"}}}, {"matchLabels": {"a": "b"}})],
+)
+def test_a_source_of_many_namespaces_says_its_environment_and_cluster(
+    chart: Chart, whole: Object, selector: Object
+) -> None:
+    said = {"environment": "production", "cluster": "eu-1", "kinds": ["StatefulSet", "Rollout"]}
+    made = by_name(chart.render(*watching({"namespaces": ["shop"]}, whole | said)))
+
+    spec = made["ApiServerSource", OURS, "dora-workloads-1"]["spec"]
+    assert spec["namespaceSelector"] == selector
+    assert spec["ceOverrides"]["extensions"] == {
+        "doraenvironment": "production",
+        "doracluster": "eu-1",
+    }
+    assert spec["resources"] == [
+        {"apiVersion": "apps/v1", "kind": "StatefulSet"},
+        {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout"},
+    ]
+    role = made["ClusterRole", "", "dora-workloads-1"]
+    assert [rule["resources"] for rule in role["rules"]] == [["statefulsets"], ["rollouts"]]
+    assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
+    [account] = made["ClusterRoleBinding", "", "dora-workloads-1"]["subjects"]
+    assert (account["name"], account["namespace"]) == (spec["serviceAccountName"], OURS)
+
+
+@pytest.mark.parametrize("wrong", [{}, {"namespaces": ["shop"], "all": True}, {"kinds": ["Pod"]}])
+def test_a_source_of_neither_or_both_is_refused(chart: Chart, wrong: Object) -> None:
+    assert "/sources/kubernetes/0" in chart.refusal(*watching(wrong))
 
 
 def test_what_is_not_wanted_is_left_out(chart: Chart) -> None:
@@ -229,7 +266,7 @@ def test_settings_of_transformers_are_values(chart: Chart) -> None:
         ("settings.services=x", "additional properties 'services' not allowed"),
         ("database.aply=true", "additional properties 'aply' not allowed"),
         ("broker.class=kafka", "/broker/class"),
-        ("sources.kubernetes.namespaces={Shop}", "/sources/kubernetes/namespaces/0"),
+        ("sources.kubernetes[0].namespaces={Shop}", "/sources/kubernetes/0/namespaces/0"),
         ("triggers.byTick={nothing}", "no files/triggers/nothing.yaml"),
         ("sources.sinkBindings={nothing}", "no files/sources/nothing/sink-binding.yaml"),
     ],

@@ -16,7 +16,7 @@ INSTALL = f"""\
 make chart
 kubectl create namespace {NAMESPACE}
 helm template dora charts/dora --namespace {NAMESPACE} --set namespace.name={NAMESPACE} \\
-    --set sources.kubernetes.namespaces={{{NAMESPACE}}} {" ".join(f"'{each}'" for each in EVERYTHING)} |
+    --set-json 'sources.kubernetes=[{{"namespaces": ["{NAMESPACE}"], "cluster": "eu-1"}}]' {" ".join(f"'{each}'" for each in EVERYTHING)} |
     kubectl apply --server-side -o name -f -
 """
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.knative.stage import Stage
 
-ACCOUNT = "dora-deployments"
+ACCOUNT = "dora-workloads"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
 VISIBILITY = "networking.knative.dev/visibility"
 PUSH = FOLDER / "github-transformer" / "inputs" / "02-push-of-a-squashed-pull-request.json"
@@ -134,6 +134,8 @@ def test_a_signed_webhook_is_kept_and_becomes_its_cdevent(bound: Stage) -> None:
     ("method", "path", "status"),
     [
         ("GET", DEPLOYMENTS, 200),
+        ("GET", "/apis/apps/v1/namespaces/default/statefulsets", 200),
+        ("GET", "/apis/apps/v1/namespaces/default/daemonsets", 200),
         ("GET", "/api/v1/namespaces/default/secrets", 403),
         ("GET", "/api/v1/secrets", 403),
         ("GET", f"/api/v1/namespaces/{NAMESPACE}/secrets/dora-postgresql", 403),
@@ -143,7 +145,7 @@ def test_a_signed_webhook_is_kept_and_becomes_its_cdevent(bound: Stage) -> None:
         ("POST", DEPLOYMENTS, 403),
     ],
 )
-def test_the_sources_account_may_read_deployments_and_nothing_else(
+def test_the_sources_account_may_read_workloads_and_nothing_else(
     stage: Stage, method: str, path: str, status: int
 ) -> None:
     token = stage.cluster.kubernetes.token("default", ACCOUNT)
@@ -160,7 +162,11 @@ def test_kubectl_lists_nothing_else_that_the_sources_account_may_read(stage: Sta
     )
 
     named = [line.split()[0] for line in rules.splitlines() if "selfsubject" not in line]
-    assert [name for name in named if not name.startswith("[")] == ["deployments.apps"]
+    assert [name for name in sorted(named) if not name.startswith("[")] == [
+        "daemonsets.apps",
+        "deployments.apps",
+        "statefulsets.apps",
+    ]
 
 
 def test_the_functions_that_people_call_are_the_only_public_ones(stage: Stage) -> None:

@@ -24,7 +24,7 @@ def test_everything_is_accepted_and_becomes_ready(stage: Stage) -> None:
 
     triggers = {("Trigger", file.stem) for file in REPOSITORY.glob("triggers/*.yaml")}
     sources = {
-        ("ApiServerSource", "dora-deployments"),
+        ("ApiServerSource", "dora-workloads"),
         ("PingSource", "catch-up"),
         ("SinkBinding", "webhooks-endpoint"),
     }

@@ -7,16 +7,101 @@
 {{- range $path, $_ := $files }}
 {{- if not (has (base $path | trimSuffix ".yaml") ($.without | default list)) }}
 ---
-{{ include "dora.moved" (dict "root" $.root "text" ($.root.Files.Get $path) "watched" $.watched) }}
+{{ include "dora.moved" (dict "root" $.root "text" ($.root.Files.Get $path)) }}
 {{- end }}
 {{- end }}
 {{- end -}}
 
-{{/* A manifest in the chart's namespace, and with the namespace that is watched, in place of its own. */}}
+{{/* A manifest in the chart's namespace, in place of its own. */}}
 {{- define "dora.moved" -}}
-{{- $text := regexReplaceAll "(?m)namespace: dora-cloudevents$" .text "namespace: (ours)" -}}
-{{- $text = regexReplaceAll "(?m)namespace: default$" $text (print "namespace: " (.watched | default "default")) -}}
-{{- replace "namespace: (ours)" (print "namespace: " .root.Values.namespace.name) $text -}}
+{{- regexReplaceAll "(?m)namespace: dora-cloudevents$" .text (print "namespace: " .root.Values.namespace.name) -}}
+{{- end -}}
+
+{{/* The kinds of workloads that a source reports. */}}
+{{- define "dora.kinds" -}}
+{{- .kinds | default (list "Deployment" "StatefulSet" "DaemonSet") | toJson -}}
+{{- end -}}
+
+{{/* A source of what happens to workloads, with an account that may look at them and nothing else. */}}
+{{- define "dora.workloads" -}}
+{{- $kinds := include "dora.kinds" .source | fromJsonArray }}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ .prefix }}Role
+metadata:
+  name: {{ .name }}
+  {{- if not .prefix }}
+  namespace: {{ .namespace }}
+  {{- end }}
+rules:
+  {{- with without $kinds "Rollout" }}
+  - apiGroups: ["apps"]
+    resources:
+      {{- range . }}
+      - {{ lower . }}s
+      {{- end }}
+    verbs: ["get", "list", "watch"]
+  {{- end }}
+  {{- if has "Rollout" $kinds }}
+  - apiGroups: ["argoproj.io"]
+    resources: ["rollouts"]
+    verbs: ["get", "list", "watch"]
+  {{- end }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: {{ .prefix }}RoleBinding
+metadata:
+  name: {{ .name }}
+  {{- if not .prefix }}
+  namespace: {{ .namespace }}
+  {{- end }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {{ .prefix }}Role
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ .name }}
+    namespace: {{ .namespace }}
+---
+apiVersion: sources.knative.dev/v1
+kind: ApiServerSource
+metadata:
+  name: {{ .name }}
+  namespace: {{ .namespace }}
+spec:
+  serviceAccountName: {{ .name }}
+  mode: Resource
+  resources:
+    {{- range $kinds }}
+    - apiVersion: {{ eq . "Rollout" | ternary "argoproj.io/v1alpha1" "apps/v1" }}
+      kind: {{ . }}
+    {{- end }}
+  {{- if .prefix }}
+  namespaceSelector: {{ .source.selector | default dict | toJson }}
+  {{- end }}
+  {{- if or .source.environment .source.cluster }}
+  ceOverrides:
+    extensions:
+      {{- with .source.environment }}
+      doraenvironment: {{ quote . }}
+      {{- end }}
+      {{- with .source.cluster }}
+      doracluster: {{ quote . }}
+      {{- end }}
+  {{- end }}
+  sink:
+    ref:
+      apiVersion: eventing.knative.dev/v1
+      kind: Broker
+      name: dora
+      namespace: {{ .root.Values.namespace.name }}
 {{- end -}}
 
 {{/* Name and namespace of an object. */}}
