@@ -44,18 +44,25 @@ language sql stable as $$
     limit 1
 $$;
 
--- What the catalog calls the service and the environment that an event tells: one row.
+-- What the catalog calls the service and the environment that an event tells, and the environment's
+-- name before that: one row.
 -- other_names: all that the tool calls the service, in the order in which the catalog is asked; or
 -- null. environment_name: null or empty where none is told. is_assumed: whether its tool knew none.
 create or replace function resolved_names(
     service_name text, other_names text[], source text, environment_name text, is_assumed boolean
 )
-returns table (service_id text, environment_id text, is_assumed boolean)
+returns table (
+    service_id text, environment_id text, is_assumed boolean, environment_name text
+)
 language sql stable as $$
     select
         coalesce(alias.service_id, told.service_name),
         resolved_environment(coalesce(nullif(alias.environment, ''), told.environment_name)),
-        told.environment_name = '' and coalesce(alias.environment, '') = ''
+        told.environment_name = '' and coalesce(alias.environment, '') = '',
+        coalesce(
+            nullif(alias.environment, ''), nullif(told.environment_name, ''),
+            resolved_environment('')
+        )
     from (
         select
             resolved_names.service_name,

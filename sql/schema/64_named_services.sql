@@ -46,10 +46,11 @@ declare
         else coalesce(event.environment_id, '')
     end;
     told_team text := event.content #>> '{customData,dora,team}';
-    told_tier text := substring(
+    -- Who does not know the environment does not know its tier.
+    told_tier text := case when environment <> '' then substring(
         event.content #>> '{customData,dora,tier}'
         from '^(production|staging|testing|development)$'
-    );
+    ) end;
 begin
     if event.service_id is not null and not exists (
         select from named_services as known

@@ -13,7 +13,37 @@ from (
             array_agg(named.team order by named.team_named_at desc, named.team_named_by desc)
             filter (where named.team is not null)
         )[1] as team
-    from named_services as named
+    from (
+        select
+            known.service_name, known.cd_source, known.environment_name, known.first_named_at,
+            known.team, known.team_named_at, known.team_named_by
+        from named_services as known
+        union all
+        -- What a person says that an event should have named.
+        select
+            correction.service_name, correction.source,
+            case when event.assumed_environment then '' else event.environment_name end,
+            event.happened_at, null, null, null
+        from corrections as correction
+        inner join service_events as event
+            on
+                correction.kind = 'deployment'
+                and correction.source = event.cd_source
+                and correction.id = event.cd_id
+        where correction.service_name is not null
+        union all
+        select
+            correction.service_name, correction.source,
+            case when event.assumed_environment then '' else event.environment_name end,
+            event.happened_at, null, null, null
+        from corrections as correction
+        inner join incident_events as event
+            on
+                correction.kind = 'incident'
+                and correction.source = event.cd_source
+                and correction.id = event.incident_id
+        where correction.service_name is not null
+    ) as named
     cross join
         lateral (
             select case

@@ -43,7 +43,7 @@ language sql stable as $$
             when event.started_at <= event.happened_at then event.started_at
             else event.happened_at
         end,
-        event.is_unplanned, event.environment_name, event.uid,
+        event.is_unplanned, named.environment_name, event.uid,
         resolved_repository(event.repository_url), event.predicate, event.artifact,
         version.digest, event.tag_key, coalesce(version.commits, '{}'),
         coalesce(version.repositories, '{}'), event.template_fingerprint

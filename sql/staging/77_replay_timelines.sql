@@ -13,7 +13,8 @@ declare
     forgotten timeline_rollout[] := forget_events(starts);
     was changed_deployment[] := '{}';
     event timeline_event;
-    joined changed_deployment;
+    before_join changed_deployment;
+    joined changed_deployment[] := '{}';
 begin
     moved_services := '{}';
     if forgotten is not null then
@@ -34,14 +35,25 @@ begin
             starts
         ) as replayed
     loop
-        joined := replay_event(event);
-        if joined.deploy_id is not null then
-            was := was || joined;
+        before_join := replay_event(event);
+        if before_join.deploy_id is not null then
+            joined := joined || before_join;
         end if;
         moved_services := moved_services || note_repositories(
             event.service_id, event.cd_source, event.cd_id, event.repositories
         );
     end loop;
+    -- What began only now was nothing before.
+    was := was || array(
+        select part
+        from unnest(joined) as part
+        inner join unnest(starts) as starting using (service_id, environment_id)
+        inner join timeline as known
+            on part.deploy_source = known.cd_source and part.deploy_id = known.cd_id
+        where
+            (known.happened_at, known.revision, known.cd_source, known.cd_id)
+            < (starting.happened_at, starting.revision, starting.cd_source, starting.cd_id)
+    );
     -- Of what is in no timeline any more.
     for event in
         select part.cd_source, part.cd_id from unnest(forgotten) as part

@@ -70,7 +70,7 @@ class Groups:
                 for number, bucket in enumerate(self.selection.buckets, 1)
             ],
             **{
-                part: _part(shape, row.get(part) or nothing(shape))
+                part: _part(shape, nothing(shape) if row.get(part) is None else row[part])
                 for part, shape in self.metric.parts.items()
             },
         }

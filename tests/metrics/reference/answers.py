@@ -134,7 +134,7 @@ def answer(metric: str, history: History, question: Question, now: datetime) -> 
     return {
         **METRICS[metric](group),
         "covered_from": covered[0] if covered else None,
-        "covered_days": group.covered_days if covered else None,
+        "covered_days": (covered[1] - covered[0]).total_seconds() / DAY if covered else 0,
     }
 
 

@@ -81,7 +81,7 @@ class Change:
     @property
     def clock(self) -> tuple[str, datetime]:
         """Which clock it has, and when that starts."""
-        known = [("committed", self.committed), ("opened", self.opened)]
+        known = [("commit", self.committed), ("opened", self.opened)]
         starts = [(name, time) for name, time in known if time]
         return min(starts, key=lambda start: start[1]) if starts else ("merged", self.merged)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.metrics.reference.events import Event, Json
 
+CORRECTION = "dora-correction.created"
 INCIDENTS = ("incident.detected", "incident.reported", "incident.resolved")
 
 
@@ -31,7 +32,7 @@ class Corrections:
     """All corrections among some events."""
 
     def __init__(self, events: list[Event]) -> None:
-        self.words = [event for event in events if event.kind == "dora-correction.created"]
+        self.words = [event for event in events if event.kind == CORRECTION]
         deployments = {event.key for event in events if event.is_of_service}
         incidents = {(e.source, e.subject) for e in events if e.kind in INCIDENTS}
         self.known = {"deployment": deployments, "incident": incidents}
@@ -50,9 +51,14 @@ class Corrections:
 
 
 def corrected(events: list[Event]) -> list[Event]:
-    """The events as they should have been: commit, repository and service replaced."""
+    """Events as they should have been: commit, repository and service replaced."""
     corrections = Corrections(events)
-    return [_corrected(event, corrections) for event in events]
+    return [_corrected(event, corrections) for event in as_told(events)]
+
+
+def as_told(events: list[Event]) -> list[Event]:
+    """All but the corrections."""
+    return [event for event in events if event.kind != CORRECTION]
 
 
 def _corrected(event: Event, corrections: Corrections) -> Event:

@@ -76,10 +76,10 @@ class Group:
     def covered(self) -> tuple[datetime, datetime] | None:
         """From when to when something is known."""
         history, asked = self.history, self.question
-        named = [e for e in history.events if history.names.places[e].service in self.services]
-        if not named:
+        named_at = history.names.named_at(self.services)
+        if not named_at:
             return None
-        start = max(asked.day_of(named[0].time), asked.start)
+        start = max(asked.day_of(named_at), asked.start)
         removed = [_removed(t, history) for t in history.targets.all if t.running and self.has(t)]
         end = min(asked.end, self.now)
         if asked.end <= start:
@@ -89,6 +89,7 @@ class Group:
 
     @property
     def covered_days(self) -> float:
+        """What a frequency is divided by: at least 1."""
         assert self.covered
         start, end = self.covered
         return max(1.0, (end - start).total_seconds() / SECONDS_A_DAY)

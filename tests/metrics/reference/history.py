@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.metrics.reference.changes import Changes
-from tests.metrics.reference.corrections import Corrections, corrected
+from tests.metrics.reference.corrections import Corrections, as_told, corrected
 from tests.metrics.reference.deployments import Deployments, Targets
 from tests.metrics.reference.events import Json, recorded
 from tests.metrics.reference.failures import Failures
@@ -23,7 +23,7 @@ class History:
         as_recorded = recorded(told)
         corrections = Corrections(as_recorded)
         self.events = corrected(as_recorded)
-        self.names = Names(catalog, self.events)
+        self.names = Names(catalog, self.events, as_told(as_recorded))
         self.repositories = Repositories(self.events)
         self.changes = Changes(self.events, self.repositories)
         self.versions = Versions(self.events, self.names, self.repositories, self.changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -50,7 +51,7 @@ class Place(NamedTuple):
 class Names:
     """What names mean, by a catalog and the events."""
 
-    def __init__(self, catalog: Json, events: list[Event]) -> None:
+    def __init__(self, catalog: Json, events: list[Event], as_told: list[Event]) -> None:
         self.services: Json = catalog.get("services") or {}
         self.environments: Json = catalog.get("environments") or {}
         self.tiers: Json = catalog.get("tiers") or {}
@@ -65,6 +66,8 @@ class Names:
         )
         self.events = events
         self.places = {event: self._place(event) for event in events}
+        # A corrected event still names what it said, and a team for that (18).
+        self.named = [(self._place(event).service, event) for event in as_told]
 
     def _place(self, event: Event) -> Place:
         """Rules 1, 2 and 3."""
@@ -78,7 +81,8 @@ class Names:
         service = alias.service if alias else own
         name = told or (alias and alias.environment)
         is_assumed = name is None
-        name = name or self.default_environment
+        if name is None:
+            name = self.environments.get(self.default_environment, self.default_environment)
         return Place(service, name, self.environments.get(name, name), is_assumed)
 
     def _alias(self, event: Event, environment: str | None, own: str | None) -> Alias | None:
@@ -95,14 +99,22 @@ class Names:
     @property
     def known_services(self) -> list[str]:
         """All services that an event names."""
-        return sorted({place.service for place in self.places.values() if place.service})
+        named = {service for service, _ in self.named}
+        named |= {place.service for place in self.places.values()}
+        return sorted(service for service in named if service)
+
+    def named_at(self, services: list[str]) -> datetime | None:
+        """When an event first named one of these services (20)."""
+        named = [event.time for service, event in self.named if service in services]
+        named += [event.time for event in self.events if self.places[event].service in services]
+        return min(named, default=None)
 
     def team(self, service: str) -> str | None:
         """Rule 2: the catalog's, else that of the latest event that has one."""
         told = [
             event.custom["team"]
-            for event in self.events
-            if self.places[event].service == service and event.custom.get("team")
+            for named, event in self.named
+            if named == service and event.custom.get("team")
         ]
         team: str | None = self.of_catalog(service).get("team") or (told[-1] if told else None)
         return team
@@ -121,7 +133,9 @@ class Names:
         told = [
             event.custom["tier"]
             for event in self.events
-            if self.places[event].environment == environment and event.custom.get("tier") in TIERS
+            if self.places[event].environment == environment
+            and not self.places[event].is_assumed
+            and event.custom.get("tier") in TIERS
         ]
         return told[-1] if told else None
 

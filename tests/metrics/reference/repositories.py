@@ -32,16 +32,14 @@ class Repositories:
     """Renamed repositories joined by the number that they keep; called by what came first."""
 
     def __init__(self, events: list[Event]) -> None:
-        self.names: list[str] = []
-        numbered: list[tuple[str, tuple[str, str]]] = []
-        for event in events:
-            if told := told_repository(event):
+        self.numbered: list[tuple[str, tuple[str, str]]] = []
+        known = [event for event in events if event.kind.startswith(("change.", "service."))]
+        for event in known:
+            number, told = event.custom.get("repositoryId"), told_repository(event)
+            if told and number is not None:
                 name = repository_form(told)
-                self.names.append(name)
-                if (number := event.custom.get("repositoryId")) is not None:
-                    host = name.split("/")[2] if name.startswith("https://") else ""
-                    numbered.append((name, (host, str(number))))
-        self.numbered = numbered
+                host = name.split("/")[2] if name.startswith("https://") else ""
+                self.numbered.append((name, (host, str(number))))
 
     def of(self, told: str | None) -> str | None:
         """One name of the repository that is meant by an address."""
@@ -52,7 +50,7 @@ class Repositories:
             found = len(same)
             numbers = {number for name, number in self.numbered if name in same}
             same |= {name for name, number in self.numbered if number in numbers}
-        return next((name for name in self.names if name in same), repository_form(told))
+        return next((name for name, _ in self.numbered if name in same), repository_form(told))
 
 
 class Artifact:

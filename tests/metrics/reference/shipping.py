@@ -70,7 +70,8 @@ class Shipping:
         self._count_unknown([step for step, _ in walked], line, shipment)
         line.repositories |= firsts
         reached = [(step.repository, step.commits[number]) for step, number in walked]
-        reached = list(dict.fromkeys([*reached, *self._listed(deployment)]))
+        listed = self._listed(deployment)
+        reached = list(dict.fromkeys([*reached, *listed]))
         changes = [c for c in reached if not self.changes.is_only_a_merge(c)]
         meant = {
             # The first of a repository ships what it names, or the nearest that this merged.
@@ -80,11 +81,11 @@ class Shipping:
         for change in changes:
             is_shipped = change in meant or change[0] not in firsts
             if is_shipped and change not in line.commits:
-                if self._contradicts(change, deployment, named):
+                if self._contradicts(change, deployment, [*named, *listed]):
                     shipment.contradictions += 1
                 else:
                     self._add(change, deployment, shipment)
-        line.commits |= {c for c in reached if not self._contradicts(c, deployment, named)}
+        line.commits |= {c for c in reached if not self._contradicts(c, deployment, [*named, *listed])}
         return shipment
 
     def _count_unknown(self, steps: list[Merged], line: _Line, shipment: Shipment) -> None:

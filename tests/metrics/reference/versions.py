@@ -123,7 +123,7 @@ class Versions:
         assert name
         source = (told.content.get("change") or {}).get("source")
         repository = self.repositories.of(told.custom.get("repository") or source)
-        return self.changes.find(name, [repository] if repository else []) or (
+        return self.changes.find(name, [repository] if repository else [], shortened=True) or (
             repository or "",
             commit_name(name),
         )

@@ -1,0 +1,89 @@
+"""Corners that generated histories found (test_agreement.py), each by its rule.
+
+Times are minutes; minute 0 begins Monday, 5 January 2026, and the answers are of four weeks from then.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dora.cdevents.corrections import correction
+from tests.conftest import Database
+from tests.metrics.conftest import Told
+from tests.metrics.happenings import DAY, deployed, incident, merged, told_at
+
+FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
+V1 = "pkg:oci/shop?tag=1"
+
+
+@pytest.fixture
+def database(emptied_database: Database) -> Database:
+    return emptied_database
+
+
+def test_4_a_tier_that_comes_with_an_assumed_environment_says_nothing(told: Told) -> None:
+    answers = told(
+        deployed("d1", 1, environment="blue", tier="production", assumedEnvironment=True),
+        deployed("d2", 2, environment="blue"),
+    )
+
+    assert answers.rows("deployments", "id", tier="production") == [("d1",)]
+
+
+def test_6_an_assumed_environment_is_at_the_target_of_the_default_one(
+    told: Told, catalog: Path
+) -> None:
+    catalog.write_text("default_environment: staging")
+
+    answers = told(
+        deployed("d1", 1, artifact=V1, assumedEnvironment=True),
+        deployed("d2", 2, environment="staging"),
+        deployed("d3", 3, artifact=V1, environment="staging"),
+    )
+
+    assert answers.rows("deployments", "id", "is_rollback", tier="staging") == [
+        ("d1", False),
+        ("d2", False),
+        ("d3", True),
+    ]
+
+
+def test_9_what_two_tools_report_at_one_time_is_one_deployment_and_known(told: Told) -> None:
+    answers = told(
+        deployed("d1", 1, artifact=V1), deployed("u1-1", 1, artifact=V1, uid="u1", source="/tests/2")
+    )
+
+    assert answers.metric(FREQUENCY)["count"] == 1
+    assert answers.rows("deployments", "id") == [("d1",)]
+
+
+def test_13_an_assumed_environment_is_one_of_the_defaults_tier(told: Told, catalog: Path) -> None:
+    catalog.write_text("default_environment: staging")
+
+    answers = told(
+        deployed("d1", 1, environment="qa-staging"),
+        deployed("d2", 2, environment="production"),
+        incident("detected", 3, assumedEnvironment=True),
+    )
+
+    assert answers.rows("incidents", "deployment", tier="staging") == [("d1",)]
+
+
+def test_20_time_is_covered_since_a_corrected_event_names_a_service(told: Told) -> None:
+    answers = told(
+        deployed("d1", DAY, service="nobody"),
+        correction(
+            {"deployment": {"id": "d1"}, "service": "shop", "by": "a", "because": "b"}, told_at(9)
+        ).data,
+    )
+
+    group = answers.metric(FREQUENCY, service="shop")
+    assert (group["count"], group["covered_from"]) == (1, "2026-01-06T00:00:00Z")
+
+
+def test_27_a_stage_that_took_no_time_is_known(told: Told) -> None:
+    answers = told(merged("c1", 1), deployed("d1", 1, commit="c1"))
+
+    assert answers.metric(LEAD_TIME)["merged_to_deployed"] == 0
