@@ -16,6 +16,7 @@ language sql stable as $$
     where
         change.deployed_at >= asked_changes.starts
         and change.deployed_at < asked_changes.ends
+        and deployment_counts(change.deploy_source, change.deploy_id)
         and (
             asked_changes.repositories is null
             or change.repository_id = any(asked_changes.repositories)
@@ -41,6 +42,7 @@ language sql stable as $$
                 and earlier.sha = change.sha
                 and earlier.repository_id = change.repository_id
                 and earlier.deployed_at >= asked_changes.starts
+                and deployment_counts(earlier.deploy_source, earlier.deploy_id)
                 and (
                     earlier.deployed_at, earlier.revision, earlier.deploy_source, earlier.deploy_id
                 )

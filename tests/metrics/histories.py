@@ -316,10 +316,12 @@ def corrections() -> Strategy:
         known = ["counts", "failed", "service"] if "incident" in corrected else PARTS
         parts = st.sampled_from(known).flatmap(lambda name: st.tuples(st.just(name), values[name]))
         return st.builds(
-            lambda part, minute: correction(
-                {**corrected, part[0]: part[1], "by": "ada", "because": "it was a test"},
-                told_at(minute),
-            ).data,
+            lambda part, minute: (
+                correction(
+                    {**corrected, part[0]: part[1], "by": "ada", "because": "it was a test"},
+                    told_at(minute),
+                ).data
+            ),
             parts,
             minutes,
         )

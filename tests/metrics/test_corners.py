@@ -52,7 +52,8 @@ def test_6_an_assumed_environment_is_at_the_target_of_the_default_one(
 
 def test_9_what_two_tools_report_at_one_time_is_one_deployment_and_known(told: Told) -> None:
     answers = told(
-        deployed("d1", 1, artifact=V1), deployed("u1-1", 1, artifact=V1, uid="u1", source="/tests/2")
+        deployed("d1", 1, artifact=V1),
+        deployed("u1-1", 1, artifact=V1, uid="u1", source="/tests/2"),
     )
 
     assert answers.metric(FREQUENCY)["count"] == 1
@@ -63,7 +64,7 @@ def test_13_an_assumed_environment_is_one_of_the_defaults_tier(told: Told, catal
     catalog.write_text("default_environment: staging")
 
     answers = told(
-        deployed("d1", 1, environment="qa-staging"),
+        deployed("d1", 1, environment="eu-staging"),
         deployed("d2", 2, environment="production"),
         incident("detected", 3, assumedEnvironment=True),
     )
@@ -87,3 +88,17 @@ def test_27_a_stage_that_took_no_time_is_known(told: Told) -> None:
     answers = told(merged("c1", 1), deployed("d1", 1, commit="c1"))
 
     assert answers.metric(LEAD_TIME)["merged_to_deployed"] == 0
+
+
+def test_18_what_a_deployment_ships_that_does_not_count_is_in_no_number(told: Told) -> None:
+    answers = told(
+        merged("c1", 1),
+        deployed("d1", 10, commit="c1"),
+        deployed("d2", 20),
+        correction(
+            {"deployment": {"id": "d1"}, "counts": False, "by": "a", "because": "b"}, told_at(9)
+        ).data,
+    )
+
+    group = answers.metric(LEAD_TIME)
+    assert (group["count"], group["deployments_count"], group["unlinked"]) == (0, 1, 1)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.metrics.reference import History, answer, instant, question
-from tests.metrics.test_histories import HISTORIES, is_same
+from tests.metrics.stories import is_same
+from tests.metrics.test_histories import HISTORIES
 
 
 def test_the_second_computation_gives_every_history_its_numbers(

@@ -16,4 +16,5 @@ inner join deployed_changes as deployed using (service_id, environment_id)
 where
     deployed.deployed_at >= :from::timestamptz
     and deployed.deployed_at < :to::timestamptz
+    and deployment_counts(deployed.deploy_source, deployed.deploy_id)
 group by place.group_name;

@@ -85,7 +85,9 @@ class Shipping:
                     shipment.contradictions += 1
                 else:
                     self._add(change, deployment, shipment)
-        line.commits |= {c for c in reached if not self._contradicts(c, deployment, [*named, *listed])}
+        line.commits |= {
+            c for c in reached if not self._contradicts(c, deployment, [*named, *listed])
+        }
         return shipment
 
     def _count_unknown(self, steps: list[Merged], line: _Line, shipment: Shipment) -> None:
