@@ -79,7 +79,7 @@ class Names:
         )
         alias = self._alias(event, told, own)
         service = alias.service if alias else own
-        name = told or (alias and alias.environment)
+        name: str | None = told or (alias.environment if alias else None)
         is_assumed = name is None
         if name is None:
             name = self.environments.get(self.default_environment, self.default_environment)
