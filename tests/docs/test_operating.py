@@ -58,7 +58,13 @@ def test_every_command_does_what_the_page_says(running: RunningStack) -> None:
 def test_a_thousand_deployments_in_a_batch_are_counted_at_the_next_tick(
     running: RunningStack,
 ) -> None:
-    events = [carried(cdevent(id=str(number))) for number in range(1000)]
+    content = {"environment": {"id": "production"}}
+    events = [
+        carried(
+            cdevent(id=str(number), content=content | {"artifactId": f"pkg:oci/shop?tag={number}"})
+        )
+        for number in range(1000)
+    ]
     gate = url(running.stack.functions["cdevents-endpoint"])
     headers = {"content-type": "application/cloudevents-batch+json"}
 

@@ -155,6 +155,6 @@ def test_a_broken_deployment_is_a_dead_letter_of_the_transformer(running: Runnin
     running.settle()
 
     assert running.rows("select ce_id, reason from dead_letters") == [
-        ["broken", "expected data to be a Deployment with metadata.uid and spec.template"]
+        ["broken", "expected data to be a workload with metadata.uid and spec.template"]
     ]
     assert running.rows("select ce_id from cloudevents_raw") == [["broken"]]
