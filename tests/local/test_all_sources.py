@@ -64,7 +64,7 @@ def test_the_deployments_are_those_of_the_page(got: dict[str, Any]) -> None:
         [
             one["deployed_at"],
             one["artifact"],
-            one["change"],
+            one["commits"],
             one["shipped_changes"],
             "rollback" if one["is_rollback"] else "failed" if one["is_failed"] else "good",
             one["recovered_at"],
@@ -76,7 +76,7 @@ def test_the_deployments_are_those_of_the_page(got: dict[str, Any]) -> None:
         [
             told_at(when),
             f"pkg:oci/shop?repository_url={IMAGE}&tag={tag}",
-            sha(change),
+            [f"https://github.com/acme/shop {sha(change)}"],
             int(ships),
             what,
             None if recovered == "never" else told_at(recovered),
@@ -108,7 +108,7 @@ def test_the_incident_belongs_to_the_deployment_that_was_rolled_back(got: dict[s
         "production",
     )
     assert incident["deployment"] == failed["id"]
-    assert incident["why"] == "the deployment is the latest before it"
+    assert incident["why"] == "it is the latest of its service before it"
     assert failed["artifact"].endswith("tag=1.5.0")
 
 

@@ -1,15 +1,21 @@
--- Turn deployments into rows, again and again and in any order.
+-- Make the rows of deployments anew: one row per deployment that counts.
 -- :sources, :ids text[] of deployments
 with counted as materialized (
     select
-        known.*,
-        event.commit_name is not null as has_commit
-    from counted_deployments(:sources::text[], :ids::text[]) as known
-    inner join service_events as event
-        on known.deploy_source = event.cd_source and known.deploy_id = event.cd_id
+        deployment.deploy_source,
+        deployment.deploy_id,
+        deployment.service_id,
+        deployment.environment_id,
+        deployment.deployed_at,
+        rollout.commits <> '{}' as has_commit
+    from counted_deployments(:sources::text[], :ids::text[]) as deployment
+    inner join timeline as rollout
+        on
+            deployment.deploy_source = rollout.cd_source
+            and deployment.deploy_id = rollout.cd_id
 ),
 
-gone as (
+no_longer_counted as (
     delete from my_metric
     using unnest(:sources::text[], :ids::text[]) as given (deploy_source, deploy_id)
     where
@@ -26,7 +32,8 @@ gone as (
 insert into my_metric (
     deploy_source, deploy_id, service_id, environment_id, deployed_at, has_commit
 )
-select deploy_source, deploy_id, service_id, environment_id, deployed_at, has_commit
+select
+    deploy_source, deploy_id, service_id, environment_id, deployed_at, has_commit
 from counted
 on conflict (deploy_source, deploy_id) do update set
     service_id = excluded.service_id,
