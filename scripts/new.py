@@ -49,7 +49,7 @@ def new_source(name: str, *, webhook: bool) -> None:
         new.insert(
             "functions/endpoints/webhooks/func.py",
             r'    "[\w-]+": \(signatures\.',
-            f'    "{name}": (signatures.has_token, webhooks.from_any),\n',
+            f'    "{name}": (signatures.has_token, webhooks.from_plain),\n',
         )
         new.insert(
             "docs/events.md",

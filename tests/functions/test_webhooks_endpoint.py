@@ -157,6 +157,38 @@ def test_unsigned_it_is_401(function: Functions, broker: Subscriber, source: str
 
 
 @pytest.mark.parametrize("source", SOURCES)
+def test_nobody_speaks_for_another_tool(
+    function: Functions, broker: Subscriber, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    for one in SOURCES:
+        monkeypatch.setenv(variable_of(one), f"secret-of-{one}")
+    others = [other for other in SOURCES if other != source]
+
+    for other in others:
+        shown = signed(source, BODY, f"secret-of-{other}") | signed(
+            other, BODY, f"secret-of-{other}"
+        )
+        assert function("webhooks-endpoint").post(BODY, f"/{source}", **shown).status_code == 401
+    assert broker.bodies == []
+
+
+@pytest.mark.parametrize(
+    "source", ["datadog", "opsgenie", "octopus", "azure-devops", "servicenow", "circleci"]
+)
+def test_who_sends_no_cloudevents_cannot_send_those_of_another(
+    function: Functions, broker: Subscriber, source: str
+) -> None:
+    event = cloudevent(type="dev.knative.source.github.push")
+    shown = {f"ce_{name}": value for name, value in event.items() if name != "data"}
+
+    deliver(function, source, {"a": 1}, **shown)
+    deliver(function, source, event, content_type="application/cloudevents+json")
+
+    types = {told_event["type"] for told_event in told(broker)}
+    assert types == {f"dev.dora.webhooks.{source}"}
+
+
+@pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("secrets", ["", " ", ",", "\n,\n"])
 def test_where_no_secret_is_set_nobody_may_send(
     function: Functions,

@@ -26,14 +26,14 @@ SOURCES = {
     "correction": (signatures.has_token, webhooks.from_correction),
     "gitea": (signatures.is_gitea, webhooks.by_header("X-Gitea-Event")),
     "bitbucket": (signatures.is_bitbucket, webhooks.from_bitbucket),
-    "azure-devops": (signatures.has_token, webhooks.from_any),
-    "circleci": (signatures.is_circleci, webhooks.from_any),
-    "opsgenie": (signatures.has_token, webhooks.from_any),
-    "incident-io": (signatures.is_standard_webhook, webhooks.from_any),
-    "datadog": (signatures.has_token, webhooks.from_any),
+    "azure-devops": (signatures.has_token, webhooks.from_plain),
+    "circleci": (signatures.is_circleci, webhooks.from_plain),
+    "opsgenie": (signatures.has_token, webhooks.from_plain),
+    "incident-io": (signatures.is_standard_webhook, webhooks.from_plain),
+    "datadog": (signatures.has_token, webhooks.from_plain),
     "sentry": (signatures.is_sentry, webhooks.from_sentry),
-    "servicenow": (signatures.has_token, webhooks.from_any),
-    "octopus": (signatures.has_token, webhooks.from_any),
+    "servicenow": (signatures.has_token, webhooks.from_plain),
+    "octopus": (signatures.has_token, webhooks.from_plain),
 }
 
 

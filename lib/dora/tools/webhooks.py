@@ -154,6 +154,11 @@ def from_any(source: str, context: Context) -> list[CloudEvent]:
     """Pass on what is a CloudEvent already; else make one with an id of its content."""
     if _claims_to_be_a_cloudevent(context):
         return [_cloudevent(context)]
+    return from_plain(source, context)
+
+
+def from_plain(source: str, context: Context) -> list[CloudEvent]:
+    """Make an event with an id of its content, of a tool that sends no CloudEvents."""
     return [_own(source, _content_id(source, context), _payload(context))]
 
 
