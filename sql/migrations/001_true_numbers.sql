@@ -42,9 +42,19 @@ begin
 
     -- These are filled again from the log.
     drop table incidents;
-    drop table named_deployments, artifact_keys;
+    drop table named_deployments, artifact_keys, change_commits;
     drop table services, service_repositories, environments;
     drop index deployment_reworks_incident;
+
+    -- Facts stand in tables of their own now, so that the log needs fewer columns and indexes.
+    drop index cdevents_raw_deployed_artifact, cdevents_raw_service_artifact,
+    cdevents_raw_deployment_id, cdevents_raw_incident;
+    alter table cdevents_raw
+    drop column change_id, drop column commit_id, drop column template_fingerprint,
+    drop column deployment_uid, drop column deployment_revision;
+    alter table cdevents_replaced
+    drop column change_id, drop column commit_id, drop column template_fingerprint,
+    drop column deployment_uid, drop column deployment_revision;
 
     -- What somebody added to the tiers of environments as a pattern is a word of their names now.
     create table tier_words (

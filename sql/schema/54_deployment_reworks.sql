@@ -24,10 +24,6 @@ on deployment_reworks (service_id, deployed_at);
 create index if not exists deployment_reworks_unplanned
 on deployment_reworks (service_id) where is_unplanned;
 
--- Whether any unplanned deployment of a service is known.
-create index if not exists deployment_reworks_unplanned
-on deployment_reworks (service_id) where is_unplanned;
-
 comment on table deployment_reworks is 'One row per deployment: whether it is rework, and why.';
 comment on column deployment_reworks.is_during_incident is
 'Whether an incident was open that belongs to an earlier deployment there.';

@@ -50,8 +50,8 @@ language sql stable as $$
         canonical_artifact(event.cd_subject_id),
         artifact_digest(canonical_artifact(event.cd_subject_id)),
         artifact_tag_key(canonical_artifact(event.cd_subject_id)),
-        commit_name(event.change_id),
-        commit_name(event.commit_id),
+        commit_name(event.content #>> '{subject,content,change,id}'),
+        commit_name(event.content #>> '{customData,dora,commit}'),
         coalesce(
             canonical_repository(event.content #>> '{customData,dora,repository}'),
             substring(

@@ -24,28 +24,19 @@ alter table correction_events owner to dora_owner;
 grant select, insert, delete on correction_events to dora_writer;
 grant select on correction_events to dora_reader;
 
--- What an event of this type and content corrects; no row for others.
-create or replace function told_correction(cd_type text, content jsonb)
-returns table (kind text, source text, id text)
-language sql immutable as $$
-    select
-        corrected.kind,
-        told_correction.content #>> array['subject', 'content', corrected.kind, 'source'],
-        told_correction.content #>> array['subject', 'content', corrected.kind, 'id']
-    from (values ('deployment'), ('incident')) as corrected (kind)
-    where
-        told_correction.cd_type = 'dev.cdeventsx.dora-correction.created.0.1.0'
-        and told_correction.content #> '{subject,content}' ? corrected.kind
-$$;
-
 -- What a correction of the log says; no row for other events.
 create or replace function told_correction_event(event cdevents_raw)
 returns setof correction_events
 language sql stable as $$
     select
-        event.cd_source, event.cd_id, corrected.*, event.cd_timestamp,
-        event.content #> '{subject,content}'
-    from told_correction(event.cd_type, event.content) as corrected
+        event.cd_source, event.cd_id, corrected.kind,
+        event.content #>> array['subject', 'content', corrected.kind, 'source'],
+        event.content #>> array['subject', 'content', corrected.kind, 'id'],
+        event.cd_timestamp, event.content #> '{subject,content}'
+    from (values ('deployment'), ('incident')) as corrected (kind)
+    where
+        event.cd_type = 'dev.cdeventsx.dora-correction.created.0.1.0'
+        and event.content #> '{subject,content}' ? corrected.kind
 $$;
 
 -- What holds of what was said of things, which may be known by several ids: of each part the latest

@@ -37,10 +37,8 @@ begin
         delete from correction_events where cd_source = old.cd_source and cd_id = old.cd_id;
     end if;
 
-    if new.cd_subject = 'change' and new.cd_predicate = 'merged' then
-        insert into change_commits
-        select new.cd_source, new.cd_id, told.*
-        from told_commits(new.content, new.cd_timestamp) as told;
+    if new.cd_subject = 'change' then
+        insert into change_commits select told.* from commit_facts(new) as told;
         insert into changes_merged select told.* from told_change(new) as told;
     elsif new.cd_subject in ('service', 'artifact') then
         insert into service_events select told.* from told_service_event(new) as told

@@ -11,12 +11,8 @@ begin
     perform note_repository(event) from cdevents_raw as event;
     insert into changes_merged
     select told.* from cdevents_raw as event cross join lateral told_change(event) as told;
-    delete from change_commits;
     insert into change_commits
-    select event.cd_source, event.cd_id, told.*
-    from cdevents_raw as event
-    cross join lateral told_commits(event.content, event.cd_timestamp) as told
-    where event.cd_subject = 'change' and event.cd_predicate = 'merged';
+    select told.* from cdevents_raw as event cross join lateral commit_facts(event) as told;
     insert into service_events
     select told.* from cdevents_raw as event cross join lateral told_service_event(event) as told;
     insert into artifact_events

@@ -47,14 +47,6 @@ on timeline_deployments (artifact, deployed_at);
 create index if not exists timeline_deployments_rollback
 on timeline_deployments (service_id) where is_rollback;
 
--- The newest of all, which a list shows first.
-create index if not exists timeline_deployments_time
-on timeline_deployments (deployed_at, deploy_source, deploy_id);
-
--- Whether any rollback of a service is known.
-create index if not exists timeline_deployments_rollbacks
-on timeline_deployments (service_id) where is_rollback;
-
 comment on table timeline_deployments is 'One row per deployment of a service and environment.';
 comment on column timeline_deployments.deployed_at is 'When its first rollout was done.';
 comment on column timeline_deployments.started_at is

@@ -7,10 +7,9 @@ language sql stable as $$
     from unnest(told_corrections.sources, told_corrections.ids) as given (cd_source, cd_id)
     inner join correction_events as event using (cd_source, cd_id)
     union
-    select former.*
-    from unnest(told_corrections.sources, told_corrections.ids) as given (cd_source, cd_id)
-    inner join cdevents_replaced as replaced using (cd_source, cd_id)
-    cross join lateral told_correction(replaced.cd_type, replaced.content) as former
+    select former.kind, former.source, former.id
+    from replaced_reports(told_corrections.sources, told_corrections.ids) as report
+    cross join lateral told_correction_event(report) as former
     union
     select event.kind, event.source, event.id
     from unnest(told_corrections.changed_rollouts) as rollout (id)

@@ -32,8 +32,7 @@ language sql stable as $$
         select
             replaced.cd_source, replaced.cd_subject_id, moment.happened_at,
             replaced.content #>> '{customData,dora,alert}', true
-        from unnest(told_incidents.sources, told_incidents.ids) as given (cd_source, cd_id)
-        inner join cdevents_replaced as replaced using (cd_source, cd_id)
+        from replaced_reports(told_incidents.sources, told_incidents.ids) as replaced
         inner join cdevents_raw as event using (cd_source, cd_id)
         cross join
             lateral (

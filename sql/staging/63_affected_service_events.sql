@@ -8,51 +8,37 @@ language sql stable as $$
     inner join artifact_events as told using (cd_source, cd_id)
     union all
     select told.*
-    from unnest(given_artifact_events.sources, given_artifact_events.ids)
-        as given (cd_source, cd_id)
-    inner join cdevents_replaced as replaced using (cd_source, cd_id)
-    cross join lateral told_artifact_event(
-        jsonb_populate_record(null::cdevents_raw, to_jsonb(replaced))
-    ) as told
-    where replaced.cd_subject = 'artifact'
+    from replaced_reports(given_artifact_events.sources, given_artifact_events.ids) as report
+    cross join lateral told_artifact_event(report) as told
 $$;
 
 -- What given changes may be called in versions, in all ways in which they were told: their commits,
 -- heads and names; the commits of reports of merges whose commit they list.
 create or replace function given_names(sources text[], ids text[]) returns table (name text)
 language sql stable as $$
-    with given as materialized (
-        select change.*
-        from unnest(given_names.sources, given_names.ids) as given (cd_source, cd_id)
-        inner join changes_merged as change using (cd_source, cd_id)
-    ),
-
-    replaced as materialized (
-        select telling.*
-        from unnest(given_names.sources, given_names.ids) as given (cd_source, cd_id)
-        inner join cdevents_replaced as telling using (cd_source, cd_id)
-        where telling.cd_subject = 'change'
+    with replaced as materialized (
+        select report.* from replaced_reports(given_names.sources, given_names.ids) as report
     ),
 
     names as materialized (
         select listed.sha as name
-        from given inner join change_commits as listed using (cd_source, cd_id)
+        from unnest(given_names.sources, given_names.ids) as given (cd_source, cd_id)
+        inner join change_commits as listed using (cd_source, cd_id)
         union
-        select listed.sha
-        from replaced
-        cross join lateral told_commits(replaced.content, replaced.cd_timestamp) as listed
+        select listed.sha from replaced cross join lateral commit_facts(replaced) as listed
         union
-        select told.name
+        select called.name
         from (
-            select * from given
+            select change.head, change.subject_id
+            from unnest(given_names.sources, given_names.ids) as given (cd_source, cd_id)
+            inner join changes_merged as change using (cd_source, cd_id)
             union all
-            select change.* from replaced
-            cross join lateral told_change(
-                jsonb_populate_record(null::cdevents_raw, to_jsonb(replaced))
-            ) as change
+            select change.head, change.subject_id
+            from replaced
+            cross join lateral told_change(replaced) as change
         ) as change
-        cross join lateral (values (change.head), (change.subject_id)) as told (name)
-        where told.name is not null
+        cross join lateral (values (change.head), (change.subject_id)) as called (name)
+        where called.name is not null
     )
 
     select names.name from names

@@ -16,16 +16,9 @@ language sql stable as $$
 $$;
 
 -- Where a commit is listed: one row per change.merged.
-create or replace function listings_of(sha text)
-returns table (
-    cd_source text, cd_id text, sha text, place integer, committed_at timestamptz, is_bot boolean,
-    paths text[]
-)
+create or replace function listings_of(sha text) returns setof change_commits
 language sql stable as $$
-    select
-        listed.cd_source, listed.cd_id, listed.sha, listed.place, listed.committed_at,
-        listed.is_bot, listed.paths
-    from change_commits as listed
+    select listed.* from change_commits as listed
     where listed.sha = listings_of.sha
     offset 0
 $$;

@@ -10,19 +10,10 @@ language sql stable as $$
             offset 0
         ) as listed
     union
-    select coalesce(commit_name(listed.commit ->> 'sha'), replaced.cd_subject_id)
+    select listed.sha
     from unnest(listed_commits.keys) as key
-    cross join
-        lateral (
-            select found.* from cdevents_replaced as found
-            where
-                found.cd_source = key.cd_source
-                and found.cd_id = key.cd_id
-                and found.cd_subject = 'change'
-            offset 0
-        ) as replaced
-    left join lateral jsonb_array_elements(replaced.content #> '{customData,dora,commits}')
-        as listed (commit) on true
+    cross join lateral replaced_reports(array[key.cd_source], array[key.cd_id]) as replaced
+    cross join lateral commit_facts(replaced) as listed
 $$;
 
 -- The repositories of events as they say, and said before they were replaced; with the name of the
@@ -50,12 +41,7 @@ language sql stable as $$
         )),
         event.content #>> '{customData,dora,defaultBranch}', true
     from unnest(said_repositories.keys) as key
-    cross join
-        lateral (
-            select found.* from cdevents_replaced as found
-            where found.cd_source = key.cd_source and found.cd_id = key.cd_id
-            offset 0
-        ) as event
+    cross join lateral replaced_reports(array[key.cd_source], array[key.cd_id]) as event
 $$;
 
 -- The steps that events join with others, or part from them: by which branch they say is the

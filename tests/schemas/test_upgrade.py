@@ -100,6 +100,7 @@ def _columns(database: Database, table: str) -> str:
     [[names]] = database.rows(
         "select string_agg(attname, ', ' order by attnum) from pg_attribute "
         f"where attrelid = '{table}'::regclass and attnum > 0 and not attisdropped"
+        " and attgenerated = ''"  # what is made of the others may be made elsewhere
     )
     return str(names)
 

@@ -1,20 +1,16 @@
--- Make the rows of deployments anew: one row per deployment that counts.
+-- Bring rows of deployments up to date: one per deployment that counts.
 -- :sources, :ids text[] of deployments
-with counted as materialized (
+with computed as materialized (
     select known.* from counted_deployments(:sources::text[], :ids::text[]) as known
 ),
 
-no_longer_counted as (
+gone as (
     delete from deployments
-    using unnest(:sources::text[], :ids::text[]) as given (deploy_source, deploy_id)
     where
-        deployments.deploy_source = given.deploy_source
-        and deployments.deploy_id = given.deploy_id
-        and not exists (
-            select from counted
-            where
-                counted.deploy_source = given.deploy_source
-                and counted.deploy_id = given.deploy_id
+        (deploy_source, deploy_id) in (
+            select * from unnest(:sources::text[], :ids::text[])
+            except
+            select deploy_source, deploy_id from computed
         )
 )
 
@@ -22,9 +18,8 @@ insert into deployments (
     deploy_source, deploy_id, deploy_name, time_created, environment_id, artifact_id, predicate
 )
 select
-    counted.deploy_source, counted.deploy_id, counted.service_id, counted.deployed_at,
-    counted.environment_id, counted.artifact, counted.predicate
-from counted
+    deploy_source, deploy_id, service_id, deployed_at, environment_id, artifact, predicate
+from computed
 on conflict (deploy_source, deploy_id) do update set
     deploy_name = excluded.deploy_name,
     time_created = excluded.time_created,

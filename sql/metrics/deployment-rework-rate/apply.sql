@@ -1,29 +1,21 @@
 -- Bring rows of deployment_reworks up to date: one per deployment that counts, with what makes it
 -- rework.
 -- :sources, :ids text[] of deployments
-with stale as materialized (
-    select distinct given.deploy_source, given.deploy_id
-    from unnest(:sources::text[], :ids::text[]) as given (deploy_source, deploy_id)
-),
-
-computed as materialized (
-    select rework.* from stg_deployment_reworks(:sources::text[], :ids::text[]) as rework
+with computed as materialized (
+    select known.* from stg_deployment_reworks(:sources::text[], :ids::text[]) as known
 ),
 
 gone as (
-    delete from deployment_reworks as known using stale
+    delete from deployment_reworks
     where
-        known.deploy_source = stale.deploy_source
-        and known.deploy_id = stale.deploy_id
-        and not exists (
-            select from computed
-            where
-                computed.deploy_source = stale.deploy_source
-                and computed.deploy_id = stale.deploy_id
+        (deploy_source, deploy_id) in (
+            select * from unnest(:sources::text[], :ids::text[])
+            except
+            select deploy_source, deploy_id from computed
         )
 )
 
-insert into deployment_reworks as known (
+insert into deployment_reworks (
     deploy_source, deploy_id, service_id, environment_id, deployed_at, is_rollback,
     is_during_incident, is_unplanned
 )
@@ -38,4 +30,4 @@ on conflict (deploy_source, deploy_id) do update set
     is_rollback = excluded.is_rollback,
     is_during_incident = excluded.is_during_incident,
     is_unplanned = excluded.is_unplanned
-where known is distinct from excluded;
+where deployment_reworks is distinct from excluded;
