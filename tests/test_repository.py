@@ -370,3 +370,11 @@ def test_links_lead_somewhere() -> None:
     for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    files = sorted((REPOSITORY / "docs" / "adr").glob("*.md"))
+    numbers = [int(file.name.partition("-")[0]) for file in files]
+
+    assert numbers == list(range(1, len(files) + 1))
+    assert [file.read_text().partition(". ")[0] for file in files] == [f"# {n}" for n in numbers]
