@@ -382,27 +382,43 @@ def test_what_only_checks_a_change_is_no_deployment(
     assert "service.deployed" not in answer.text
 
 
-COMMIT = "02fa4b342e606e2d6021a7c9abcfe59e4afdc225"
-REPOSITORY_URL = "git%2Bhttps://dev.azure.com/acme/Shop/_git/shop"
 STAGES = {
-    "24": ("shop", f"pkg:generic/acme/Shop/_git/shop@{COMMIT}?vcs_url={REPOSITORY_URL}", COMMIT),
-    "26": ("Deploy", "pkg:generic/Deploy@20260302.2", None),
+    "24": ("shop", "https://dev.azure.com/acme/Shop/_git/shop"),
+    "26": ("Deploy", None),
+    "33": ("shop", "https://github.com/acme/shop"),
 }
 
 
 @pytest.mark.parametrize("number", STAGES)
-def test_a_stage_is_a_deployment_of_its_commit_or_where_none_is_known_of_its_run(
+def test_a_stage_is_a_deployment_of_what_its_run_made(
     function: Functions, monkeypatch: pytest.MonkeyPatch, number: str
 ) -> None:
-    name, (service, artifact, commit) = "azure-devops-transformer", STAGES[number]
+    name, (service, repository) = "azure-devops-transformer", STAGES[number]
     monkeypatch.setitem(function(name).environment, "DEPLOY_JOBS", "deploy*")
 
     told = emitted(function, name, example(name, number))
 
     assert told["subject"]["id"] == service
-    assert told["subject"]["content"]["artifactId"] == artifact
-    assert told["customData"]["dora"].get("commit") == commit
+    assert told["subject"]["content"]["artifactId"] == "pkg:generic/Deploy@479"
+    assert told["customData"]["dora"].get("repository") == repository
     assert told["customData"]["dora"]["serviceNames"] == ["deploy_production", service]
+
+
+def test_a_build_says_of_which_commit_is_what_a_stage_of_it_deployed(
+    function: Functions, broker: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "azure-devops-transformer"
+    monkeypatch.setitem(function(name).environment, "DEPLOY_JOBS", "deploy*")
+
+    assert function(name).post(example(name, "20")).status_code == 204
+
+    _, made = (json.loads(body)["data"] for body in broker.bodies)
+    assert made["context"]["type"] == "dev.cdevents.artifact.published.0.3.0"
+    assert made["subject"]["id"] == "pkg:generic/Deploy@479"
+    assert made["customData"]["dora"] == {
+        "commit": "02fa4b342e606e2d6021a7c9abcfe59e4afdc225",
+        "repository": "https://dev.azure.com/acme/Shop/_git/shop",
+    }
 
 
 def test_a_job_that_github_tells_as_a_deployment_is_told_once(

@@ -137,3 +137,22 @@ def test_the_examples_of_a_tool_give_their_numbers(
         wrong = [*differences(around.function, story)]
 
     assert wrong == []
+
+
+def test_a_stage_of_azure_devops_ships_the_commit_that_its_build_says(
+    server: Postgresql, around: Around, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, repository = "azure-devops-transformer", "https://dev.azure.com/acme/Shop/_git/shop"
+    monkeypatch.setitem(around.function(name).environment, "DEPLOY_JOBS", "deploy*")
+    push, stage, build = (example(name, number) for number in ("01", "24", "20"))
+    build["data"]["resource"]["sourceVersion"] = SECOND
+
+    for event in (push, deployed("08:45", commit=FIRST, repository=repository), stage, build):
+        around.send(event)
+
+    # The second was committed at 09:15, and its stage ended at 10:20.
+    expected = {"lead-time-for-changes": {"value": (900 + 3900) / 2, "count": 2, "unlinked": 0}}
+    story = {"name": "stage", "asked": ASKED, "expect": expected}
+    with installation(server, around.function, tmp_path, story):
+        record(around.function, around.cdevents)
+        assert [*differences(around.function, story)] == []

@@ -28,6 +28,7 @@ from dora.tools.payloads import (
     time,
     time_or_none,
 )
+from dora.tools.releases import published
 from dora.tools.repositories import Repository, repository_at
 from dora.tools.runs import run
 
@@ -106,29 +107,56 @@ def run_state_changed(payload: Any) -> list[CloudEvent]:
 
 
 def build_complete(payload: Any) -> list[CloudEvent]:
-    """A build that ended is a run that finished; one that deploys is a deployment too."""
+    """A build that ended is a run that finished; what it made is known, and what it deployed, too."""
     found = get(payload, "resource")
     name, done = text_or_none(found, "definition", "name"), time(found, "finishTime")
     outcome = OUTCOMES.get(str(get(found, "result")), "failure")
     ran = of_run("finished", found, when=done, name=name, outcome=outcome)
     branch = (text_or_none(found, "sourceBranch") or "").removeprefix(HEADS)
     is_check = get(found, "reason") == "pullRequest" or branch.startswith("refs/pull/")
-    if outcome != "success" or is_check or not matches(name, deploy_workflows()):
+    if outcome != "success" or is_check or name is None:
         return [ran]
+    made = of_commit(found, name, done) if deploy_jobs() else []
+    if not matches(name, deploy_workflows()):
+        return [ran, *made]
     return [
         ran,
+        *made,
         of_pipeline(
-            str(name),
+            name,
             source=project_of(text(found, "_links", "web", "href")),
             commit=sha_or_none(found, "sourceVersion"),
             address=text_or_none(found, "repository", "url"),
             identity=("build", number(found, "id")),
-            version=text(found, "buildNumber"),
-            pipeline=str(name),
+            artifact=artifact_of(name, number(found, "id")),
+            pipeline=name,
             done=done,
             started=time_or_none(found, "startTime"),
         ),
     ]
+
+
+def of_commit(found: Any, name: str, done: str) -> list[CloudEvent]:
+    """Say of which commit a run is, since its stages, which may have deployed it, do not say that."""
+    commit = sha_or_none(found, "sourceVersion")
+    repository = repository_at(text_or_none(found, "repository", "url"))
+    if commit is None or repository is None:
+        return []
+    its_number = number(found, "id")
+    return [
+        published(
+            artifact_of(name, its_number),
+            identity=("build", its_number, "published"),
+            source=repository,
+            time=done,
+            commit=commit,
+        )
+    ]
+
+
+def artifact_of(pipeline: str, run_number: str) -> str:
+    """Return the package URL of what a run made; its number is unique in an organisation."""
+    return package_purl("generic", None, pipeline, run_number)
 
 
 def of_run(predicate: str, found: Any, *, when: str, name: str | None, **ended: Any) -> CloudEvent:
@@ -157,7 +185,7 @@ def state_changed(payload: Any) -> list[CloudEvent]:
             commit=sha_or_none(change, "change", "version"),
             address=text_or_none(change, "url"),
             identity=(part, number(told, "run", "id"), str(name), done),
-            version=text(told, "run", "name"),
+            artifact=artifact_of(text(told, "pipeline", "name"), number(told, "run", "id")),
             pipeline=text(told, "pipeline", "name"),
             done=done,
             started=time_or_none(told, part, "startTime"),
@@ -172,7 +200,7 @@ def of_pipeline(  # noqa: PLR0913 - a deployment has this many facts
     commit: str | None,
     address: str | None,
     identity: tuple[str, ...],
-    version: str,
+    artifact: str,
     pipeline: str,
     done: str,
     started: str | None,
@@ -184,14 +212,14 @@ def of_pipeline(  # noqa: PLR0913 - a deployment has this many facts
             repository, place, identity=identity, commit=commit, time=done, started_at=started
         )
     return released(
-        package_purl("generic", None, pipeline, version),
+        artifact,
         place,
         source=source,
-        service=pipeline,
+        service=repository.name if repository else pipeline,
         identity=identity,
         time=done,
         started_at=started,
-        dora={"commit": commit},
+        dora={"repository": repository.url if repository else None},
     )
 
 

@@ -39,14 +39,14 @@ def metric_alert(source: str, payload: Any) -> CloudEvent | None:
     if predicate is None:
         return None
     began = time_or_none(found, "date_detected") or time_or_none(found, "date_started")
+    ended = time_or_none(found, "date_closed")
+    moments = {"detected": began, "resolved": ended}
     return happened(
         predicate,
         f"metric-alert/{text(found, 'id')}",
         where_of_rule(found),
         source=source,
-        time=time(found, "date_closed")
-        if predicate == "resolved"
-        else began or time(found, "date_created"),
+        time=moments[predicate] or time(payload, "sentryHookTimestamp"),
         title=word(found, "alert_rule", "name") or word(found, "title"),
         url=word(payload, "data", "web_url"),
     )

@@ -11,6 +11,8 @@ from dora.settings import matches, release_branches
 from dora.tools.artifacts import HOSTS, source_purl
 from dora.tools.payloads import repository_url
 
+GITHUB_API = "https://api.github.com/repos/"
+
 
 @dataclass(frozen=True)
 class Repository:
@@ -48,7 +50,7 @@ def repository_at(address: str | None) -> Repository | None:
 
     None where there is no address, or none of the web.
     """
-    url = repository_url(address) or ""
+    url = (repository_url(address) or "").replace(GITHUB_API, "https://github.com/", 1)
     tools = {host: tool for tool, host in HOSTS.items()}
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
