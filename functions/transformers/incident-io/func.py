@@ -18,7 +18,8 @@ from dora.tools.incidents import happened
 from dora.tools.payloads import get, listed, require_object, text, time, time_or_none, word
 from dora.tools.services import Where, affected
 
-OPEN, OVER = ("live", "paused"), ("learning", "closed")  # and declined, canceled, merged
+# What is live was called active before; declined, canceled and merged end an incident, too.
+OPEN, OVER = ("live", "active", "paused"), ("learning", "closed")
 DRILLS = ("test", "tutorial")
 
 
@@ -84,10 +85,10 @@ def began(incident: Any) -> str:
 
 
 def stamp(incident: Any, name: str) -> str | None:
-    """Return one of the incident's timestamps, by its name."""
+    """Return one of the incident's timestamps, by its name in upper or lower case."""
     stamps = listed(incident, "incident_timestamp_values")
-    found = (one for one in stamps if get(one, "incident_timestamp", "name") == name)
-    return time_or_none(next(found, None), "value", "value")
+    called = {str(get(one, "incident_timestamp", "name")).casefold(): one for one in stamps}
+    return time_or_none(called.get(name.casefold()), "value", "value")
 
 
 def where_of(incident: Any) -> Where:
