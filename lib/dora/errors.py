@@ -5,6 +5,7 @@ DoraError
 │   ├── NoCloudEventError    is no CloudEvent at all
 │   ├── NotFoundError        names something that is not there
 │   └── UnauthorizedError    does not show who sends it
+├── UnknownShapeError    is kept, and nothing is known to become of it: that is reported
 └── TemporaryError       may be right later: the Broker tries again
 
 Each is raised with one sentence that says what was expected and what came. The sentence is the
@@ -32,6 +33,10 @@ class NotFoundError(PermanentError):
 
 class UnauthorizedError(PermanentError):
     """The sender did not show who it is."""
+
+
+class UnknownShapeError(DoraError):
+    """What came is an event, in a shape of which nobody knows what it means."""
 
 
 class TemporaryError(DoraError):

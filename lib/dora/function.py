@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from cloudevents.conversion import to_structured
+from cloudevents.http import CloudEvent
 
 from dora.errors import (
     DoraError,
@@ -22,23 +23,28 @@ from dora.errors import (
     PermanentError,
     TemporaryError,
     UnauthorizedError,
+    UnknownShapeError,
 )
 from dora.events import require_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cloudevents.http import CloudEvent
     from parliament import Context
 
     Emitted = CloudEvent | list[CloudEvent] | None
+    # What a webhook became, and a remark for its sender: why nothing may become of it, or "".
+    Received = tuple[list[CloudEvent], str]
 
 log = logging.getLogger(__name__)
 
 Answer = tuple[str | bytes | Iterator[str], int, dict[str, str]]
+TEXT = {"content-type": "text/plain; charset=utf-8"}
 DONE: Answer = ("", 204, {})
 # A Broker passes on 1024 characters of base64; Knative 0.48's in-memory one breaks at longer answers.
 MAX_SENTENCE_BYTES = 768
+# What a transformer replies that does not know the shape of an event: kept like the event itself.
+UNKNOWN = "dev.dora.unknown"
 BUG = "the function failed on this request; its log says why"
 
 
@@ -46,16 +52,27 @@ def on_event(handler: Callable[[Context], Emitted]) -> Callable[[Context], Answe
     """Make a handler of CloudEvents a function that answers the Broker.
 
     The handler finds the event in `context.cloud_event`. What it returns is emitted: one event is
-    the reply, several are sent to the sink; None or an empty list means done. It raises PermanentError (422) or TemporaryError (503).
+    the reply, several are sent to the sink; None or an empty list means done. It raises
+    PermanentError (422), TemporaryError (503) or UnknownShapeError, which becomes an event UNKNOWN.
     """
 
     @answering
     @functools.wraps(handler)
     def main(context: Context) -> Answer:
         context.cloud_event = require_event(context.request)
-        return _emit(handler(context))
+        try:
+            return _emit(handler(context))
+        except UnknownShapeError as error:
+            return _emit(_unknown(context.cloud_event, error))
 
     return main
+
+
+def _unknown(event: CloudEvent, error: UnknownShapeError) -> CloudEvent:
+    """Make the event which says that nothing became of another one; its source is the same."""
+    attributes = {"type": UNKNOWN, "source": event["source"], "id": f"{event['id']}/unknown"}
+    because = {"type": event["type"], "because": str(error)}
+    return CloudEvent(attributes | {"datacontenttype": "application/json"}, because)
 
 
 def answering(answer: Callable[[Context], Answer]) -> Callable[[Context], Answer]:
@@ -73,15 +90,15 @@ def answering(answer: Callable[[Context], Answer]) -> Callable[[Context], Answer
             return _sentence(error, 503)
         except Exception:
             log.exception("no answer to this event")
-            return BUG, 500, {"content-type": "text/plain; charset=utf-8"}
+            return BUG, 500, TEXT
 
     return main
 
 
-def on_webhook(handler: Callable[[Context], list[CloudEvent]]) -> Callable[[Context], Answer]:
+def on_webhook(handler: Callable[[Context], Received]) -> Callable[[Context], Answer]:
     """Make a handler of webhooks a function that answers 202 once the Broker has the events.
 
-    It raises UnauthorizedError (401, and nothing more), NotFoundError (404), PermanentError (400)
+    It returns them with a remark, which is the answer's body. It raises UnauthorizedError (401, and nothing more), NotFoundError (404), PermanentError (400)
     or TemporaryError (503).
     """
 
@@ -91,7 +108,8 @@ def on_webhook(handler: Callable[[Context], list[CloudEvent]]) -> Callable[[Cont
             if context.request.method != "POST":
                 refused = _sentence(f"expected POST, got {context.request.method}", 405)
                 return _allowing("POST", refused)
-            _send(handler(context))
+            events, remark = handler(context)
+            _send(events)
         except UnauthorizedError as error:
             return _sentence(error, 401, told="")
         except DoraError as error:
@@ -99,7 +117,7 @@ def on_webhook(handler: Callable[[Context], list[CloudEvent]]) -> Callable[[Cont
         except Exception:
             log.exception("no answer to POST %s", context.request.path)
             return _sentence(BUG, 500)
-        return "", 202, {}
+        return remark.encode()[:MAX_SENTENCE_BYTES], 202, TEXT if remark else {}
 
     return main
 
@@ -163,9 +181,8 @@ def _send(events: list[CloudEvent]) -> None:
 
 def _sentence(error: Exception | str, status: int, told: str | None = None) -> Answer:
     log.warning("%d: %s", status, error)
-    headers = {"content-type": "text/plain; charset=utf-8"}
     sentence = str(error) if told is None else told
-    return sentence.encode(errors="replace")[:MAX_SENTENCE_BYTES], status, headers
+    return sentence.encode(errors="replace")[:MAX_SENTENCE_BYTES], status, TEXT
 
 
 def _allowing(methods: str, refused: Answer) -> Answer:

@@ -49,7 +49,8 @@ def test_a_broken_cdevent_breaks_no_function(
     }
 
     assert database
-    assert {kind: code for kind, code in answers.items() if code not in (204, 422)} == {}
+    # 200: a transformer that does not know the shape replies that.
+    assert {kind: code for kind, code in answers.items() if code not in (200, 204, 422)} == {}
 
 
 @pytest.mark.parametrize("kind", REFUSED_CDEVENTS)

@@ -15,9 +15,10 @@ from werkzeug.test import TestResponse
 
 from dora import sink
 from dora.tools import signatures
+from dora.tools.shapes import SHAPES
 from tests.broker.stand import Answer, Subscriber
 from tests.conftest import FUNCTIONS, Functions, load
-from tests.events import cloudevent
+from tests.events import cdevent, cloudevent
 
 SOURCES = load(FUNCTIONS["webhooks-endpoint"].folder).SOURCES
 SECRET = "s3cret"  # noqa: S105 - of these tests only
@@ -108,9 +109,15 @@ def told(broker: Subscriber) -> list[dict[str, Any]]:
 
 def payload_of(source: str) -> dict[str, Any]:
     own: dict[str, dict[str, Any]] = {
-        "pagerduty": {"event": {"id": "01ABC"}},
+        "pagerduty": {"event": {"id": "01ABC", "event_type": "incident.triggered"}},
         "alertmanager": {"alerts": [ALERT]},
+        "argocd": {"app": {"metadata": {"name": "shop"}}},
+        "flux": {"involvedObject": {"kind": "Kustomization"}},
+        "harbor": {"event_data": {"resources": [{}]}},
+        "jenkins": {"build": {"phase": "STARTED"}},
+        "jira": {"webhookEvent": "jira:issue_created"},
         "correction": CORRECTION,
+        "generic": cdevent(),
     }
     return own.get(source, {"hello": "world"})
 
@@ -123,6 +130,44 @@ def test_a_signed_webhook_is_taken_once_the_broker_has_it(
 
     assert (answer.status_code, answer.text) == (202, "")
     assert len(broker.bodies) == 1
+
+
+@pytest.mark.parametrize("source", sorted({*SHAPES} & {*SOURCES} - {"alertmanager"}))
+def test_what_nothing_becomes_of_is_kept_and_the_sender_reads_why(
+    function: Functions, broker: Subscriber, source: str
+) -> None:
+    answer = deliver(function, source, {"event": {"id": "1"}})
+
+    assert answer.status_code == 202
+    assert answer.text.startswith("kept; nothing became of it: expected ")
+    assert len(broker.bodies) == 1
+
+
+def test_a_report_of_no_alert_says_that_it_reports_nothing(
+    function: Functions, broker: Subscriber
+) -> None:
+    answer = deliver(function, "alertmanager", {"alerts": []})
+
+    assert (answer.status_code, answer.text) == (202, "nothing became of it: it reports nothing")
+    assert broker.bodies == []
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"context": {"type": "dev.cdevents.service.exploded.0.1.0"}}, "is not a CDEvents type"),
+        ({"subject": {"id": "shop", "content": {}}}, "subject.content.environment"),
+        ({"context": None}, "context.type"),
+    ],
+)
+def test_what_would_become_no_valid_cdevent_is_400_with_the_sentence(
+    function: Functions, broker: Subscriber, change: dict[str, Any], sentence: str
+) -> None:
+    answer = deliver(function, "generic", cdevent() | change)
+
+    assert answer.status_code == 400
+    assert sentence in answer.text
+    assert broker.bodies == []
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -224,7 +269,7 @@ def test_a_broker_that_is_away_is_worth_another_try(
 ) -> None:
     monkeypatch.setenv("K_SINK", nobody)
 
-    answer = deliver(function, "generic", {})
+    answer = deliver(function, "generic", cdevent())
 
     assert broker
     assert (answer.status_code, answer.text) == (503, "the Broker is away")
@@ -241,7 +286,7 @@ def test_what_the_broker_answers_is_passed_on(
     other = Subscriber(Answer(status))
     monkeypatch.setenv("K_SINK", other.url)
 
-    answer = deliver(function, "generic", {})
+    answer = deliver(function, "generic", cdevent())
 
     assert broker
     assert answer.status_code == answered
@@ -292,8 +337,8 @@ def test_five_mebibytes_are_taken_and_a_byte_more_is_413(
     limit = 5 * 1024 * 1024
     body = b'{"a": "' + b"x" * (limit - 9) + b'"}'
 
-    taken = function("webhooks-endpoint").post(body, "/generic", **BEARER)
-    refused = function("webhooks-endpoint").post(body + b" ", "/generic", **BEARER)
+    taken = function("webhooks-endpoint").post(body, "/octopus", **BEARER)
+    refused = function("webhooks-endpoint").post(body + b" ", "/octopus", **BEARER)
 
     assert (taken.status_code, refused.status_code) == (202, 413)
     assert len(broker.bodies) == 1

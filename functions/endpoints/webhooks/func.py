@@ -22,7 +22,7 @@ SOURCES = {
     "jenkins": (signatures.has_token, webhooks.from_any),
     "harbor": (signatures.has_token, webhooks.from_any),
     "jira": (signatures.is_jira, webhooks.from_any),
-    "generic": (signatures.has_token, webhooks.from_any),
+    "generic": (signatures.has_token, webhooks.from_generic),
     "correction": (signatures.has_token, webhooks.from_correction),
     "gitea": (signatures.is_gitea, webhooks.by_header("X-Gitea-Event")),
     "bitbucket": (signatures.is_bitbucket, webhooks.from_bitbucket),
@@ -38,7 +38,7 @@ SOURCES = {
 
 
 @on_webhook
-def main(context: Context) -> list[CloudEvent]:
+def main(context: Context) -> tuple[list[CloudEvent], str]:
     """Answer 202 only when the Broker has the events."""
     source = context.request.path.removeprefix("/")
     if source not in SOURCES:
@@ -46,4 +46,5 @@ def main(context: Context) -> list[CloudEvent]:
         raise NotFoundError(f"expected one of the paths {paths}, got {context.request.path!r:.80}")
     is_sender, events_from = SOURCES[source]
     webhooks.require_sender(source, is_sender, context.request)
-    return events_from(source, context)
+    events = events_from(source, context)
+    return events, webhooks.remark(source, events)

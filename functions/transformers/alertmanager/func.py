@@ -20,6 +20,7 @@ from dora.function import on_event
 from dora.settings import matches, setting, settings
 from dora.tools import services
 from dora.tools.payloads import text, time, word
+from dora.tools.shapes import require_known
 
 # The status of an alert → the CDEvent, and where the moment is told.
 HAPPENINGS = {"firing": ("detected", "startsAt"), "resolved": ("resolved", "endsAt")}
@@ -33,6 +34,7 @@ EXPORTERS = "*kube-state-metrics*, *exporter*, kubelet, *prometheus*"
 def main(context: Context) -> CloudEvent | None:
     """Emit the beginning or the end of what an alert tells; told again, it is the same event."""
     alert = context.cloud_event.data
+    require_known("alertmanager", alert)
     status = word(alert, "status")
     if status not in HAPPENINGS or label(alert, ["severity"]) in ignored():
         return None

@@ -19,12 +19,14 @@ from dora.tools.artifacts import artifact_id, purl_name
 from dora.tools.containers import is_sidecar
 from dora.tools.marks import is_ignored, is_unplanned, mark, team
 from dora.tools.payloads import fields, get, repository_url, text, time, time_or_none, word
+from dora.tools.shapes import require_known
 
 
 @on_event
 def main(context: Context) -> CloudEvent | None:
     """Emit what the trigger says has happened to the Application."""
     event = context.cloud_event
+    require_known("argocd", event.data)
     make, app = HAPPENINGS.get(word(event.data, "what") or ""), fields(event.data, "app")
     return make(event["source"], app) if make and not is_ignored(app) else None
 

@@ -19,6 +19,7 @@ from dora.tools import services
 from dora.tools.artifacts import artifact_id, image_purl, package_purl
 from dora.tools.marks import is_unplanned
 from dora.tools.payloads import fields, repository_url, text, time, word
+from dora.tools.shapes import require_known
 
 # (kind, reason) → what it means. All else, failures above all, means that nothing was deployed.
 MEANINGS = {
@@ -39,6 +40,7 @@ DIGEST = re.compile(r"sha\d+:[0-9a-f]+$")
 def main(context: Context) -> CloudEvent | None:
     """Emit a deployment where a revision serves; before that, that a revision changed something."""
     event, told = context.cloud_event, context.cloud_event.data
+    require_known("flux", told)
     involved = fields(told, "involvedObject")
     predicate = MEANINGS.get((word(involved, "kind") or "", word(told, "reason") or ""))
     revision = metadata(told, "revision")

@@ -15,8 +15,9 @@ from dora import cdevents
 from dora.function import on_event
 from dora.tools.artifacts import image_purl
 from dora.tools.payloads import fields, listed, text, time, word
+from dora.tools.shapes import require_known
 
-PUSHED = "harbor.artifact.pushed"
+PUSHED, POSTED = "harbor.artifact.pushed", "dev.dora.webhooks.harbor"
 
 
 @on_event
@@ -30,6 +31,8 @@ def main(context: Context) -> list[CloudEvent]:
         moment, pushed = time(event.data, "occur_at"), fields(event.data, "event_data")
         user = word(event.data, "operator")
     else:
+        if event["type"] == POSTED:
+            require_known("harbor", event.data)
         return []
     return [published(event["source"], one, moment, user) for one in listed(pushed, "resources")]
 

@@ -18,6 +18,7 @@ from dora.tools.artifacts import deployed_artifact
 from dora.tools.jobs import job_name, started_at
 from dora.tools.marks import is_unplanned
 from dora.tools.payloads import fields, repository_url, text, time, word
+from dora.tools.shapes import require_known
 
 # A build is told to be completed, and finalized when its last steps are done: one end.
 STARTED, FINISHED = "STARTED", ("COMPLETED", "FINALIZED")
@@ -35,6 +36,7 @@ OUTCOMES = {
 def main(context: Context) -> list[CloudEvent]:
     """Tell that a build started or finished, and what it deployed."""
     event = context.cloud_event
+    require_known("jenkins", event.data)
     build = fields(event.data, "build")
     phase = word(build, "phase")
     if phase == STARTED:

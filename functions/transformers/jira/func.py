@@ -17,12 +17,14 @@ from dora.function import on_event
 from dora.settings import settings
 from dora.tools import incidents, services
 from dora.tools.payloads import fields, get, listed, text, time, time_or_none, word
+from dora.tools.shapes import require_known
 
 
 @on_event
 def main(context: Context) -> CloudEvent | None:
     """Emit what happened to the issue."""
     source, told = context.cloud_event["source"], context.cloud_event.data
+    require_known("jira", told)
     issue = issue_of(told)
     happened = happening(told, issue)
     if not happened:

@@ -18,6 +18,7 @@ from dora.function import on_event
 from dora.settings import settings
 from dora.tools import services
 from dora.tools.payloads import fields, listed, named, text, time, word
+from dora.tools.shapes import require_known
 
 # What happened to an incident → the CDEvent, and where the moment is told.
 HAPPENINGS = {
@@ -30,6 +31,7 @@ HAPPENINGS = {
 @on_event
 def main(context: Context) -> CloudEvent | None:
     """Emit the beginning, the end and the return of an incident; its id is PagerDuty's."""
+    require_known("pagerduty", context.cloud_event.data)
     told = fields(context.cloud_event.data, "event")
     happening = word(told, "event_type") or ""
     if happening not in HAPPENINGS:

@@ -30,6 +30,7 @@ from dora.tools.payloads import (
     time_or_none,
     word,
 )
+from dora.tools.shapes import require_known
 from dora.tools.type_hints import images, origin, result
 
 TYPE = re.compile(
@@ -63,6 +64,7 @@ def main(context: Context) -> list[CloudEvent]:
     told = TYPE.fullmatch(event["type"])
     if not told:
         return []
+    require_known("tekton", event.data)
     kind, happened = told.groups()
     key = "pipelineRun" if kind == "pipelinerun" else "taskRun"
     run = Run(kind, fields(event.data, key), event["source"])

@@ -15,11 +15,13 @@ from urllib.parse import parse_qs
 
 from cloudevents.http import CloudEvent
 
-from dora.cdevents import event_id
+from dora.cdevents import carrier, event_id
 from dora.cdevents.corrections import correction
 from dora.errors import PermanentError, TemporaryError, UnauthorizedError
 from dora.events import STRUCTURED, own_attributes, refuse_constant, require_event
+from dora.tools.older_cdevents import renewed
 from dora.tools.payloads import fields, get, listed, text, text_or_none
+from dora.tools.shapes import problem
 from dora.tools.signatures import BITBUCKET_TEST
 
 if TYPE_CHECKING:
@@ -187,6 +189,23 @@ def from_sentry(source: str, context: Context) -> list[CloudEvent]:
     [event] = by_header("Sentry-Hook-Resource")(source, context)
     sent = context.request.headers.get("Sentry-Hook-Timestamp")
     return [CloudEvent(event.get_attributes(), event.data | {"sentryHookTimestamp": sent})]
+
+
+def from_generic(source: str, context: Context) -> list[CloudEvent]:
+    """Pass on a CDEvent as plain JSON, which has to become a valid one."""
+    if _claims_to_be_a_cloudevent(context):
+        return [_cloudevent(context)]
+    carrier(renewed(_payload(context)))
+    return from_any(source, context)
+
+
+def remark(source: str, events: list[CloudEvent]) -> str:
+    """Return why nothing becomes of a webhook that is kept; nothing where something may."""
+    problems = [problem(source, event.data) for event in events]
+    unknown = [sentence for sentence in problems if sentence]
+    if events and len(unknown) == len(events):
+        return f"kept; nothing became of it: {unknown[0]}"
+    return "" if events else "nothing became of it: it reports nothing"
 
 
 def from_correction(_source: str, context: Context) -> list[CloudEvent]:
