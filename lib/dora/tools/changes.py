@@ -38,14 +38,16 @@ def reaches(payload: Any, repository: Repository) -> bool:
 def brings_commits(payload: Any, repository: Repository) -> bool:
     """Return whether a push brings commits to a branch that counts.
 
-    A deletion brings none, nor does a step back: the push after it says what it began from.
+    A deletion brings none, nor does a step back: the push after it says what it began from. One that
+    ends where it began was sent to try the webhook.
 
     Args:
         payload: what GitHub, GitLab and Gitea agree on: ref, before, after, commits.
         repository: where it was pushed to.
     """
-    is_there = sha_or_none(payload, "after") is not None and bool(listed(payload, "commits"))
-    return repository.follows(_branch(payload)) and is_there
+    tip = sha_or_none(payload, "after")
+    is_new = tip is not None and tip != sha_or_none(payload, "before")
+    return repository.follows(_branch(payload)) and is_new and bool(listed(payload, "commits"))
 
 
 def pushed(payload: Any, repository: Repository, *, time: str) -> CloudEvent:
