@@ -41,7 +41,7 @@ format: $(VENV)/lint-installed ## Put Python and SQL into form
 functions: ## Write each function, complete, to build/functions (NAMESPACE: where it is deployed)
 	@$(PYTHON) -m scripts.copy_functions
 
-new-source: $(INSTALLED) ## Make a transformer of your own: NAME=lighthouse; WEBHOOK=1 where the tool sends plain webhooks
+new-source: $(INSTALLED) ## Make a transformer of your own: NAME=octopus; WEBHOOK=1 where the tool sends plain webhooks
 	@$(BIN)/python -m scripts.new source "$(NAME)" $(if $(WEBHOOK),--webhook)
 
 new-metric: $(INSTALLED) ## Make a metric of your own: NAME=removals

@@ -1,4 +1,4 @@
-"""Make all files of a source or a metric of your own: `make new-source NAME=lighthouse`.
+"""Make all files of a source or a metric of your own: `make new-source NAME=octopus`.
 
 The files are those of templates/python and scripts/new_files, with the name in the place of the
 template's. What lists every function (the README, a page of docs/) gets its row. They pass the

@@ -137,7 +137,7 @@ def example(copy: Path, name: str, file: str) -> dict[str, Any]:
 def test_new_sources_pass_the_repositorys_tests_as_they_are(copy: Path) -> None:
     commit_all(copy)
     made = [
-        make(copy, "new-source", "NAME=lighthouse", "WEBHOOK=1"),
+        make(copy, "new-source", "NAME=octopus", "WEBHOOK=1"),
         make(copy, "new-source", "NAME=giant-squid"),
     ]
     assert [one.returncode for one in made] == [0, 0], made[0].stderr + made[1].stderr
@@ -159,7 +159,7 @@ def test_new_sources_pass_the_repositorys_tests_as_they_are(copy: Path) -> None:
     ("name", "sentence"),
     [
         ("github", "functions/transformers/github is there already"),
-        ("Lighthouse", "expected NAME to be lower case"),
+        ("Octopus", "expected NAME to be lower case"),
         ("a_b", "expected NAME to be lower case"),
         ("../a", "expected NAME to be lower case"),
         ("", "expected NAME to be lower case"),
@@ -178,15 +178,15 @@ def test_a_name_that_cannot_be_is_refused_and_nothing_is_made(
 
 
 def test_what_a_new_source_sends_becomes_cdevents(copy: Path) -> None:
-    make(copy, "new-source", "NAME=lighthouse", "WEBHOOK=1")
+    make(copy, "new-source", "NAME=octopus", "WEBHOOK=1")
     make(copy, "new-source", "NAME=giant-squid")
     sent = example(copy, "giant-squid", "01-deployed")
     failed = example(copy, "giant-squid", "02-failed")
-    hook = example(copy, "lighthouse", "01-deployed")["data"]
+    hook = example(copy, "octopus", "01-deployed")["data"]
 
-    with running(copy, WEBHOOK_LIGHTHOUSE_SECRETS="s3cret") as stack:
+    with running(copy, WEBHOOK_OCTOPUS_SECRETS="s3cret") as stack:
         send(stack, sent, failed, sent | {"id": "3"})
-        answers = [post(stack, "/lighthouse", hook, token) for token in ("s3cret", "another")]
+        answers = [post(stack, "/octopus", hook, token) for token in ("s3cret", "another")]
         kept = rows(
             stack, "select cd_type, cd_source, cd_subject_id, content from cdevents_raw order by 2"
         )
@@ -195,7 +195,7 @@ def test_what_a_new_source_sends_becomes_cdevents(copy: Path) -> None:
     deployed = "dev.cdevents.service.deployed.0.3.0"
     assert answers == [202, 401]
     assert [row[:3] for row in kept] == [
-        [deployed, "/webhooks/lighthouse", "shop"],
+        [deployed, "/webhooks/octopus", "shop"],
         [deployed, "https://giant-squid.example.com", "shop"],
     ]
     assert [row[3]["customData"] for row in kept] == [{"dora": {"commit": hook["commit"]}}] * 2
