@@ -218,7 +218,7 @@ def test_nobody_speaks_for_another_tool(
 
 
 @pytest.mark.parametrize(
-    "source", ["datadog", "opsgenie", "octopus", "azure-devops", "servicenow", "circleci"]
+    "source", ["datadog", "opsgenie", "octopus-deploy", "azure-devops", "servicenow", "circleci"]
 )
 def test_who_sends_no_cloudevents_cannot_send_those_of_another(
     function: Functions, broker: Subscriber, source: str

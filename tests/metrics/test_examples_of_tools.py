@@ -88,7 +88,7 @@ STORIES = {
         "sentry", "06 09", {"change-failure-rate": {"failed": 0, "count": 1}}, (deployed("10:00"),)
     ),
     "releases of Octopus": Story(
-        "octopus",
+        "octopus-deploy",
         "01 02 03 04 05 06",
         {
             "deployment-frequency": {"count": 3},

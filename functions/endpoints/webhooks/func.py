@@ -33,7 +33,7 @@ SOURCES = {
     "datadog": (signatures.has_token, webhooks.from_plain),
     "sentry": (signatures.is_sentry, webhooks.from_sentry),
     "servicenow": (signatures.has_token, webhooks.from_plain),
-    "octopus": (signatures.has_token, webhooks.from_plain),
+    "octopus-deploy": (signatures.has_token, webhooks.from_plain),
 }
 
 
