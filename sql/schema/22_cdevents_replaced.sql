@@ -1,4 +1,4 @@
--- What was in the log under an id before an earlier telling took its place; almost always empty.
+-- What was in the log under an id before an earlier report took its place; almost always empty.
 -- Metrics look at the neighbours of where the event was, too.
 create table if not exists cdevents_replaced (
     like cdevents_raw including generated including comments,
@@ -8,7 +8,7 @@ create table if not exists cdevents_replaced (
 create index if not exists cdevents_replaced_key on cdevents_replaced (cd_source, cd_id);
 
 comment on table cdevents_replaced is
-'Tellings of an event that an earlier telling replaced in the log.';
+'Reports of an event that an earlier report replaced in the log.';
 
 comment on column cdevents_replaced.replaced_at is 'When that took its place.';
 

@@ -5,7 +5,7 @@ create table if not exists catalog_services (
     team text
 );
 
--- By which names services are told: one row each. Where tool and environment are empty, any.
+-- By which names services are reported: one row each. Where tool and environment are empty, any.
 create table if not exists catalog_aliases (
     name text not null,
     tool text not null,
@@ -30,11 +30,11 @@ create table if not exists catalog_production (
 );
 
 comment on table catalog_services is 'Which services the catalog knows; one row each.';
-comment on table catalog_aliases is 'By which names services are told; one row each.';
+comment on table catalog_aliases is 'By which names services are reported; one row each.';
 comment on column catalog_aliases.tool is
 'A word of the source of the events, or how the source begins; empty for all tools.';
 comment on column catalog_aliases.environment is
-'As told. Of events that tell none or only assume one, it is their environment; empty for all.';
+'As reported. Of events that name none or only assume one, it is their environment; empty for all.';
 comment on table catalog_repositories is 'From which repositories services come; one row each.';
 comment on column catalog_repositories.repository_url is 'In canonical form.';
 comment on column catalog_repositories.paths is

@@ -1,4 +1,4 @@
--- What the catalog calls environments: one row per name as told that means another one.
+-- What the catalog calls environments: one row per name as reported that means another one.
 create table if not exists catalog_environments (
     environment_name text primary key,
     environment_id text not null
@@ -15,7 +15,7 @@ create table if not exists catalog_tiers (
 
 comment on table catalog_environments is 'What the catalog calls environments; one row per name.';
 comment on column catalog_environments.environment_name is
-'As told; empty for what tells none or only assumes one.';
+'As reported; empty for what names none or only assumes one.';
 comment on table catalog_tiers is 'Of which tier the catalog says that environments are.';
 
 alter table catalog_environments owner to dora_owner;

@@ -24,8 +24,8 @@ language sql immutable as $$
     ) > 0
 $$;
 
--- The alias of the catalog that fits what an event tells; no row where none does. An environment
--- that is empty is not told or only assumed: then an alias holds whatever its environment.
+-- The alias of the catalog that fits what an event names; no row where none does. An environment
+-- that is empty is not reported or only assumed: then an alias holds whatever its environment.
 create or replace function fitting_alias(name text, source text, environment_name text)
 returns setof catalog_aliases
 language sql stable as $$
@@ -44,10 +44,10 @@ language sql stable as $$
     limit 1
 $$;
 
--- What the catalog calls the service and the environment that an event tells, and the environment's
+-- What the catalog calls the service and the environment that an event names, and the environment's
 -- name before that: one row.
 -- other_names: all that the tool calls the service, in the order in which the catalog is asked; or
--- null. environment_name: null or empty where none is told. is_assumed: whether its tool knew none.
+-- null. environment_name: null or empty for none. is_assumed: whether its tool knew none.
 create or replace function resolved_names(
     service_name text, other_names text[], source text, environment_name text, is_assumed boolean
 )
@@ -56,11 +56,11 @@ returns table (
 )
 language sql stable as $$
     select
-        coalesce(alias.service_id, told.service_name),
-        resolved_environment(coalesce(nullif(alias.environment, ''), told.environment_name)),
-        told.environment_name = '' and coalesce(alias.environment, '') = '',
+        coalesce(alias.service_id, named.service_name),
+        resolved_environment(coalesce(nullif(alias.environment, ''), named.environment_name)),
+        named.environment_name = '' and coalesce(alias.environment, '') = '',
         coalesce(
-            nullif(alias.environment, ''), nullif(told.environment_name, ''),
+            nullif(alias.environment, ''), nullif(named.environment_name, ''),
             resolved_environment('')
         )
     from (
@@ -70,13 +70,13 @@ language sql stable as $$
                 when resolved_names.is_assumed then ''
                 else coalesce(resolved_names.environment_name, '')
             end as environment_name
-    ) as told
+    ) as named
     left join lateral (
         select fitting.*
-        from unnest(coalesce(resolved_names.other_names, array[told.service_name]))
+        from unnest(coalesce(resolved_names.other_names, array[named.service_name]))
             with ordinality as other (name, place)
         cross join lateral fitting_alias(
-            other.name, resolved_names.source, told.environment_name
+            other.name, resolved_names.source, named.environment_name
         ) as fitting
         order by other.place
         limit 1

@@ -50,9 +50,9 @@ create or replace function environment_words(name text) returns text
 language sql immutable as $$
     select ' ' || coalesce(string_agg(part.word || ' ', '' order by part.place), '')
     from (
-        select regexp_replace(told.word, '[0-9]+$', '') as word, told.place
+        select regexp_replace(split.word, '[0-9]+$', '') as word, split.place
         from regexp_split_to_table(lower(environment_words.name), '[^a-z0-9]+')
-            with ordinality as told (word, place)
+            with ordinality as split (word, place)
     ) as part
     where part.word <> ''
 $$;

@@ -1,4 +1,4 @@
--- What the log tells of what services run: one row per service event of these predicates.
+-- What the log says of what services run: one row per service event of these predicates.
 create table if not exists service_events (
     cd_source text not null,
     cd_id text not null,
@@ -32,14 +32,14 @@ create index if not exists service_events_number
 on service_events (repository_url, repository_number) where repository_number is not null;
 
 comment on table service_events is
-'What the log tells of what services run: one row per service.deployed, upgraded, rolledback and
+'What the log says of what services run: one row per service.deployed, upgraded, rolledback and
 removed; written by a trigger of cdevents_raw in the same transaction.';
 comment on column service_events.predicate is 'deployed, upgraded, rolledback or removed.';
 comment on column service_events.happened_at is 'The event''s time: when the rollout was done.';
-comment on column service_events.revision is 'customData.dora.revision; -1 where it tells none.';
-comment on column service_events.service_name is 'As told; the catalog may know it by another.';
+comment on column service_events.revision is 'customData.dora.revision; -1 where it has none.';
+comment on column service_events.service_name is 'As reported; the catalog may know it by another.';
 comment on column service_events.environment_name is
-'As told; the catalog may know it by another. Empty where it tells none.';
+'As reported; the catalog may know it by another. Empty where it has none.';
 comment on column service_events.uid is
 'customData.dora.uid: what runs one version at a time, such as a Kubernetes Deployment.';
 comment on column service_events.repository_url is
@@ -47,8 +47,8 @@ comment on column service_events.repository_url is
 comment on column service_events.repository_number is
 'customData.dora.repositoryId: its number at GitHub or GitLab, which stays when it is renamed.';
 comment on column service_events.artifact is 'artifactId in canonical form.';
-comment on column service_events.digest is 'The digest that artifactId itself tells.';
-comment on column service_events.tag_key is 'Repository and tag that artifactId tells.';
+comment on column service_events.digest is 'The digest in artifactId itself.';
+comment on column service_events.tag_key is 'Repository and tag in artifactId.';
 comment on column service_events.images is
 'artifactId, then customData.dora.images, each once and in canonical form.';
 comment on column service_events.commit_name is 'customData.dora.commit, in lower case.';
@@ -63,8 +63,8 @@ alter table service_events owner to dora_owner;
 grant select, insert, delete on service_events to dora_writer;
 grant select on service_events to dora_reader;
 
--- What a service event of the log tells; no row for others.
-create or replace function told_service_event(event cdevents_raw) returns setof service_events
+-- What a service event of the log says; no row for others.
+create or replace function service_fact(event cdevents_raw) returns setof service_events
 language sql stable as $$
     select
         event.cd_source,
@@ -81,7 +81,7 @@ language sql stable as $$
         artifact_digest(canonical_artifact(event.artifact_id)),
         artifact_tag_key(canonical_artifact(event.artifact_id)),
         array(
-            select canonical_artifact(told.image)
+            select canonical_artifact(named.image)
             from (
                 select event.artifact_id as image, 0 as place
                 union all
@@ -89,10 +89,10 @@ language sql stable as $$
                 from jsonb_array_elements_text(
                     coalesce(nullif(dora -> 'images', 'null'), '[]')
                 ) with ordinality as listed (image, place)
-            ) as told
-            where told.image is not null
-            group by canonical_artifact(told.image)
-            order by min(told.place)
+            ) as named
+            where named.image is not null
+            group by canonical_artifact(named.image)
+            order by min(named.place)
         ),
         commit_name(dora ->> 'commit'),
         dora ->> 'templateFingerprint',

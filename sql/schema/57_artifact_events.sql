@@ -1,4 +1,4 @@
--- What the log tells of artifacts: one row per artifact.packaged and artifact.published.
+-- What the log says of artifacts: one row per artifact.packaged and artifact.published.
 create table if not exists artifact_events (
     cd_source text not null,
     cd_id text not null,
@@ -22,11 +22,11 @@ create index if not exists artifact_events_made_name
 on artifact_events ((coalesce(tag_key, artifact)), happened_at, cd_source, cd_id)
 where change_name is not null or commit_name is not null;
 
--- Under which tags a digest was told.
+-- Under which tags a digest was published.
 create index if not exists artifact_events_digest on artifact_events (digest);
 
 comment on table artifact_events is
-'What the log tells of artifacts: one row per artifact.packaged and artifact.published; written by a
+'What the log says of artifacts: one row per artifact.packaged and artifact.published; written by a
 trigger of cdevents_raw in the same transaction.';
 comment on column artifact_events.artifact is 'The artifact''s id in canonical form.';
 comment on column artifact_events.digest is 'The digest in it.';
@@ -40,8 +40,8 @@ alter table artifact_events owner to dora_owner;
 grant select, insert, delete on artifact_events to dora_writer;
 grant select on artifact_events to dora_reader;
 
--- What an event of the log tells of an artifact; no row for others.
-create or replace function told_artifact_event(event cdevents_raw) returns setof artifact_events
+-- What an event of the log says of an artifact; no row for others.
+create or replace function artifact_fact(event cdevents_raw) returns setof artifact_events
 language sql stable as $$
     select
         event.cd_source,

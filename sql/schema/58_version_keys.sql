@@ -1,5 +1,5 @@
 -- By what the version of a service event, or what an artifact was made of, may be found: one row
--- per event and key. So a change or an artifact that is told finds the events that name it.
+-- per event and key. So a change or an artifact that is reported finds the events that name it.
 create table if not exists version_keys (
     key text not null,
     happened_at timestamptz not null,

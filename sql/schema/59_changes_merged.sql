@@ -1,4 +1,4 @@
--- What the log tells of changes: one row per change.merged. The commits that it lists are in
+-- What the log says of changes: one row per change.merged. The commits that it lists are in
 -- change_commits.
 create table if not exists changes_merged (
     cd_source text not null,
@@ -33,29 +33,29 @@ create index if not exists changes_merged_number
 on changes_merged (repository_url, repository_number) where repository_number is not null;
 
 comment on table changes_merged is
-'What the log tells of changes: one row per change.merged; written by a trigger of cdevents_raw in
+'What the log says of changes: one row per change.merged; written by a trigger of cdevents_raw in
 the same transaction.';
-comment on column changes_merged.repository_url is 'In canonical form; empty where it tells none.';
+comment on column changes_merged.repository_url is 'In canonical form; empty where it has none.';
 comment on column changes_merged.repository_number is 'customData.dora.repositoryId.';
-comment on column changes_merged.branch is 'customData.dora.branch; empty where it tells none.';
+comment on column changes_merged.branch is 'customData.dora.branch; empty where it has none.';
 comment on column changes_merged.before is
-'customData.dora.before: the commit from which the branch was pushed on; null where it is not told
-or all zeros.';
+'customData.dora.before: the commit from which the branch was pushed on; null where it is not
+reported, or all zeros.';
 comment on column changes_merged.head is
 'customData.dora.head: the last commit of the pull request that was merged.';
 comment on column changes_merged.last_sha is 'The last of its commits, or else its subject.';
 comment on column changes_merged.default_branch is
 'customData.dora.defaultBranch: the name of the repository''s default branch.';
-comment on column changes_merged.reports_merge is 'Whether it tells a head or an opening.';
+comment on column changes_merged.reports_merge is 'Whether it has a head or an opening.';
 comment on column changes_merged.total_commits is
-'customData.dora.totalCommits; as many as it lists where it does not tell.';
+'customData.dora.totalCommits; as many as it lists where it does not say.';
 
 alter table changes_merged owner to dora_owner;
 grant select, insert, delete on changes_merged to dora_writer;
 grant select on changes_merged to dora_reader;
 
--- What a change.merged of the log tells; no row for others.
-create or replace function told_change(event cdevents_raw) returns setof changes_merged
+-- What a change.merged of the log says; no row for others.
+create or replace function change_fact(event cdevents_raw) returns setof changes_merged
 language sql stable as $$
     select
         event.cd_source,

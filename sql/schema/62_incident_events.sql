@@ -1,4 +1,4 @@
--- What the log tells of incidents: one row per incident.detected, reported and resolved.
+-- What the log says of incidents: one row per incident.detected, reported and resolved.
 create table if not exists incident_events (
     cd_source text not null,
     cd_id text not null,
@@ -18,7 +18,7 @@ create table if not exists incident_events (
 
 alter table incident_events add column if not exists alert text;
 
--- The detections and resolutions of an incident, and the earliest event that tells something.
+-- The detections and resolutions of an incident, and the earliest event that says something.
 create index if not exists incident_events_predicate
 on incident_events (cd_source, incident_id, predicate, happened_at);
 create index if not exists incident_events_service
@@ -38,10 +38,11 @@ create index if not exists incident_events_alert
 on incident_events (cd_source, alert, predicate, happened_at) where alert is not null;
 
 comment on table incident_events is
-'What the log tells of incidents: one row per event; written by a trigger of cdevents_raw in the
+'What the log says of incidents: one row per event; written by a trigger of cdevents_raw in the
 same transaction.';
 comment on column incident_events.predicate is 'detected, reported or resolved.';
-comment on column incident_events.service_name is 'As told; the catalog may know it by another.';
+comment on column incident_events.service_name is
+'As reported; the catalog may know it by another.';
 comment on column incident_events.service_names is
 'customData.dora.serviceNames: all names under which the catalog may know it.';
 comment on column incident_events.assumed_environment is
@@ -57,8 +58,8 @@ alter table incident_events owner to dora_owner;
 grant select, insert, delete on incident_events to dora_writer;
 grant select on incident_events to dora_reader;
 
--- What an event of the log tells of an incident; no row for others.
-create or replace function told_incident_event(event cdevents_raw) returns setof incident_events
+-- What an event of the log says of an incident; no row for others.
+create or replace function incident_fact(event cdevents_raw) returns setof incident_events
 language sql stable as $$
     select
         event.cd_source,
@@ -81,7 +82,7 @@ language sql stable as $$
 $$;
 
 -- Which deployments an event of an incident names; no row for others.
-create or replace function told_named_deployments(event cdevents_raw)
+create or replace function named_deployment_facts(event cdevents_raw)
 returns setof named_deployments
 language sql stable as $$
     select

@@ -25,7 +25,7 @@ grant select, insert, delete on correction_events to dora_writer;
 grant select on correction_events to dora_reader;
 
 -- What a correction of the log says; no row for other events.
-create or replace function told_correction_event(event cdevents_raw)
+create or replace function correction_facts(event cdevents_raw)
 returns setof correction_events
 language sql stable as $$
     select
@@ -58,7 +58,7 @@ language sql stable as $$
         (array_agg(word.said ->> 'because' order by word.place desc))[1],
         max(word.corrected_at)
     from (
-        select distinct on (told.part) told.*
+        select distinct on (found.part) found.*
         from (
             select
                 event.said, event.corrected_at, part.name as part, part.value,
@@ -71,8 +71,8 @@ language sql stable as $$
             where
                 event.kind = corrected.kind
                 and (event.source is null or event.source = thing.source)
-        ) as told
-        order by told.part, told.place desc
+        ) as found
+        order by found.part, found.place desc
     ) as word
     where
         word.value is not null

@@ -11,7 +11,7 @@ create table if not exists named_services (
     primary key (service_name, cd_source, environment_name)
 );
 
--- Which environments the log names: one row each, with the tier that its tools told last.
+-- Which environments the log names: one row each, with the tier that its tools reported last.
 create table if not exists named_environments (
     environment_name text primary key,
     tier text,
@@ -24,11 +24,11 @@ comment on table named_services is
 comment on column named_services.environment_name is
 'Empty where it is named without, or with one that is only its tool''s default.';
 comment on column named_services.first_named_at is 'Time of the earliest event that names it so.';
-comment on column named_services.team is 'customData.dora.team of the latest that tells one.';
+comment on column named_services.team is 'customData.dora.team of the latest that has one.';
 comment on column named_services.team_named_by is 'cd_id of that event.';
 comment on table named_environments is
 'Which environments the log names; written by a trigger of cdevents_raw in the same transaction.';
-comment on column named_environments.tier is 'customData.dora.tier of the latest that tells one.';
+comment on column named_environments.tier is 'customData.dora.tier of the latest that has one.';
 comment on column named_environments.tier_named_by is 'Source and id of that event.';
 
 alter table named_services owner to dora_owner;
@@ -45,9 +45,9 @@ declare
         when event.content #> '{customData,dora,assumedEnvironment}' = 'true' then ''
         else coalesce(event.environment_id, '')
     end;
-    told_team text := event.content #>> '{customData,dora,team}';
+    new_team text := event.content #>> '{customData,dora,team}';
     -- Who does not know the environment does not know its tier.
-    told_tier text := case when environment <> '' then substring(
+    new_tier text := case when environment <> '' then substring(
         event.content #>> '{customData,dora,tier}'
         from '^(production|staging|testing|development)$'
     ) end;
@@ -60,15 +60,15 @@ begin
             and known.environment_name = environment
             and known.first_named_at <= event.cd_timestamp
             and (
-                told_team is null
+                new_team is null
                 or (known.team_named_at, known.team_named_by) >= (event.cd_timestamp, event.cd_id)
             )
     ) then
         insert into named_services as known
         values (
-            event.service_id, event.cd_source, environment, event.cd_timestamp, told_team,
-            case when told_team is not null then event.cd_timestamp end,
-            case when told_team is not null then event.cd_id end
+            event.service_id, event.cd_source, environment, event.cd_timestamp, new_team,
+            case when new_team is not null then event.cd_timestamp end,
+            case when new_team is not null then event.cd_id end
         )
         on conflict (service_name, cd_source, environment_name) do update set
             first_named_at = least(known.first_named_at, excluded.first_named_at),
@@ -88,16 +88,16 @@ begin
         where
             known.environment_name = event.environment_id
             and (
-                told_tier is null
+                new_tier is null
                 or (known.tier_named_at, known.tier_named_by)
                 >= (event.cd_timestamp, event.cd_source || ' ' || event.cd_id)
             )
     ) then
         insert into named_environments as known
         values (
-            event.environment_id, told_tier,
-            case when told_tier is not null then event.cd_timestamp end,
-            case when told_tier is not null then event.cd_source || ' ' || event.cd_id end
+            event.environment_id, new_tier,
+            case when new_tier is not null then event.cd_timestamp end,
+            case when new_tier is not null then event.cd_source || ' ' || event.cd_id end
         )
         on conflict (environment_name) do update set
             tier = excluded.tier,

@@ -21,12 +21,12 @@ begin
         delete from changes_merged where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from version_keys as known
         using (
-            select service_keys(event) as told from told_service_event(old) as event
+            select service_keys(event) as found from service_fact(old) as event
             union all
-            select made_of_keys(event) from told_artifact_event(old) as event
+            select made_of_keys(event) from artifact_fact(old) as event
         ) as was
         where
-            known.key = (was.told).key
+            known.key = (was.found).key
             and known.happened_at = old.cd_timestamp
             and known.cd_source = old.cd_source
             and known.cd_id = old.cd_id;
@@ -38,20 +38,20 @@ begin
     end if;
 
     if new.cd_subject = 'change' then
-        insert into change_commits select told.* from commit_facts(new) as told;
-        insert into changes_merged select told.* from told_change(new) as told;
+        insert into change_commits select fact.* from commit_facts(new) as fact;
+        insert into changes_merged select fact.* from change_fact(new) as fact;
     elsif new.cd_subject in ('service', 'artifact') then
-        insert into service_events select told.* from told_service_event(new) as told
+        insert into service_events select fact.* from service_fact(new) as fact
         returning * into service;
-        insert into version_keys select told.* from service_keys(service) as told;
-        insert into artifact_events select told.* from told_artifact_event(new) as told
+        insert into version_keys select fact.* from service_keys(service) as fact;
+        insert into artifact_events select fact.* from artifact_fact(new) as fact
         returning * into artifact;
-        insert into version_keys select told.* from made_of_keys(artifact) as told;
+        insert into version_keys select fact.* from made_of_keys(artifact) as fact;
     elsif new.cd_subject = 'incident' then
-        insert into incident_events select told.* from told_incident_event(new) as told;
-        insert into named_deployments select told.* from told_named_deployments(new) as told;
+        insert into incident_events select fact.* from incident_fact(new) as fact;
+        insert into named_deployments select fact.* from named_deployment_facts(new) as fact;
     else
-        insert into correction_events select told.* from told_correction_event(new) as told;
+        insert into correction_events select fact.* from correction_facts(new) as fact;
     end if;
     if tg_op = 'UPDATE' then
         perform forget_repository(old);

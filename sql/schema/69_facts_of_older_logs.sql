@@ -1,4 +1,4 @@
--- Of a log from before there were these tables: what its events tell.
+-- Of a log from before there were these tables: what its events say.
 do $$
 begin
     if exists (select from changes_merged) or exists (select from service_events)
@@ -10,22 +10,22 @@ begin
     where event.service_id is not null or event.environment_id is not null;
     perform note_repository(event) from cdevents_raw as event;
     insert into changes_merged
-    select told.* from cdevents_raw as event cross join lateral told_change(event) as told;
+    select fact.* from cdevents_raw as event cross join lateral change_fact(event) as fact;
     insert into change_commits
-    select told.* from cdevents_raw as event cross join lateral commit_facts(event) as told;
+    select fact.* from cdevents_raw as event cross join lateral commit_facts(event) as fact;
     insert into service_events
-    select told.* from cdevents_raw as event cross join lateral told_service_event(event) as told;
+    select fact.* from cdevents_raw as event cross join lateral service_fact(event) as fact;
     insert into artifact_events
-    select told.* from cdevents_raw as event cross join lateral told_artifact_event(event) as told;
+    select fact.* from cdevents_raw as event cross join lateral artifact_fact(event) as fact;
     insert into incident_events
-    select told.* from cdevents_raw as event cross join lateral told_incident_event(event) as told;
+    select fact.* from cdevents_raw as event cross join lateral incident_fact(event) as fact;
     insert into named_deployments
-    select told.*
+    select fact.*
     from cdevents_raw as event
-    cross join lateral told_named_deployments(event) as told;
+    cross join lateral named_deployment_facts(event) as fact;
     insert into version_keys
-    select told.* from service_events as event cross join lateral service_keys(event) as told;
+    select fact.* from service_events as event cross join lateral service_keys(event) as fact;
     insert into version_keys
-    select told.* from artifact_events as event cross join lateral made_of_keys(event) as told;
+    select fact.* from artifact_events as event cross join lateral made_of_keys(event) as fact;
 end
 $$;

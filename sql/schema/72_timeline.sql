@@ -64,13 +64,13 @@ comment on table timeline is
 comment on column timeline.service_id is 'As the catalog knows it.';
 comment on column timeline.environment_id is 'As the catalog knows it.';
 comment on column timeline.started_at is
-'The start that the event tells, where that is not after it; else happened_at.';
-comment on column timeline.environment_name is 'As told.';
+'The start that the event reports, where that is not after it; else happened_at.';
+comment on column timeline.environment_name is 'As reported.';
 comment on column timeline.target is
 'What runs one version at a time: the environment''s name, then uid and source and uid, or the
 repository where it is not the first one.';
 comment on column timeline.digest is
-'Its own, or the one last told under its repository and tag by then.';
+'Its own, or the one last published under its repository and tag by then.';
 comment on column timeline.commits is
 'One for each repository that it is made of: the repository, a space and the commit; the repository
 is empty where it is not known.';

@@ -50,13 +50,13 @@ on timeline_deployments (service_id) where is_rollback;
 comment on table timeline_deployments is 'One row per deployment of a service and environment.';
 comment on column timeline_deployments.deployed_at is 'When its first rollout was done.';
 comment on column timeline_deployments.started_at is
-'The earliest start that a rollout tells and that is not after deployed_at; else deployed_at.';
+'The earliest start that a rollout reports and that is not after deployed_at; else deployed_at.';
 comment on column timeline_deployments.completed_at is 'When its last rollout was done.';
 comment on column timeline_deployments.is_rollback is 'Whether its rollouts go back.';
 comment on column timeline_deployments.is_unplanned is
 'Whether a rollout of it, or else a correction, says so.';
 comment on column timeline_deployments.digest is
-'Of its first rollout: its own, or the one last told under its repository and tag by then.';
+'Of its first rollout: its own, or the one last published under its repository and tag by then.';
 comment on column timeline_deployments.commits is 'Of its first rollout; see timeline.';
 
 alter table timeline_deployments owner to dora_owner;

@@ -18,9 +18,9 @@ create table if not exists timeline_targets (
 );
 
 comment on table timeline_targets is 'What runs now: one row per target.';
-comment on column timeline_targets.environment_name is 'As told.';
+comment on column timeline_targets.environment_name is 'As reported.';
 comment on column timeline_targets.uid_source is
-'Source of the events that tell its uid; null for what has none.';
+'Source of the events that have its uid; null for what has none.';
 comment on column timeline_targets.last_id is 'Its last event, be it a removal.';
 comment on column timeline_targets.run_id is 'Its last event that is no removal.';
 comment on column timeline_targets.rollout_id is 'Its last rollout.';

@@ -1,4 +1,4 @@
--- From which repositories a service comes: one row per service event and repository that it tells
+-- From which repositories a service comes: one row per service event and repository that it names
 -- or that an artifact of it was made of.
 create table if not exists timeline_repositories (
     service_id text not null,

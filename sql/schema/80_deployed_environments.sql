@@ -6,7 +6,7 @@ create table if not exists deployed_environments (
     primary key (service_id, environment_id)
 );
 
--- Of which tier an environment was when incidents were attributed, where a tool tells one.
+-- Of which tier an environment was when incidents were attributed, where a tool reports one.
 create table if not exists attributed_tiers (
     environment_id text primary key,
     tier text
@@ -21,7 +21,7 @@ comment on table deployed_environments is
 comment on column deployed_environments.tier is
 'The environment''s tier for this service; null where it is not known.';
 comment on table attributed_tiers is
-'The tier of environments, where a tool tells one, by which incidents were attributed: one row
+'The tier of environments, where a tool reports one, by which incidents were attributed: one row
 each.';
 
 alter table deployed_environments owner to dora_owner;

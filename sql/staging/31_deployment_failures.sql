@@ -1,20 +1,20 @@
 -- The deployments that took a deployment back: one row per rollback.
-create or replace function stg_rollbacks_of(source text, id text)
+create or replace function rollbacks_of(source text, id text)
 returns setof timeline_deployments
 language sql stable as $$
     select rollback.*
     from (
         select distinct rollout.deploy_source, rollout.deploy_id from timeline as rollout
         where
-            rollout.takes_back_source = stg_rollbacks_of.source
-            and rollout.takes_back_id = stg_rollbacks_of.id
+            rollout.takes_back_source = rollbacks_of.source
+            and rollout.takes_back_id = rollbacks_of.id
     ) as taking
     inner join timeline_deployments as rollback using (deploy_source, deploy_id)
 $$;
 
 -- The incidents that count for a deployment: those that belong to it, and those that belong to a
 -- rollback that took it back. One row per incident.
-create or replace function stg_incidents_of(source text, id text)
+create or replace function incidents_of(source text, id text)
 returns table (
     incident_source text, incident_id text, why text, detected_at timestamptz,
     resolved_at timestamptz, is_failure boolean
@@ -24,10 +24,10 @@ language sql stable as $$
         incident.incident_source, incident.incident_id, belonging.why, incident.detected_at,
         incident.resolved_at, coalesce(correction.failed, true)
     from (
-        select stg_incidents_of.source as deploy_source, stg_incidents_of.id as deploy_id
+        select incidents_of.source as deploy_source, incidents_of.id as deploy_id
         union
         select rollback.deploy_source, rollback.deploy_id
-        from stg_rollbacks_of(stg_incidents_of.source, stg_incidents_of.id) as rollback
+        from rollbacks_of(incidents_of.source, incidents_of.id) as rollback
     ) as blamed
     inner join incident_deployments as belonging using (deploy_source, deploy_id)
     inner join incidents as incident using (incident_source, incident_id)
@@ -40,7 +40,7 @@ $$;
 
 -- Whether and why deployments failed, and when they were recovered (null while one is not): one row
 -- per given deployment that counts.
-create or replace function stg_deployment_failures(sources text[], ids text[])
+create or replace function failures_of(sources text[], ids text[])
 returns table (
     deploy_source text, deploy_id text, service_id text, environment_id text,
     deployed_at timestamptz, is_rollback boolean, is_failed boolean, incidents jsonb,
@@ -55,12 +55,15 @@ language sql stable as $$
         deployment.deployed_at,
         deployment.is_rollback,
         not deployment.is_rollback and coalesce(
-            deployment.corrected_failed, told.failures_count > 0 or returned.last_at is not null
+            deployment.corrected_failed, counted.failures_count > 0 or returned.last_at is not null
         ),
-        told.incidents,
+        counted.incidents,
         returned.deploy_ids[1],
         least(
-            case when told.failures_count > 0 and told.open_count = 0 then told.resolved_at end,
+            case
+                when counted.failures_count > 0 and counted.open_count = 0
+                    then counted.resolved_at
+            end,
             returned.last_at
         )
     from counted_deployments(sources, ids) as deployment
@@ -77,8 +80,8 @@ language sql stable as $$
                 )
                 order by incident.detected_at, incident.incident_source, incident.incident_id
             ) as incidents
-        from stg_incidents_of(deployment.deploy_source, deployment.deploy_id) as incident
-    ) as told
+        from incidents_of(deployment.deploy_source, deployment.deploy_id) as incident
+    ) as counted
     cross join lateral (
         select
             array_agg(
@@ -88,9 +91,9 @@ language sql stable as $$
                     rollback.deploy_id
             ) as deploy_ids,
             max(rollback.deployed_at) as last_at
-        from stg_rollbacks_of(deployment.deploy_source, deployment.deploy_id) as rollback
+        from rollbacks_of(deployment.deploy_source, deployment.deploy_id) as rollback
     ) as returned
 $$;
 
-comment on function stg_deployment_failures is
+comment on function failures_of is
 'Whether and why deployments failed, and when they were recovered.';

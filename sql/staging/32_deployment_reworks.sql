@@ -1,7 +1,7 @@
 -- What makes deployments rework: one row per given deployment that counts. It came during an
 -- incident where one was open that belongs to an earlier deployment of its service and environment,
 -- and had not been for longer than the rework window.
-create or replace function stg_deployment_reworks(sources text[], ids text[])
+create or replace function reworks_of(sources text[], ids text[])
 returns table (
     deploy_source text, deploy_id text, service_id text, environment_id text,
     deployed_at timestamptz, is_rollback boolean, is_during_incident boolean, is_unplanned boolean
@@ -41,5 +41,5 @@ language sql stable as $$
     from counted_deployments(sources, ids) as deployment
 $$;
 
-comment on function stg_deployment_reworks is
+comment on function reworks_of is
 'What makes deployments rework.';

@@ -44,7 +44,7 @@ begin
 end
 $$;
 
--- Bring attributed_tiers up to date after events that tell the tier of an environment; the
+-- Bring attributed_tiers up to date after events that report the tier of an environment; the
 -- environments whose tier is another.
 create or replace function renew_attributed_tiers(sources text[], ids text[]) returns text[]
 language plpgsql as $$

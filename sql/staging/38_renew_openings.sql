@@ -58,7 +58,9 @@ create or replace function renew_openings(
 ) returns void
 language plpgsql as $$
 declare
-    rework_window constant interval := (select setting.rework_window from metric_settings as setting);
+    rework_window constant interval := (
+        select setting.rework_window from metric_settings as setting
+    );
     place record;
     here timestamptz;
     known record;

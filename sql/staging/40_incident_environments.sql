@@ -1,5 +1,5 @@
 -- In which environments of a service the deployment is that an incident belongs to: in the one that
--- it tells, if the service was ever deployed there; else, or where that was only assumed, in those
+-- it names, if the service was ever deployed there; else, or where that was only assumed, in those
 -- of the same tier, of production where that is unknown. Empty where there is none.
 create or replace function incident_environments(
     service_id text, environment_id text, is_assumed boolean

@@ -17,7 +17,7 @@ language sql stable as $$
 $$;
 
 -- The latest deployment of an artifact that had started before a moment, of a service where one is
--- told: by digest, else by repository and tag, else by the artifact's id; or no row.
+-- named: by digest, else by repository and tag, else by the artifact's id; or no row.
 create or replace function artifact_deployment(
     artifact text, digest text, tag_key text, service_id text, moment timestamptz
 )

@@ -1,18 +1,18 @@
 -- What is said by corrections that are applied, or was by what they took the place of; and what was
 -- said already of rollouts that changed and of incidents of which events are applied.
-create or replace function told_corrections(sources text[], ids text[], changed_rollouts text[])
+create or replace function applied_corrections(sources text[], ids text[], changed_rollouts text[])
 returns table (kind text, source text, id text)
 language sql stable as $$
     select event.kind, event.source, event.id
-    from unnest(told_corrections.sources, told_corrections.ids) as given (cd_source, cd_id)
+    from unnest(applied_corrections.sources, applied_corrections.ids) as given (cd_source, cd_id)
     inner join correction_events as event using (cd_source, cd_id)
     union
     select former.kind, former.source, former.id
-    from replaced_reports(told_corrections.sources, told_corrections.ids) as report
-    cross join lateral told_correction_event(report) as former
+    from replaced_reports(applied_corrections.sources, applied_corrections.ids) as report
+    cross join lateral correction_facts(report) as former
     union
     select event.kind, event.source, event.id
-    from unnest(told_corrections.changed_rollouts) as rollout (id)
+    from unnest(applied_corrections.changed_rollouts) as rollout (id)
     cross join lateral (
         select known.kind, known.source, known.id from correction_events as known
         where known.id = rollout.id and known.kind = 'deployment'
@@ -20,7 +20,7 @@ language sql stable as $$
     ) as event
     union
     select event.kind, event.source, event.id
-    from unnest(told_corrections.sources, told_corrections.ids) as given (cd_source, cd_id)
+    from unnest(applied_corrections.sources, applied_corrections.ids) as given (cd_source, cd_id)
     inner join incident_events as incident using (cd_source, cd_id)
     cross join lateral (
         select known.kind, known.source, known.id from correction_events as known
@@ -37,7 +37,7 @@ language plpgsql as $$
 declare
     said record;
 begin
-    for said in select * from told_corrections(sources, ids, changed_rollouts) loop
+    for said in select * from applied_corrections(sources, ids, changed_rollouts) loop
         if said.kind = 'deployment' then
             perform renew_corrected_rollouts(said.id);
         else
@@ -64,17 +64,17 @@ language plpgsql stable as $$
 begin
     return array(
         select resolved_service(named.service_name, event.cd_source, event.environment_name)
-        from told_corrections(sources, ids, '{}') as told
+        from applied_corrections(sources, ids, '{}') as correction
         cross join lateral (
-            select known.* from service_events as known where known.cd_id = told.id offset 0
+            select known.* from service_events as known where known.cd_id = correction.id offset 0
         ) as event
         cross join lateral (
             select event.service_name
             union
             select other.said ->> 'service' from correction_events as other
-            where other.id = told.id
+            where other.id = correction.id
         ) as named
-        where told.kind = 'deployment' and named.service_name is not null
+        where correction.kind = 'deployment' and named.service_name is not null
     );
 end
 $$;

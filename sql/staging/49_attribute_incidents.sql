@@ -1,12 +1,12 @@
 -- The incidents of which events are applied, and those of their alerts: between which moments, and
 -- whether they name a deployment that no event before them names.
-create or replace function told_incidents(sources text[], ids text[])
+create or replace function applied_incidents(sources text[], ids text[])
 returns table (
     incident_source text, incident_id text, since timestamptz, until timestamptz,
     names_more boolean
 )
 language sql stable as $$
-    with told as materialized (
+    with reported as materialized (
         select
             event.cd_source, event.incident_id, event.happened_at, event.alert,
             exists (
@@ -25,14 +25,14 @@ language sql stable as $$
                             < (named.place > 0, event.happened_at, event.cd_id)
                     )
             ) as names_more
-        from unnest(told_incidents.sources, told_incidents.ids) as given (cd_source, cd_id)
+        from unnest(applied_incidents.sources, applied_incidents.ids) as given (cd_source, cd_id)
         inner join incident_events as event using (cd_source, cd_id)
         union all
-        -- What an event told before an earlier telling took its place.
+        -- What an event said before an earlier report took its place.
         select
             replaced.cd_source, replaced.cd_subject_id, moment.happened_at,
             replaced.content #>> '{customData,dora,alert}', true
-        from replaced_reports(told_incidents.sources, told_incidents.ids) as replaced
+        from replaced_reports(applied_incidents.sources, applied_incidents.ids) as replaced
         inner join cdevents_raw as event using (cd_source, cd_id)
         cross join
             lateral (
@@ -45,13 +45,16 @@ language sql stable as $$
         named.cd_source, named.incident_id, min(named.happened_at), max(named.happened_at),
         bool_or(named.names_more)
     from (
-        select told.cd_source, told.incident_id, told.happened_at, told.names_more from told
+        select reported.cd_source, reported.incident_id, reported.happened_at, reported.names_more
+        from reported
         union all
-        select told.cd_source, other.incident_id, told.happened_at, false
-        from told
-        cross join lateral incidents_of_alert(told.cd_source, told.alert, told.happened_at)
+        select reported.cd_source, other.incident_id, reported.happened_at, false
+        from reported
+        cross join lateral incidents_of_alert(
+            reported.cd_source, reported.alert, reported.happened_at
+        )
             as other (incident_id)
-        where told.alert is not null
+        where reported.alert is not null
     ) as named
     group by named.cd_source, named.incident_id
 $$;
@@ -73,9 +76,10 @@ declare
 begin
     perform
         renew_incident(
-            told.incident_source, told.incident_id, told.since, told.until, told.names_more
+            applied.incident_source, applied.incident_id, applied.since, applied.until,
+            applied.names_more
         )
-    from told_incidents(sources, ids) as told;
+    from applied_incidents(sources, ids) as applied;
     perform renew_corrections(sources, ids, changed_rollouts);
 
     perform attribute_incident(affected.incident_source, affected.incident_id)

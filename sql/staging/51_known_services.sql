@@ -2,9 +2,9 @@
 -- team: the catalog's, else that of its latest event that has one.
 create or replace view known_services as
 select
-    coalesce(told.service_id, said.service_id) as service_id,
-    coalesce(said.team, told.team) as team,
-    told.named_at
+    coalesce(found.service_id, said.service_id) as service_id,
+    coalesce(said.team, found.team) as team,
+    found.named_at
 from (
     select
         resolved.service_id,
@@ -55,8 +55,8 @@ from (
             end as service_id
         ) as resolved
     group by resolved.service_id
-) as told
-full join catalog_services as said on told.service_id = said.service_id;
+) as found
+full join catalog_services as said on found.service_id = said.service_id;
 
 comment on view known_services is
 'Services as the catalog knows them, with team and when first named: one row each.';

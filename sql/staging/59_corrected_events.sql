@@ -1,4 +1,4 @@
--- A service event with what persons say that it should have told in place of what it told.
+-- A service event with what persons say in place of what it says itself.
 create or replace function corrected_event(event service_events) returns setof service_events
 language sql stable as $$
     select (corrected_event.event).*
@@ -24,21 +24,23 @@ $$;
 comment on function corrected_event is
 'A service event with what persons say in place of what it says itself.';
 
--- The service events of which given corrections say anything, or said before they were told anew.
+-- The service events of which given corrections say anything, or said in an earlier report.
 create or replace function corrected_service_events(sources text[], ids text[])
 returns table (cd_source text, cd_id text)
 language sql stable as $$
     select event.cd_source, event.cd_id
-    from told_corrections(
+    from applied_corrections(
         corrected_service_events.sources, corrected_service_events.ids, '{}'
-    ) as told
+    ) as correction
     cross join lateral (
         select known.cd_source, known.cd_id from service_events as known
-        where known.cd_id = told.id and (told.source is null or known.cd_source = told.source)
+        where
+            known.cd_id = correction.id
+            and (correction.source is null or known.cd_source = correction.source)
         -- Keeps it a look-up.
         offset 0
     ) as event
-    where told.kind = 'deployment'
+    where correction.kind = 'deployment'
 $$;
 
 -- Let corrected service events be found by what persons say that they deployed.
@@ -48,9 +50,9 @@ begin
     insert into version_keys
     select key.*
     from unnest(sources, ids) as given (cd_source, cd_id)
-    inner join service_events as told using (cd_source, cd_id)
+    inner join service_events as fact using (cd_source, cd_id)
     inner join correction_events as correction on given.cd_id = correction.id
-    cross join lateral corrected_event(told) as event
+    cross join lateral corrected_event(fact) as event
     cross join lateral service_keys(event) as key
     where correction.kind = 'deployment'
     on conflict do nothing;

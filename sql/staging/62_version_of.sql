@@ -1,4 +1,4 @@
--- The repositories that a service is known to come from: of the catalog, told by its events, or
+-- The repositories that a service is known to come from: of the catalog, named by its events, or
 -- that artifacts of it were made of. Null where none is known. Each is found by one look-up.
 create or replace function service_repositories(service_id text) returns text[]
 language sql stable as $$
@@ -32,17 +32,17 @@ language sql stable as $$
 $$;
 
 -- The version of a service event, but for its artifact: its digest; its commits, one for each
--- repository, as a repository, a space and a commit; and the repositories that it tells or that
+-- repository, as a repository, a space and a commit; and the repositories that it names or that
 -- artifacts of it were made of.
 create or replace function version_of(event service_events, service_id text)
 returns table (digest text, commits text[], repositories text[])
 language sql stable as $$
     with made as materialized (
         select
-            image.place, told.happened_at, told.commit_name, told.change_name,
-            resolved_repository(told.repository_url) as repository_url
+            image.place, fact.happened_at, fact.commit_name, fact.change_name,
+            resolved_repository(fact.repository_url) as repository_url
         from unnest((version_of.event).images) with ordinality as image (name, place)
-        cross join lateral made_of(image.name, (version_of.event).happened_at) as told
+        cross join lateral made_of(image.name, (version_of.event).happened_at) as fact
     ),
 
     named as (
@@ -51,12 +51,12 @@ language sql stable as $$
             resolved_repository((version_of.event).repository_url) as repository_url
         where (version_of.event).commit_name is not null
         union all
-        select 2, made.place, told.name, told.name_place, made.repository_url
+        select 2, made.place, called.name, called.name_place, made.repository_url
         from made
         cross join lateral (
             values (made.commit_name, 1), (made.change_name, 2)
-        ) as told (name, name_place)
-        where told.name is not null
+        ) as called (name, name_place)
+        where called.name is not null
         union all
         select 3, image.place, commit_of_tag(image.name), 0, null
         from unnest((version_of.event).images) with ordinality as image (name, place)
@@ -94,14 +94,14 @@ language sql stable as $$
             order by chosen.repository_url
         ),
         array(
-            select told.repository_url
+            select origin.repository_url
             from (
                 select resolved_repository((version_of.event).repository_url) as repository_url
                 union
                 select found.repository_url from found where found.kind = 2
-            ) as told
-            where told.repository_url <> ''
-            order by told.repository_url
+            ) as origin
+            where origin.repository_url <> ''
+            order by origin.repository_url
         )
 $$;
 

@@ -1,18 +1,18 @@
--- What given events of artifacts tell of them, in all ways in which they were told.
+-- What given events of artifacts say of them, in all reports of them.
 create or replace function given_artifact_events(sources text[], ids text[])
 returns setof artifact_events
 language sql stable as $$
-    select told.*
+    select fact.*
     from unnest(given_artifact_events.sources, given_artifact_events.ids)
         as given (cd_source, cd_id)
-    inner join artifact_events as told using (cd_source, cd_id)
+    inner join artifact_events as fact using (cd_source, cd_id)
     union all
-    select told.*
+    select fact.*
     from replaced_reports(given_artifact_events.sources, given_artifact_events.ids) as report
-    cross join lateral told_artifact_event(report) as told
+    cross join lateral artifact_fact(report) as fact
 $$;
 
--- What given changes may be called in versions, in all ways in which they were told: their commits,
+-- What given changes may be called in versions, in all reports of them: their commits,
 -- heads and names; the commits of reports of merges whose commit they list.
 create or replace function given_names(sources text[], ids text[]) returns table (name text)
 language sql stable as $$
@@ -35,7 +35,7 @@ language sql stable as $$
             union all
             select change.head, change.subject_id
             from replaced
-            cross join lateral told_change(replaced) as change
+            cross join lateral change_fact(replaced) as change
         ) as change
         cross join lateral (values (change.head), (change.subject_id)) as called (name)
         where called.name is not null
@@ -52,7 +52,7 @@ $$;
 
 -- The service events of which given artifacts and changes may change the version, and do: those
 -- that name them, or whose images were made of them. Under a tag, an artifact is what is deployed
--- until the next one is told; the first that tells what it was made of, also before it.
+-- until the next one is reported; the first that says what it was made of, also before it.
 create or replace function affected_service_events(sources text[], ids text[])
 returns table (cd_source text, cd_id text)
 language sql stable as $$
@@ -67,13 +67,13 @@ language sql stable as $$
             affected_service_events.sources, affected_service_events.ids
         )
         union
-        select told.* from keyed
-        inner join artifact_events as told using (cd_source, cd_id)
+        select fact.* from keyed
+        inner join artifact_events as fact using (cd_source, cd_id)
         where not keyed.is_service
     ),
 
-    -- Where a digest was told with a tag, what has this tag may have this digest.
-    told as materialized (
+    -- Where a digest was published with a tag, what has this tag may have this digest.
+    reported as materialized (
         select
             artifacts.happened_at, artifacts.digest, artifacts.tag_key, artifacts.artifact,
             coalesce(artifacts.change_name, artifacts.commit_name) is not null as is_made
@@ -90,7 +90,7 @@ language sql stable as $$
         select
             image_key.key, '-infinity'::timestamptz as begins_at,
             'infinity'::timestamptz as ends_at
-        from told cross join lateral image_keys(told.artifact) as image_key (key)
+        from reported cross join lateral image_keys(reported.artifact) as image_key (key)
         where image_key.key like 'digest %'
         union
         select
@@ -99,32 +99,32 @@ language sql stable as $$
                 select from artifact_events as earlier
                 where
                     coalesce(earlier.tag_key, earlier.artifact)
-                    = coalesce(told.tag_key, told.artifact)
+                    = coalesce(reported.tag_key, reported.artifact)
                     and (earlier.change_name is not null or earlier.commit_name is not null)
-                    and earlier.happened_at < told.happened_at
-            ) then told.happened_at else '-infinity' end,
+                    and earlier.happened_at < reported.happened_at
+            ) then reported.happened_at else '-infinity' end,
             coalesce((
                 select min(later.happened_at) from artifact_events as later
                 where
                     coalesce(later.tag_key, later.artifact)
-                    = coalesce(told.tag_key, told.artifact)
+                    = coalesce(reported.tag_key, reported.artifact)
                     and (later.change_name is not null or later.commit_name is not null)
-                    and later.happened_at > told.happened_at
+                    and later.happened_at > reported.happened_at
             ), 'infinity')
-        from told cross join lateral image_keys(told.artifact) as image_key (key)
-        where image_key.key not like 'digest %' and told.is_made
+        from reported cross join lateral image_keys(reported.artifact) as image_key (key)
+        where image_key.key not like 'digest %' and reported.is_made
         union
         select
-            'tag ' || told.tag_key, told.happened_at,
+            'tag ' || reported.tag_key, reported.happened_at,
             coalesce((
                 select min(later.happened_at) from artifact_events as later
                 where
-                    later.tag_key = told.tag_key
+                    later.tag_key = reported.tag_key
                     and later.digest is not null
-                    and later.happened_at > told.happened_at
+                    and later.happened_at > reported.happened_at
             ), 'infinity')
-        from told
-        where told.tag_key is not null and told.digest is not null
+        from reported
+        where reported.tag_key is not null and reported.digest is not null
     ),
 
     candidates as (
@@ -147,8 +147,8 @@ language sql stable as $$
     select applied.cd_source, applied.cd_id
     from candidates
     inner join timeline as applied using (cd_source, cd_id)
-    inner join service_events as told using (cd_source, cd_id)
-    cross join lateral corrected_event(told) as event
+    inner join service_events as fact using (cd_source, cd_id)
+    cross join lateral corrected_event(fact) as event
     cross join lateral version_of(event, applied.service_id) as version
     where
         not applied.is_removal

@@ -6,7 +6,7 @@ create or replace function note_repositories(
 language plpgsql as $$
 declare
     gone record;
-    told_url text;
+    url text;
     moved_services text[] := '{}';
 begin
     for gone in
@@ -24,13 +24,13 @@ begin
             moved_services := moved_services || gone.service_id;
         end if;
     end loop;
-    foreach told_url in array note_repositories.repositories loop
-        if not is_origin(note_repositories.service_id, told_url) then
+    foreach url in array note_repositories.repositories loop
+        if not is_origin(note_repositories.service_id, url) then
             moved_services := moved_services || note_repositories.service_id;
         end if;
         insert into timeline_repositories (service_id, repository_url, cd_source, cd_id)
         values (
-            note_repositories.service_id, told_url, note_repositories.source,
+            note_repositories.service_id, url, note_repositories.source,
             note_repositories.id
         )
         on conflict do nothing;
@@ -57,8 +57,8 @@ returns table (cd_source text, cd_id text)
 language sql stable as $$
     select known.cd_source, known.cd_id
     from timeline as known
-    inner join service_events as told using (cd_source, cd_id)
-    cross join lateral corrected_event(told) as event
+    inner join service_events as fact using (cd_source, cd_id)
+    cross join lateral corrected_event(fact) as event
     cross join lateral version_of(event, known.service_id) as version
     where
         known.service_id = any(retagged_events.services)

@@ -19,8 +19,8 @@ language sql stable as $$
             named.service_id, named.environment_id, event.happened_at, event.revision,
             event.cd_source, event.cd_id
         from given
-        inner join service_events as told using (cd_source, cd_id)
-        cross join lateral corrected_event(told) as event
+        inner join service_events as fact using (cd_source, cd_id)
+        cross join lateral corrected_event(fact) as event
         cross join lateral resolved_names(
             event.service_name, null, event.cd_source, event.environment_name,
             event.assumed_environment
@@ -32,7 +32,8 @@ language sql stable as $$
 $$;
 
 -- Service events to write into timelines, in their order. Of those that stood there before, only
--- what still belongs after a start: what does not was told anew, and comes when that is applied.
+-- what still belongs after a start: what does not has a new report, and comes when that is
+-- applied.
 create or replace function events_to_replay(sources text[], ids text[], starts timeline_start[])
 returns setof timeline_event
 language sql stable as $$
@@ -51,8 +52,8 @@ language sql stable as $$
         select distinct listed.cd_source, listed.cd_id
         from unnest(events_to_replay.sources, events_to_replay.ids) as listed (cd_source, cd_id)
     ) as given
-    inner join service_events as told using (cd_source, cd_id)
-    cross join lateral corrected_event(told) as event
+    inner join service_events as fact using (cd_source, cd_id)
+    cross join lateral corrected_event(fact) as event
     cross join lateral resolved_names(
         event.service_name, null, event.cd_source, event.environment_name,
         event.assumed_environment

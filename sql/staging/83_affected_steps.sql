@@ -103,7 +103,7 @@ language sql stable as $$
         ) as step
 $$;
 
--- The commits of pushes in which reports of merges, as they are or were, tell merges from changes.
+-- The commits of pushes in which reports of merges, as they are or were, say what is a merge.
 create or replace function commits_beside(keys event_key[]) returns setof text
 language sql stable as $$
     select distinct beside.sha

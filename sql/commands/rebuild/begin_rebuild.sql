@@ -1,5 +1,5 @@
 -- Begin a rebuild: one row where it begins anew, none where one that was interrupted goes on. It
--- begins anew if told to, if another one was interrupted, or if its rows would be made in another
+-- begins anew if asked to, if another one was interrupted, or if its rows would be made in another
 -- way now.
 -- :what text; :statements text, a digest of those that make its rows; :restart boolean
 with others as (

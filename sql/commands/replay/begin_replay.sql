@@ -1,5 +1,5 @@
 -- Begin a replay, up to what is kept now. One of the same arguments that was not finished stays as
--- it is, unless told to restart.
+-- it is, unless asked to restart.
 -- :arguments text; :restart boolean
 insert into replays (arguments, until_event_id)
 select

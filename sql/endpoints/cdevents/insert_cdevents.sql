@@ -1,12 +1,12 @@
--- Keep CDEvents in the log; again is the same. If one id is told in two ways, the earliest telling
--- stays, and of those at one time the one that says the most, whichever came first, so that the
--- order of arrival does not matter.
+-- Keep CDEvents in the log; again is the same. Of several reports with one id the earliest stays,
+-- and of those at one time the one that says the most, whichever came first, so that the order of
+-- arrival does not matter.
 -- :contents text, a CDEvent as JSON a line
 with given as materialized (
     select line::jsonb as content from string_to_table(:contents::text, chr(10)) as line
 ),
 
-told as (
+reported as (
     select
         given.content,
         given.content #>> '{context,source}' as cd_source,
@@ -19,18 +19,18 @@ told as (
 insert into cdevents_raw (
     cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content
 )
-select distinct on (told.cd_source, told.cd_id)
-    told.cd_source,
-    told.cd_id,
-    told.cd_timestamp,
-    told.content #>> '{context,type}' as cd_type,
-    told.content #>> '{subject,id}' as cd_subject_id,
-    told.content #>> '{subject,source}' as cd_subject_source,
-    told.content
-from told
+select distinct on (reported.cd_source, reported.cd_id)
+    reported.cd_source,
+    reported.cd_id,
+    reported.cd_timestamp,
+    reported.content #>> '{context,type}' as cd_type,
+    reported.content #>> '{subject,id}' as cd_subject_id,
+    reported.content #>> '{subject,source}' as cd_subject_source,
+    reported.content
+from reported
 order by
-    told.cd_source, told.cd_id, told.cd_timestamp, length(told.content::text) desc,
-    told.content::text
+    reported.cd_source, reported.cd_id, reported.cd_timestamp, length(reported.content::text) desc,
+    reported.content::text
 on conflict (cd_source, cd_id) do update set
     cd_timestamp = excluded.cd_timestamp,
     cd_type = excluded.cd_type,

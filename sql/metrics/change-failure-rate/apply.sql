@@ -2,7 +2,7 @@
 -- why it failed.
 -- :sources, :ids text[] of deployments
 with computed as materialized (
-    select known.* from stg_deployment_failures(:sources::text[], :ids::text[]) as known
+    select known.* from failures_of(:sources::text[], :ids::text[]) as known
 ),
 
 gone as (

@@ -2,7 +2,7 @@
 -- rework.
 -- :sources, :ids text[] of deployments
 with computed as materialized (
-    select known.* from stg_deployment_reworks(:sources::text[], :ids::text[]) as known
+    select known.* from reworks_of(:sources::text[], :ids::text[]) as known
 ),
 
 gone as (

@@ -1,7 +1,7 @@
 -- Bring rows of recoveries up to date: one per failed deployment that counts.
 -- :sources, :ids text[] of deployments
 with computed as materialized (
-    select known.* from stg_deployment_failures(:sources::text[], :ids::text[]) as known
+    select known.* from failures_of(:sources::text[], :ids::text[]) as known
     where known.is_failed
 ),
 
