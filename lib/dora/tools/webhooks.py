@@ -180,8 +180,8 @@ def by_header(name: str) -> Make:
 
 def from_bitbucket(source: str, context: Context) -> list[CloudEvent]:
     """Make an event; the test of a connection, which anyone may send, is none."""
-    made = by_header("X-Event-Key")(source, context)
-    return [] if context.request.headers["X-Event-Key"] == BITBUCKET_TEST else made
+    is_test = context.request.headers.get("X-Event-Key") == BITBUCKET_TEST
+    return [] if is_test else by_header("X-Event-Key")(source, context)
 
 
 def from_sentry(source: str, context: Context) -> list[CloudEvent]:
