@@ -10,6 +10,10 @@ create table if not exists cloudevents_raw (
     unique (ce_source, ce_id)
 );
 
+-- What arrived in a span of time; such an index costs nothing where rows come in its order.
+create index if not exists cloudevents_raw_received
+on cloudevents_raw using brin (received_at);
+
 comment on table cloudevents_raw is
 'Every CloudEvent as its source sent it; CDEvents are in cdevents_raw.';
 comment on column cloudevents_raw.event_id is 'Order of arrival.';

@@ -36,6 +36,9 @@ alter sequence cdevents_raw_seq owned by cdevents_raw.seq;
 -- Catching up reads the log in this order.
 create unique index if not exists cdevents_raw_seq_key on cdevents_raw (seq);
 
+-- What was recorded in a span of time; such an index costs nothing where rows come in its order.
+create index if not exists cdevents_raw_recorded on cdevents_raw using brin (recorded_at);
+
 comment on table cdevents_raw is
 'The log: every valid CDEvent. All metrics come from it and can be made from it again.';
 comment on column cdevents_raw.content is 'The whole CDEvent.';

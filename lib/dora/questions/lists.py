@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dora.database import run_named, snapshot
 from dora.errors import PermanentError
 from dora.questions.about import ABOUT, about
-from dora.questions.question import LIST, NAMED, PLACED, Parameters
+from dora.questions.question import ARRIVED, LIST, NAMED, PLACED, Parameters
 from dora.questions.selection import Selection
 from dora.questions.shapes import (
     COUNT,
@@ -175,6 +175,21 @@ LISTS = {
         {"cursor_name": ("environment",)},
         one_of_each("Environment", environment=TEXT, tier=MAYBE_TIER, services=NAMES),
         PLACED,
+    ),
+    "quality": List(
+        "What came from each source: events a day by type, CDEvents made of them, refusals.",
+        "endpoints/metrics/query_quality",
+        {"cursor_name": ("source",)},
+        one_of_each(
+            "Quality",
+            source=TEXT,
+            last_at=TIME,
+            days=list_of(one_of_each(type=TEXT, day=TEXT, events=COUNT)),
+            cdevents=COUNT,
+            refusals=COUNT,
+            last_refusal=MAYBE_TEXT,
+        ),
+        ARRIVED,
     ),
 }
 

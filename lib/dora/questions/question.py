@@ -116,6 +116,8 @@ LIST: Parameters = (
     | PAGES
     | FORMAT
 )
+# Of lists of what arrived, whatever it is about.
+ARRIVED: Parameters = SPAN | PAGES | FORMAT
 # Of lists of what is known, whenever.
 NAMED: Parameters = (
     {name: REPEATED[name] for name in ("service", "team", "repository")} | PAGES | FORMAT
