@@ -1,6 +1,6 @@
 -- What came from each source in a span, by the time of arrival: one row per source, by name.
--- :from, :to timestamptz; :timezone text, whose midnights begin days; :cursor_name of the row before,
--- or null; :page_size integer, or null for all
+-- :from, :to timestamptz; :timezone text, whose midnights begin days; :cursor_name of the row
+-- before, or null; :page_size integer, or null for all
 with counted as (
     select
         event.ce_source as source,
