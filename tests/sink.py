@@ -20,6 +20,7 @@ class Sink(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Receiver)
         self.bodies: list[bytes] = []
         self.status = 202
+        self.most_bytes = 2**30  # more is refused with 413
 
     @property
     def url(self) -> str:
@@ -34,9 +35,10 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        if self.server.status == 202:
+        status = self.server.status if len(body) <= self.server.most_bytes else 413
+        if status == 202:
             self.server.bodies.append(body)
-        self.send_response(self.server.status)
+        self.send_response(status)
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:

@@ -261,7 +261,7 @@ def test_every_function_that_takes_events_has_a_trigger_of_its_name() -> None:
     functions = {function.name for function in all_functions() if function.takes_events}
 
     # The Broker itself sends to the dead letters; Sockeye is not ours.
-    assert triggers - {"sockeye"} == functions - {"dead-letters-endpoint"}
+    assert triggers - {"sockeye"} == functions
 
 
 def test_a_trigger_is_named_like_its_file_and_its_subscriber() -> None:

@@ -7,6 +7,8 @@ with a body that is no CloudEvent is a failure.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import functools
 import json
 import logging
@@ -45,6 +47,8 @@ DONE: Answer = ("", 204, {})
 MAX_SENTENCE_BYTES = 768
 # What a transformer replies that does not know the shape of an event: kept like the event itself.
 UNKNOWN = "dev.dora.unknown"
+# What a webhook becomes that the Broker refuses; it goes to the dead letters.
+REFUSED = "dev.dora.refused"
 BUG = "the function failed on this request; its log says why"
 
 
@@ -109,7 +113,8 @@ def on_webhook(handler: Callable[[Context], Received]) -> Callable[[Context], An
                 refused = _sentence(f"expected POST, got {context.request.method}", 405)
                 return _allowing("POST", refused)
             events, remark = handler(context)
-            _send(events)
+            for event in events:
+                _send_or_report(event)
         except UnauthorizedError as error:
             return _sentence(error, 401, told="")
         except DoraError as error:
@@ -170,6 +175,29 @@ def _emit(emitted: Emitted) -> Answer:
     # In structured mode, because a header cannot hold every character that an attribute can.
     headers, body = to_structured(events[0])
     return body, 200, headers
+
+
+def _send_or_report(event: CloudEvent) -> None:
+    """Send a webhook's event; of one that the sink refuses, the dead letters have to know."""
+    try:
+        _send([event])
+    except PermanentError as error:
+        with contextlib.suppress(DoraError):
+            _send([_refused(event, error)])
+        raise
+
+
+def _refused(event: CloudEvent, error: PermanentError) -> CloudEvent:
+    """Make the small event of one that was refused, with what a Broker adds to a dead letter."""
+    attributes = {
+        "type": REFUSED,
+        "source": event["source"],
+        "id": f"{event['id']}/refused",
+        "datacontenttype": "application/json",
+        "knativeerrordest": "the Broker",
+        "knativeerrordata": base64.b64encode(str(error).encode()).decode(),
+    }
+    return CloudEvent(attributes, {"type": event["type"], "id": event["id"]})
 
 
 def _send(events: list[CloudEvent]) -> None:

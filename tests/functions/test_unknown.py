@@ -1,4 +1,4 @@
-"""An event of which nobody knows the shape is kept, and so is that nothing became of it."""
+"""Nothing vanishes: what nobody knows the shape of, and what the Broker refuses."""
 
 from __future__ import annotations
 
@@ -7,15 +7,26 @@ import json
 import pytest
 import yaml
 
-from dora.function import UNKNOWN
+from dora.function import REFUSED, UNKNOWN
 from dora.tools.shapes import SHAPES
 from local.filters import trigger_filter
 from local.functions import REPOSITORY
 from tests.conftest import Database, Functions
 from tests.events import cloudevent
+from tests.sink import Sink, sink
 
+__all__ = ["sink"]
 TRIGGERS = sorted(REPOSITORY.glob("triggers/*.yaml"))
 TYPES = {"tekton": "dev.tekton.event.pipelinerun.successful.v1"}
+
+
+def taking(kind: str) -> list[str]:
+    """Return the Triggers that take an event of a type."""
+    return [
+        file.stem
+        for file in TRIGGERS
+        if trigger_filter(yaml.safe_load(file.read_text())["spec"])({"type": kind})
+    ]
 
 
 @pytest.mark.parametrize("tool", SHAPES)
@@ -33,13 +44,7 @@ def test_a_transformer_replies_that_it_does_not_know_a_shape(
 
 
 def test_the_reply_is_kept_and_shown_and_never_transformed() -> None:
-    taking = [
-        file.stem
-        for file in TRIGGERS
-        if trigger_filter(yaml.safe_load(file.read_text())["spec"])({"type": UNKNOWN})
-    ]
-
-    assert taking == ["cloudevents-endpoint", "sockeye"]
+    assert taking(UNKNOWN) == ["cloudevents-endpoint", "sockeye"]
 
 
 def test_the_reply_is_kept(function: Functions, database: Database) -> None:
@@ -53,4 +58,25 @@ def test_the_reply_is_kept(function: Functions, database: Database) -> None:
     )
     assert database.rows("select ce_type, content #>> '{data,because}' from cloudevents_raw") == [
         [UNKNOWN, "expected involvedObject.kind, got none"]
+    ]
+
+
+def test_a_webhook_that_the_broker_refuses_is_a_dead_letter(
+    function: Functions, database: Database, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBHOOK_JENKINS_SECRETS", "s3cret")
+    sink.most_bytes = 10_000
+    body = json.dumps({"large": "x" * 20_000})
+
+    answer = function("webhooks-endpoint").post(body, "/jenkins", Authorization="Bearer s3cret")
+
+    assert (answer.status_code, answer.text) == (400, "the Broker refuses this event with 413")
+    [report] = sink.bodies
+    assert taking(json.loads(report)["type"]) == ["dead-letters-endpoint", "sockeye"]
+    kept = function("dead-letters-endpoint").post(
+        report, content_type="application/cloudevents+json"
+    )
+    assert kept.status_code == 204
+    assert database.rows("select ce_source, ce_type, destination, reason from dead_letters") == [
+        ["/webhooks/jenkins", REFUSED, "the Broker", "the Broker refuses this event with 413"]
     ]

@@ -337,8 +337,8 @@ def test_five_mebibytes_are_taken_and_a_byte_more_is_413(
     limit = 5 * 1024 * 1024
     body = b'{"a": "' + b"x" * (limit - 9) + b'"}'
 
-    taken = function("webhooks-endpoint").post(body, "/octopus", **BEARER)
-    refused = function("webhooks-endpoint").post(body + b" ", "/octopus", **BEARER)
+    taken = function("webhooks-endpoint").post(body, "/jenkins", **BEARER)
+    refused = function("webhooks-endpoint").post(body + b" ", "/jenkins", **BEARER)
 
     assert (taken.status_code, refused.status_code) == (202, 413)
     assert len(broker.bodies) == 1
