@@ -90,16 +90,11 @@ comment on function resolved_names is
 create or replace function resolved_service(name text, source text, environment_name text)
 returns text
 language sql stable as $$
-    select coalesce(
-        (
-            select alias.service_id
-            from fitting_alias(
-                resolved_service.name, resolved_service.source,
-                coalesce(resolved_service.environment_name, '')
-            ) as alias
-        ),
-        resolved_service.name
-    )
+    select place.service_id
+    from resolved_names(
+        resolved_service.name, null, resolved_service.source, resolved_service.environment_name,
+        false
+    ) as place
 $$;
 
 comment on function resolved_service is

@@ -27,9 +27,8 @@ begin
         ) as was
         where
             known.key = (was.found).key
-            and known.happened_at = old.cd_timestamp
-            and known.cd_source = old.cd_source
-            and known.cd_id = old.cd_id;
+            and (known.happened_at, known.cd_source, known.cd_id)
+            = (old.cd_timestamp, old.cd_source, old.cd_id);
         delete from service_events where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from artifact_events where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from named_deployments where cd_source = old.cd_source and cd_id = old.cd_id;

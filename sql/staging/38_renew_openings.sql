@@ -30,26 +30,6 @@ begin
 end
 $$;
 
--- Let the rework rate look again at the deployments of a service and environment in a span of time,
--- both ends included.
-create or replace function mark_reworks(
-    service_id text, environment_id text, since timestamptz, until timestamptz
-) returns void
-language plpgsql as $$
-begin
-    perform mark_stale(
-        array_agg(deployment.deploy_source), array_agg(deployment.deploy_id),
-        '{deployment-rework-rate}'
-    )
-    from timeline_deployments as deployment
-    where
-        deployment.service_id = mark_reworks.service_id
-        and deployment.environment_id = mark_reworks.environment_id
-        and deployment.deployed_at between since and until
-    having count(*) > 0;
-end
-$$;
-
 -- Bring the openings of an incident up to date, after events of it between two moments came or
 -- went; after another detection, from -infinity on. It ends where what follows is as it was: in
 -- order that is at once, however often the incident was opened.

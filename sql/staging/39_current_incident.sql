@@ -59,8 +59,7 @@ language sql stable as $$
     left join lateral (
         select event.service_name, event.service_names from incident_events as event
         where
-            event.cd_source = current_incident.source
-            and event.incident_id = current_incident.id
+            (event.cd_source, event.incident_id) = (current_incident.source, current_incident.id)
             and coalesce(event.service_name, event.service_names[1]) is not null
         order by event.happened_at, event.cd_id
         limit 1
@@ -68,8 +67,7 @@ language sql stable as $$
     left join lateral (
         select event.environment_name, event.assumed_environment from incident_events as event
         where
-            event.cd_source = current_incident.source
-            and event.incident_id = current_incident.id
+            (event.cd_source, event.incident_id) = (current_incident.source, current_incident.id)
             and event.environment_name is not null
         order by event.happened_at, event.cd_id
         limit 1

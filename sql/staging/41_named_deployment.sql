@@ -7,8 +7,7 @@ language sql stable as $$
     inner join named_deployments as named using (cd_source, cd_id)
     inner join timeline as rollout on named.deployment_id = rollout.cd_id
     where
-        event.cd_source = named_deployment.source
-        and event.incident_id = named_deployment.id
+        (event.cd_source, event.incident_id) = (named_deployment.source, named_deployment.id)
         and rollout.deploy_id is not null
     order by
         named.place > 0, event.happened_at, event.cd_id, named.place, rollout.happened_at,

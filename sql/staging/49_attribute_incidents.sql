@@ -12,8 +12,7 @@ language sql stable as $$
             exists (
                 select from named_deployments as named
                 where
-                    named.cd_source = event.cd_source
-                    and named.cd_id = event.cd_id
+                    (named.cd_source, named.cd_id) = (event.cd_source, event.cd_id)
                     and not exists (
                         select from named_deployments as other
                         inner join incident_events as earlier using (cd_source, cd_id)

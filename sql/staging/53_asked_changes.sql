@@ -38,9 +38,8 @@ language sql stable as $$
                     group by other.service_id
                     having count(*) > 1
                 )
-                and earlier.service_id = change.service_id
-                and earlier.sha = change.sha
-                and earlier.repository_id = change.repository_id
+                and (earlier.service_id, earlier.sha, earlier.repository_id)
+                = (change.service_id, change.sha, change.repository_id)
                 and earlier.deployed_at >= asked_changes.starts
                 and deployment_counts(earlier.deploy_source, earlier.deploy_id)
                 and (

@@ -13,9 +13,8 @@ language sql stable as $$
     inner join incident_openings as opening using (service_id, environment_id)
     inner join placed_incidents as incident
         on
-            opening.incident_source = incident.incident_source
-            and opening.incident_id = incident.incident_id
-            and opening.begins_at = incident.detected_at
+            (opening.incident_source, opening.incident_id, opening.begins_at)
+            = (incident.incident_source, incident.incident_id, incident.detected_at)
     where
         opening.begins_at >= asked_incidents.starts
         and opening.begins_at < asked_incidents.ends

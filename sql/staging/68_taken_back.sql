@@ -43,8 +43,7 @@ language sql stable as $$
         cross join lateral (
             select known.* from timeline_deployments as known
             where
-                known.service_id = ran.service_id
-                and known.environment_id = ran.environment_id
+                (known.service_id, known.environment_id) = (ran.service_id, ran.environment_id)
                 and known.version = any(same_versions(ran.service_id, ran.version))
                 and not known.is_rollback
                 and (known.deployed_at, known.revision, known.deploy_source, known.deploy_id)

@@ -12,8 +12,7 @@ begin
     for gone in
         delete from timeline_repositories as known
         where
-            known.cd_id = note_repositories.id
-            and known.cd_source = note_repositories.source
+            (known.cd_id, known.cd_source) = (note_repositories.id, note_repositories.source)
             and (
                 known.service_id <> note_repositories.service_id
                 or known.repository_url <> all(note_repositories.repositories)

@@ -7,9 +7,8 @@ language sql stable as $$
     select known.happened_at, known.revision, known.cd_source, known.cd_id
     from timeline as known
     where
-        known.service_id = last_at_target.service_id
-        and known.environment_id = last_at_target.environment_id
-        and known.target = last_at_target.target
+        (known.service_id, known.environment_id, known.target)
+        = (last_at_target.service_id, last_at_target.environment_id, last_at_target.target)
         and (not last_at_target.is_run or not known.is_removal)
         and (not last_at_target.is_rollout or known.is_rollout)
     order by known.happened_at desc, known.revision desc, known.cd_source desc, known.cd_id desc

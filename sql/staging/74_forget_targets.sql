@@ -38,9 +38,8 @@ language sql as $$
     left join lateral (
         select known.happened_at from timeline as known
         where
-            known.service_id = gone.service_id
-            and known.environment_id = gone.environment_id
-            and known.environment_name = gone.environment_name
+            (known.service_id, known.environment_id, known.environment_name)
+            = (gone.service_id, gone.environment_id, gone.environment_name)
             and known.is_removal
             and (gone.uid_source is null or known.target = gone.target)
             and (

@@ -41,8 +41,7 @@ returns table (place integer, sha text)
 language sql stable as $$
     select listed.place, listed.sha from change_commits as listed
     where
-        listed.cd_source = listed_between.source
-        and listed.cd_id = listed_between.id
+        (listed.cd_source, listed.cd_id) = (listed_between.source, listed_between.id)
         and listed.place > listed_between.after_place
         and listed.place <= listed_between.until_place
     offset 0
@@ -80,10 +79,7 @@ returns setof reached_steps
 language sql stable as $$
     select mark.* from reached_steps as mark
     where
-        mark.service_id = marks_in.service_id
-        and mark.environment_id = marks_in.environment_id
-        and mark.repository_url = marks_in.repository_url
-        and mark.step_source = marks_in.source
-        and mark.step_id = marks_in.id
+        (mark.service_id, mark.environment_id, mark.repository_url, mark.step_source, mark.step_id)
+        = (marks_in.service_id, marks_in.environment_id, marks_in.repository_url, marks_in.source, marks_in.id)
     offset 0
 $$;

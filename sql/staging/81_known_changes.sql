@@ -17,8 +17,7 @@ language sql stable as $$
         and exists (
             select from change_commits as head
             where
-                head.cd_source = merges_in.source
-                and head.cd_id = merges_in.id
+                (head.cd_source, head.cd_id) = (merges_in.source, merges_in.id)
                 and head.sha = report.head
         )
     group by merge.place

@@ -25,13 +25,7 @@ language sql stable as $$
     select
         event.cd_source, event.cd_id, repository.url, branch_key(repository.url, event.branch),
         event.merged_at,
-        not event.reports_merge or not exists (
-            select from listings_of(event.last_sha) as listing
-            cross join lateral merged_change(listing.cd_source, listing.cd_id) as push
-            where
-                not push.reports_merge
-                and resolved_repository(push.repository_url) = repository.url
-        ),
+        is_step(event),
         case when not event.reports_merge then event.before end,
         listed.last_place, event.total_commits > listed.count, false, null, null, null::integer
     from unnest(known_steps.keys) as key

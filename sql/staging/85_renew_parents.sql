@@ -8,8 +8,7 @@ language sql stable as $$
         lateral (
             select found.step_source, found.step_id from steps as found
             where
-                found.repository_url = step.repository_url
-                and found.branch_key = step.branch_key
+                (found.repository_url, found.branch_key) = (step.repository_url, step.branch_key)
                 and found.is_step
                 and (found.merged_at, found.step_source, found.step_id)
                 > (step.merged_at, step.step_source, step.step_id)
@@ -53,8 +52,7 @@ begin
     left join lateral (
         select found.step_source, found.step_id, found.last_place from steps as found
         where
-            found.repository_url = step.repository_url
-            and found.branch_key = step.branch_key
+            (found.repository_url, found.branch_key) = (step.repository_url, step.branch_key)
             and found.is_step
             and (found.merged_at, found.step_source, found.step_id)
             < (step.merged_at, step.step_source, step.step_id)

@@ -81,8 +81,7 @@ begin
             ) as repository (url)
         where
             listed.sha is not null
-            and rollout.deploy_source = listed_names.source
-            and rollout.deploy_id = listed_names.id
+            and (rollout.deploy_source, rollout.deploy_id) = (listed_names.source, listed_names.id)
         order by 1
     );
 end

@@ -42,8 +42,8 @@ def resolve(database: Database, function: Functions, catalog: Path) -> Any:
         assumed: bool = False,
     ) -> tuple[Any, ...]:
         [found] = database.rows(
-            "select * from resolved_names(:name, cast(:names as text[]), :source, :environment,"
-            " :assumed)",
+            "select service_id, environment_id, is_assumed"
+            " from resolved_names(:name, cast(:names as text[]), :source, :environment, :assumed)",
             name=name,
             names=names,
             source=source,
@@ -117,6 +117,9 @@ def test_the_first_of_several_names_that_the_catalog_knows_decides(resolve: Any)
 
 
 def test_without_a_catalog_the_default_is_production(database: Database) -> None:
-    [found] = database.rows("select * from resolved_names('mail', null, '/x', null, false)")
+    [found] = database.rows(
+        "select service_id, environment_id, is_assumed"
+        " from resolved_names('mail', null, '/x', null, false)"
+    )
 
     assert found == ["mail", "production", True]

@@ -27,8 +27,7 @@ begin
     with gone as (
         delete from deployed_changes as known
         where
-            known.service_id = start.service_id
-            and known.environment_id = start.environment_id
+            (known.service_id, known.environment_id) = (start.service_id, start.environment_id)
             and (known.deployed_at, known.revision, known.deploy_source, known.deploy_id)
             >= (start.happened_at, start.revision, start.cd_source, start.cd_id)
         returning deploy_source, deploy_id
@@ -75,8 +74,7 @@ begin
         from (
             select next.deploy_source, next.deploy_id from timeline_deployments as next
             where
-                next.service_id = start.service_id
-                and next.environment_id = start.environment_id
+                (next.service_id, next.environment_id) = (start.service_id, start.environment_id)
                 and (next.deployed_at, next.revision, next.deploy_source, next.deploy_id)
                 >= (start.happened_at, start.revision, start.cd_source, start.cd_id)
                 and (next.deployed_at, next.revision, next.deploy_source, next.deploy_id)
