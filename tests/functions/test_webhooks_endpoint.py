@@ -116,6 +116,13 @@ def payload_of(source: str) -> dict[str, Any]:
         "harbor": {"event_data": {"resources": [{}]}},
         "jenkins": {"build": {"phase": "STARTED"}},
         "jira": {"webhookEvent": "jira:issue_created"},
+        "azure-devops": {"eventType": "git.push"},
+        "circleci": {"type": "ping"},
+        "datadog": {"alert_transition": "Triggered"},
+        "incident-io": {"event_type": "public_incident.incident_created_v2"},
+        "octopus-deploy": {"Payload": {"Event": {"Category": "DeploymentSucceeded"}}},
+        "opsgenie": {"action": "Create"},
+        "servicenow": {"operation": "insert"},
         "correction": CORRECTION,
         "generic": cdevent(),
     }

@@ -31,6 +31,7 @@ from dora.tools.payloads import (
 from dora.tools.releases import published
 from dora.tools.repositories import Repository, repository_at
 from dora.tools.runs import run
+from dora.tools.shapes import require_known
 
 # What a subscription is called whose test button somebody pressed: it sends an example.
 TEST = "00000000-0000-0000-0000-000000000000"
@@ -42,6 +43,7 @@ HEADS = "refs/heads/"
 def main(context: Context) -> list[CloudEvent]:
     """Emit what the event means; most mean nothing."""
     payload = require_object(context.cloud_event)
+    require_known("azure-devops", payload)
     cdevents_of = EVENTS.get(text_or_none(payload, "eventType") or "")
     is_test = get(payload, "subscriptionId") == TEST
     return cdevents_of(payload) if cdevents_of and not is_test else []

@@ -16,6 +16,7 @@ from dora.tools.deployments import deployed, place_of
 from dora.tools.payloads import get, require_object, sha, text, text_or_none, time, time_or_none
 from dora.tools.repositories import Repository, repository_at
 from dora.tools.runs import run
+from dora.tools.shapes import require_known
 
 PROJECTS = "https://app.circleci.com/pipelines/"
 OUTCOMES = {"success": "success", "failed": "failure", "canceled": "cancel"}
@@ -34,6 +35,7 @@ class Built(NamedTuple):
 def main(context: Context) -> list[CloudEvent]:
     """Emit the end of a workflow, and what it or its job deployed."""
     payload = require_object(context.cloud_event)
+    require_known("circleci", payload)
     match get(payload, "type"):
         case "workflow-completed":
             return [finished(payload), *deployment(payload, "workflow", deploy_workflows())]

@@ -17,6 +17,7 @@ from dora.function import on_event
 from dora.tools.incidents import happened, is_ignored, places
 from dora.tools.payloads import require_object, time, word
 from dora.tools.services import Where, affected
+from dora.tools.shapes import require_known
 
 # What happened to a monitor → the CDEvent. A warning, missing data and reminders are none.
 TRANSITIONS = {"Triggered": "detected", "Recovered": "resolved"}
@@ -28,6 +29,7 @@ def main(context: Context) -> CloudEvent | None:
     """Emit the beginning and the end of an alert; what returns has another cycle."""
     event = context.cloud_event
     payload = require_object(event)
+    require_known("datadog", payload)
     predicate = TRANSITIONS.get(said(payload, "alert_transition") or "")
     title = said(payload, "event_title") or said(payload, "alert_title") or ""
     is_test = title.startswith(TEST)

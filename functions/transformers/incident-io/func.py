@@ -17,6 +17,7 @@ from dora.settings import settings
 from dora.tools.incidents import happened
 from dora.tools.payloads import get, listed, require_object, text, time, time_or_none, word
 from dora.tools.services import Where, affected
+from dora.tools.shapes import require_known
 
 # What is live was called active before; declined, canceled and merged end an incident, too.
 OPEN, OVER = ("live", "active", "paused"), ("learning", "closed")
@@ -27,9 +28,11 @@ DRILLS = ("test", "tutorial")
 def main(context: Context) -> list[CloudEvent]:
     """Emit the beginning, the end and the return of an incident."""
     event = context.cloud_event
-    kind = word(require_object(event), "event_type") or ""
+    payload = require_object(event)
+    require_known("incident-io", payload)
+    kind = word(payload, "event_type") or ""
     cdevents_of = EVENTS.get(kind)
-    return cdevents_of(event["source"], get(event.data, kind)) if cdevents_of else []
+    return cdevents_of(event["source"], get(payload, kind)) if cdevents_of else []
 
 
 def created(source: str, incident: Any) -> list[CloudEvent]:

@@ -24,13 +24,15 @@ from dora.tools.payloads import (
     text_or_none,
     time,
 )
+from dora.tools.shapes import require_known
 
 
 @on_event
 def main(context: Context) -> list[CloudEvent]:
     """Emit each deployment that succeeded; one that failed deployed nothing."""
     event = context.cloud_event
-    payload = get(require_object(event), "Payload")
+    require_known("octopus-deploy", require_object(event))
+    payload = get(event.data, "Payload")
     events = listed(payload, "Events") or [get(payload, "Event")]  # a digest has several
     done = [one for one in events if get(one, "Category") == "DeploymentSucceeded"]
     return [deployment(one, server(event)) for one in done]

@@ -15,6 +15,7 @@ from dora.function import on_event
 from dora.tools.incidents import happened, is_ignored, places
 from dora.tools.payloads import fields, listed, text, time, word
 from dora.tools.services import Where, affected
+from dora.tools.shapes import require_known
 
 # What was done to an alert → the CDEvent, and where the moment is told.
 HAPPENINGS = {
@@ -28,6 +29,7 @@ HAPPENINGS = {
 def main(context: Context) -> CloudEvent | None:
     """Emit the beginning and the end of an alert; one that is deleted is over."""
     event = context.cloud_event
+    require_known("opsgenie", event.data)
     action, alert = word(event.data, "action"), fields(event.data, "alert")
     if action not in HAPPENINGS or is_ignored(word(alert, "priority")):
         return None

@@ -15,6 +15,7 @@ from dora.function import on_event
 from dora.tools.incidents import happened, is_ignored
 from dora.tools.payloads import get, require_object, text, time, word
 from dora.tools.services import Where, affected
+from dora.tools.shapes import require_known
 
 RESOLVED = "6"
 OVER = (RESOLVED, "7", "8")  # and closed, canceled
@@ -25,6 +26,7 @@ def main(context: Context) -> list[CloudEvent]:
     """Emit the beginning, the end and the return of an incident."""
     event = context.cloud_event
     incident = require_object(event)
+    require_known("servicenow", incident)
     priority = word(incident, "priority")
     if is_ignored(f"P{priority}" if priority else None):
         return []

@@ -11,11 +11,18 @@ from dora.tools.payloads import get
 SHAPES = {
     "alertmanager": ("status", "alerts"),
     "argocd": ("app.metadata",),
+    "azure-devops": ("eventType",),
+    "circleci": ("type",),
+    "datadog": ("alert_transition",),
     "flux": ("involvedObject.kind",),
     "harbor": ("event_data.resources",),
+    "incident-io": ("event_type",),
     "jenkins": ("build.phase",),
     "jira": ("webhookEvent", "issue.fields", "fields.issuetype"),
+    "octopus-deploy": ("Payload.Event", "Payload.Events"),
+    "opsgenie": ("action",),
     "pagerduty": ("event.event_type",),
+    "servicenow": ("operation",),
     "tekton": ("pipelineRun.metadata", "taskRun.metadata", "customRun.metadata"),
 }
 
