@@ -18,7 +18,7 @@ def at(minute: float) -> datetime:
 
 
 def told_at(minute: float) -> str:
-    """Give a moment as events tell it."""
+    """Return a moment as events write it."""
     return at(minute).isoformat().replace("+00:00", "Z")
 
 
@@ -34,7 +34,7 @@ def deployed(event_id: str, minute: float, **parts: Any) -> Event:
     Args:
         event_id: its id.
         minute: when it was done.
-        parts: kind, source, service, environment, artifact; all else is told in customData.dora.
+        parts: kind, source, service, environment, artifact; all else goes to customData.dora.
     """
     content = {
         "environment": {"id": parts.pop("environment", "production")},
@@ -113,7 +113,7 @@ def incident(kind: str, minute: float, **parts: Any) -> Event:
         kind: detected, reported or resolved.
         minute: when it was.
         parts: id, source, subject, service, environment, artifact, links; one that is None is left
-            out; all else is told in customData.dora.
+            out; all else goes to customData.dora.
     """
     service, artifact = parts.pop("service", "shop"), parts.pop("artifact", None)
     content: Event = {"environment": {"id": parts.pop("environment", "production")}}

@@ -64,7 +64,7 @@ def test_the_recorded_rollouts_are_counted_as_worked_out_by_hand(
     assert json.loads(function("metrics-endpoint").get(VOLUME).data) == BY_HAND
 
 
-# Few services, revisions and templates, so that restarts, late events, ties in time and one id told
+# Few services, revisions and templates, so that restarts, late events, ties in time and one id reported
 # in two ways are common.
 EVENTS = st.one_of(
     st.builds(

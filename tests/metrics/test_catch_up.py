@@ -168,7 +168,7 @@ def _read_position() -> str:
 
 
 def _reads(database: Database) -> dict[str, int]:
-    # What a connection has read it tells once a second, or when it is asked to.
+    # What a connection has read it reports once a second, or when it is asked to.
     for connection in (database.connection, dora_database._kept.connection):
         assert connection
         connection.run("select pg_stat_force_next_flush()")

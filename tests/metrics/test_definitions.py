@@ -105,7 +105,7 @@ def test_a_push_with_five_commits_is_five_changes(told: Told) -> None:
         (merged("7", 30, "c1"), "merged", 10),
     ],
 )
-def test_a_squashed_pull_request_is_one_change_and_its_clock_is_told(
+def test_a_squashed_pull_request_is_one_change_and_its_clock_is_reported(
     told: Told, squashed: Event, clock: str, minutes: int
 ) -> None:
     answers = told(squashed, deployed("d1", 40, commit="7"))
@@ -115,7 +115,7 @@ def test_a_squashed_pull_request_is_one_change_and_its_clock_is_told(
     ]
 
 
-def test_told_by_the_pull_request_and_by_the_push_it_is_one_change(told: Told) -> None:
+def test_reported_by_the_pull_request_and_by_the_push_it_is_one_change(told: Told) -> None:
     answers = told(
         merged("7", 30, ("c1", 10), opened=20),
         merged("c1", 31, ("c1", 30)),
@@ -140,7 +140,7 @@ def test_a_deployment_names_a_commit_or_an_artifact_that_names_it(
     assert shipped(told(merged("c1", 1), *naming)) == ["d1 c1"]
 
 
-def test_a_tag_that_moves_names_what_was_last_told_of_it_before(told: Told) -> None:
+def test_a_tag_that_moves_names_what_was_last_reported_of_it_before(told: Told) -> None:
     answers = told(
         merged("c1", 1),
         merged("c2", 2),
@@ -204,7 +204,7 @@ def test_where_nothing_is_linked_there_is_no_lead_time_and_the_deployments_are_c
         assert group["reason"] == "no deployment in this time shipped a known change"
 
 
-def test_a_commit_told_again_is_shipped_by_what_names_its_pull_request(told: Told) -> None:
+def test_a_commit_reported_again_is_shipped_by_what_names_its_pull_request(told: Told) -> None:
     told(merged("8", 0, ("c1", 0)), deployed("d1", 0, commit="8"))
 
     assert shipped(told(merged("c1", 12 * 60))) == ["d1 c1"]

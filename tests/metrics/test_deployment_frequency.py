@@ -84,7 +84,7 @@ def test_rows_are_ordered_by_time_and_then_by_name(deployed: Deployed, ask: Ask)
         ("year", "2027-01-01"),
     ],
 )
-def test_a_bucket_is_told_by_its_start(
+def test_a_bucket_is_named_by_its_start(
     deployed: Deployed, ask: Ask, bucket: str, start: str
 ) -> None:
     deployed("2027-01-01T12:00:00Z")  # a Friday in week 53 of 2026

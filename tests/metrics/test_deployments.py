@@ -81,7 +81,7 @@ def test_an_event_that_comes_late_turns_a_restart_into_a_deployment(
     assert ids(database) == ["u1-1", "u1-2", "u1-3"]
 
 
-def test_an_event_told_anew_with_an_earlier_time_moves_its_row(
+def test_an_event_reported_anew_with_an_earlier_time_moves_its_row(
     database: Database, happened: History
 ) -> None:
     happened([cdevent(time="2026-01-05T12:00:00Z"), cdevent(time="2026-01-05T11:00:00Z")])

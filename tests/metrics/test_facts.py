@@ -61,21 +61,21 @@ TAGS = {
 }
 
 
-@pytest.mark.parametrize(("told", "canonical"), REPOSITORIES.items())
+@pytest.mark.parametrize(("url", "canonical"), REPOSITORIES.items())
 def test_a_repository_has_one_canonical_form(
-    emptied_database: Database, told: str, canonical: str
+    emptied_database: Database, url: str, canonical: str
 ) -> None:
-    assert emptied_database.rows("select canonical_repository(:told)", told=told) == [[canonical]]
+    assert emptied_database.rows("select canonical_repository(:url)", url=url) == [[canonical]]
 
 
-@pytest.mark.parametrize(("told", "parts"), ARTIFACTS.items())
+@pytest.mark.parametrize(("purl", "parts"), ARTIFACTS.items())
 def test_an_artifact_has_one_canonical_form_and_its_digest_and_tag_stand_in_it(
-    emptied_database: Database, told: str, parts: tuple[str, str | None, str | None]
+    emptied_database: Database, purl: str, parts: tuple[str, str | None, str | None]
 ) -> None:
     found = emptied_database.rows(
         "select artifact, artifact_digest(artifact), artifact_tag_key(artifact)"
-        " from canonical_artifact(:told) as artifact",
-        told=told,
+        " from canonical_artifact(:purl) as artifact",
+        purl=purl,
     )
 
     assert found == [list(parts)]
@@ -156,7 +156,7 @@ def test_a_change_is_a_fact(emptied_database: Database, function: Functions) -> 
     ]
 
 
-def test_an_event_told_in_an_earlier_way_leaves_no_fact_of_the_later(
+def test_an_earlier_report_of_an_event_leaves_no_fact_of_the_later(
     emptied_database: Database, function: Functions
 ) -> None:
     _record(

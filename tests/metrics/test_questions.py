@@ -181,7 +181,7 @@ def test_labels_of_kubernetes_fill_in_the_team_that_no_catalog_says(
     assert (group["team"], group["count"]) == (team, 1)
 
 
-def test_groups_are_told_by_service_environment_or_team(told: Told) -> None:
+def test_groups_are_named_by_service_environment_or_team(told: Told) -> None:
     answers = told(
         deployed("d1", 1, team="storefront"),
         deployed("d2", 2, service="cart", team="storefront"),

@@ -93,7 +93,7 @@ def test_images_of_two_repositories_ship_changes_of_both(told: Told) -> None:
     assert shipped(answers) == [f"d1 {A}", f"d1 {B}"]
 
 
-def test_a_tag_that_moves_names_what_was_last_told_of_it_before(told: Told) -> None:
+def test_a_tag_that_moves_names_what_was_last_reported_of_it_before(told: Told) -> None:
     answers = told(
         *(merged("c1", 1), merged("c2", 2)),
         *(packaged(V1, "c1", 3), packaged(V1, "c2", 5)),
@@ -291,7 +291,7 @@ def test_what_is_merged_back_ships_once(told: Told) -> None:
     assert shipped(answers) == ["d1 c1", "d2 h1", "d3 m1"]
 
 
-def test_a_commit_told_again_stays_where_it_was(told: Told) -> None:
+def test_a_commit_reported_again_stays_where_it_was(told: Told) -> None:
     answers = told(
         *(merged("c1", 1), deployed("d1", 2, commit="c1")),
         *(merged("c2", 3), deployed("d2", 4, commit="c2")),
@@ -407,7 +407,7 @@ def test_the_clock_starts_at_the_earliest_of_commit_and_opening_else_at_the_merg
     ]
 
 
-def test_told_by_the_pull_request_and_by_the_push_it_is_one_change(told: Told) -> None:
+def test_reported_by_the_pull_request_and_by_the_push_it_is_one_change(told: Told) -> None:
     answers = told(
         merged("7", 30, ("c1", 29), opened=20),
         merged("c1", 31, ("c1", 10)),

@@ -253,7 +253,7 @@ def test_versions_are_the_same_by_the_first_that_is_known_of_both(
     assert rollouts(first, second) == (["a"] if is_same else ["a", "b"])
 
 
-def test_a_tag_means_the_digest_last_told_of_it_by_then(rollouts: Happened) -> None:
+def test_a_tag_means_the_digest_last_published_under_it_by_then(rollouts: Happened) -> None:
     latest = "pkg:oci/shop?repository_url=ghcr.io/acme/shop&tag=latest"
     assert rollouts(
         published(by_digest(1, "latest"), 1, id="p1"),
@@ -265,7 +265,9 @@ def test_a_tag_means_the_digest_last_told_of_it_by_then(rollouts: Happened) -> N
     ) == ["a", "b"]
 
 
-def test_an_artifact_that_is_told_late_changes_what_was_deployed_since(rollouts: Happened) -> None:
+def test_an_artifact_that_is_reported_late_changes_what_was_deployed_since(
+    rollouts: Happened,
+) -> None:
     latest = "pkg:oci/shop?repository_url=ghcr.io/acme/shop&tag=latest"
     assert rollouts(
         published(by_digest(1, "latest"), 1, id="p1"),
@@ -284,12 +286,12 @@ def test_repeating_a_deployment_is_no_rollout(rollouts: Happened) -> None:
 
 
 def test_another_template_is_a_rollout_where_both_tell_one(rollouts: Happened) -> None:
-    told = [("d1", "a"), ("d2", None), ("d3", "b"), ("d4", "b"), ("d5", "c")]
+    given = [("d1", "a"), ("d2", None), ("d3", "b"), ("d4", "b"), ("d5", "c")]
 
     assert rollouts(
         *(
             deployed(name, minute, artifact=V1, templateFingerprint=template)
-            for minute, (name, template) in enumerate(told, 1)
+            for minute, (name, template) in enumerate(given, 1)
         )
     ) == ["d1", "d5"]
 
@@ -366,12 +368,12 @@ def test_a_return_is_a_rollback_and_going_forward_again_is_none(rollouts: Happen
 
 
 def test_a_return_is_a_rollback_whatever_its_template(rollouts: Happened) -> None:
-    told = [(V1, "a"), (V2, "b"), (V1, "c")]
+    given = [(V1, "a"), (V2, "b"), (V1, "c")]
 
     assert rollouts(
         *(
             deployed(f"d{number}", number, artifact=version, templateFingerprint=template)
-            for number, (version, template) in enumerate(told)
+            for number, (version, template) in enumerate(given)
         )
     ) == ["d0", "d1", "d2 back d1"]
 
@@ -387,7 +389,7 @@ def test_a_return_to_an_earlier_template_of_the_same_version_is_a_rollback(
     ) == ["d0", "d1", "d2 back d1", "d3"]
 
 
-def test_what_is_told_to_be_a_rollback_is_one(rollouts: Happened) -> None:
+def test_what_is_reported_as_a_rollback_is_one(rollouts: Happened) -> None:
     assert rollouts(
         deployed("d1", 1, artifact=V1), deployed("d2", 2, artifact=V2, kind="rolledback")
     ) == ["d1", "d2 back d1"]
@@ -399,7 +401,7 @@ def test_an_event_that_comes_late_makes_a_rollback_of_what_follows(rollouts: Hap
     assert rollouts(deployed("d1", 1, artifact=V1)) == ["d1", "d2", "d3 back d2"]
 
 
-def test_an_event_told_anew_leaves_the_timeline_in_which_it_was(rollouts: Happened) -> None:
+def test_an_event_reported_anew_leaves_the_timeline_in_which_it_was(rollouts: Happened) -> None:
     assert rollouts(*in_turn(V1, V2, V1)) == ["d1", "d2", "d3 back d2"]
 
     assert rollouts(deployed("d2", 0, artifact=V2, service="cart")) == ["d2", "d1"]
@@ -441,20 +443,20 @@ def test_with_nothing_before_it_a_rollback_takes_back_nothing(rollouts: Happened
 
 Commits = list[list[str]]
 COMMITS: dict[str, tuple[list[Event], list[str]]] = {
-    "told, of a known repository": (
+    "reported, of a known repository": (
         [merged("c1", 1), deployed("d", 9, commit="C1", repository="acme/shop")],
         ["acme/shop c1"],
     ),
-    "told, and known in one repository": (
+    "reported, and known in one repository": (
         [merged("c1", 1), deployed("d", 9, commit="c1")],
         ["acme/shop c1"],
     ),
-    "told, and known nowhere": ([deployed("d", 9, commit="c1")], [" c1"]),
-    "told shortened": (
+    "reported, and known nowhere": ([deployed("d", 9, commit="c1")], [" c1"]),
+    "reported shortened": (
         [merged(SHA, 1), deployed("d", 9, commit=SHA[:9])],
         [f"acme/shop {SHA}"],
     ),
-    "told shortened, and fits two": (
+    "reported shortened, and fits two": (
         [merged(SHA, 1), merged(OTHER_SHA, 2), deployed("d", 9, commit=SHA[:7])],
         [f" {SHA[:7]}"],
     ),
@@ -485,7 +487,7 @@ COMMITS: dict[str, tuple[list[Event], list[str]]] = {
         ],
         ["https://x/r c1"],
     ),
-    "a tag as it was last told by then": (
+    "a tag as it was last reported by then": (
         [
             packaged(V1, "c1", 2),
             packaged(V1, "c2", 4),
@@ -494,7 +496,7 @@ COMMITS: dict[str, tuple[list[Event], list[str]]] = {
         ],
         [" c2"],
     ),
-    "a tag that was first told afterwards": (
+    "a tag that was first reported afterwards": (
         [packaged(V1, "c2", 11), packaged(V1, "c1", 10), deployed("d", 9, artifact=V1)],
         [" c1"],
     ),
