@@ -14,16 +14,16 @@ from dora.questions.metrics import METRICS, Metric
 from dora.questions.routes import ROUTES, routes
 from scripts.write_routes import PAGE, written
 from tests.conftest import Database, FunctionClient, Functions
-from tests.metrics.conftest import FOUR_WEEKS, Told, told
+from tests.metrics.conftest import FOUR_WEEKS, Report, report
 from tests.metrics.happenings import deployed, incident, merged
 
-__all__ = ["told"]
+__all__ = ["report"]
 
 
 @pytest.fixture
-def endpoint(told: Told, function: Functions) -> FunctionClient:
+def endpoint(report: Report, function: Functions) -> FunctionClient:
     """The metrics endpoint; something has happened of which each answer says something."""
-    told(
+    report(
         merged("a1", 1),
         deployed("d1", 2, commit="a1", team="storefront"),
         deployed("d2", 3, service="cart"),

@@ -83,14 +83,14 @@ class Answers:
         return [name for name, so in self.rows("deployments", "id", is_so) if so]
 
 
-Told = Callable[..., Answers]
+Report = Callable[..., Answers]
 
 
 @pytest.fixture
-def told(database: Database, function: Functions) -> Told:
-    """Tell CDEvents to the gate in a batch, let each metric catch up, and give what is answered."""
+def report(database: Database, function: Functions) -> Report:
+    """Report CDEvents to the gate in a batch, let each metric catch up; return what is answered."""
 
-    def tell(*events: dict[str, Any]) -> Answers:
+    def report_all(*events: dict[str, Any]) -> Answers:
         assert database
         batch = json.dumps([carried(event) for event in events])
         recorded = function("cdevents-endpoint").post(batch, content_type=BATCH)
@@ -99,7 +99,7 @@ def told(database: Database, function: Functions) -> Told:
             assert function(metric).post(TICK).status_code == 204
         return Answers(function("metrics-endpoint"))
 
-    return tell
+    return report_all
 
 
 FOUR_WEEKS = {"from": "2026-01-05", "to": "2026-02-02"}

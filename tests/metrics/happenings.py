@@ -17,13 +17,13 @@ def at(minute: float) -> datetime:
     return START + timedelta(minutes=minute)
 
 
-def told_at(minute: float) -> str:
+def time_of(minute: float) -> str:
     """Return a moment as events write it."""
     return at(minute).isoformat().replace("+00:00", "Z")
 
 
-def told_as(time: str, event: Event) -> Event:
-    """Tell an event with a time in these words, such as one of another offset."""
+def with_time(time: str, event: Event) -> Event:
+    """Give an event a time in these words, such as one of another offset."""
     event["context"]["timestamp"] = time
     return event
 
@@ -42,7 +42,7 @@ def deployed(event_id: str, minute: float, **parts: Any) -> Event:
     }
     return _event(
         f"service.{parts.pop('kind', 'deployed')}",
-        {"id": event_id, "time": told_at(minute), "subject": parts.pop("service", "shop")},
+        {"id": event_id, "time": time_of(minute), "subject": parts.pop("service", "shop")},
         content,
         parts,
     )
@@ -75,12 +75,12 @@ def merged(
     custom = {
         "commits": listed or None,
         "branch": parts.pop("branch", "main"),
-        "openedAt": None if opened is None else told_at(opened),
+        "openedAt": None if opened is None else time_of(opened),
     }
     event_id = parts.pop("id", f"merged-{repository}-{custom['branch']}-{subject}-{minute}")
     return _event(
         "change.merged",
-        {"id": event_id, "time": told_at(minute), "subject": subject},
+        {"id": event_id, "time": time_of(minute), "subject": subject},
         {} if repository is None else {"repository": {"id": repository}},
         custom | parts,
     )
@@ -88,21 +88,21 @@ def merged(
 
 def _commit(named: str | tuple[str, float] | Event) -> Event:
     if isinstance(named, tuple):
-        return {"sha": named[0], "committedAt": told_at(named[1])}
+        return {"sha": named[0], "committedAt": time_of(named[1])}
     return {"sha": named} if isinstance(named, str) else named
 
 
 def packaged(artifact: str, change: str, minute: float = 0, **parts: Any) -> Event:
     """Make an artifact.packaged of a change."""
     event_id = parts.pop("id", f"packaged-{artifact}-{change}")
-    named = {"id": event_id, "time": told_at(minute), "subject": artifact}
+    named = {"id": event_id, "time": time_of(minute), "subject": artifact}
     return _event("artifact.packaged", named, {"change": {"id": change}}, parts)
 
 
 def published(artifact: str, minute: float = 0, **parts: Any) -> Event:
     """Make an artifact.published."""
     event_id = parts.pop("id", f"published-{artifact}")
-    named = {"id": event_id, "time": told_at(minute), "subject": artifact}
+    named = {"id": event_id, "time": time_of(minute), "subject": artifact}
     return _event("artifact.published", named, {}, parts)
 
 
@@ -122,7 +122,7 @@ def incident(kind: str, minute: float, **parts: Any) -> Event:
     content |= {"ticketURI": "https://tickets.example/1"} if kind == "reported" else {}
     subject = parts.pop("subject", "1")
     event_id = parts.pop("id", f"incident-{subject}-{kind}-{minute}")
-    named = {"id": event_id, "time": told_at(minute), "subject": subject}
+    named = {"id": event_id, "time": time_of(minute), "subject": subject}
     return _event(f"incident.{kind}", named, content, parts)
 
 

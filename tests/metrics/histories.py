@@ -20,7 +20,7 @@ from tests.metrics.happenings import (
     merged,
     packaged,
     published,
-    told_at,
+    time_of,
 )
 
 Strategy = st.SearchStrategy[Any]
@@ -127,7 +127,7 @@ def deployments() -> Strategy:
         repository=one_in(3, repositories),
         images=one_in(4, st.lists(artifacts, min_size=1, max_size=2)),
         commits=one_in(6, st.lists(st.builds(dict, sha=names_of_changes), max_size=2)),
-        startedAt=one_in(4, minutes.map(told_at)),
+        startedAt=one_in(4, minutes.map(time_of)),
         unplanned=st.sampled_from([None, None, False, True]),
         tier=one_in(8, st.sampled_from(["production", "staging", "other"])),
         team=one_in(6, st.sampled_from(["storefront", "checkout"])),
@@ -147,7 +147,7 @@ def revisions() -> Strategy:
         source=st.sampled_from(["/cluster", "/cluster", "/another"]),
         artifact=st.sampled_from(ARTIFACTS[:5]),
         templateFingerprint=st.sampled_from(TEMPLATES),
-        startedAt=one_in(4, minutes.map(told_at)),
+        startedAt=one_in(4, minutes.map(time_of)),
         commit=one_in(4, names_of_changes),
     )
 
@@ -182,7 +182,7 @@ def commits() -> Strategy:
     return st.fixed_dictionaries(
         {"sha": st.sampled_from([*COMMITS, *COMMITS, *HEADS])},
         optional={
-            "committedAt": minutes.map(told_at),
+            "committedAt": minutes.map(time_of),
             "paths": st.lists(st.sampled_from(PATHS), max_size=2),
             "bot": st.booleans(),
         },
@@ -319,7 +319,7 @@ def corrections() -> Strategy:
             lambda part, minute: (
                 correction(
                     {**corrected, part[0]: part[1], "by": "ada", "because": "it was a test"},
-                    told_at(minute),
+                    time_of(minute),
                 ).data
             ),
             parts,
@@ -425,5 +425,5 @@ def questions() -> Strategy:
         },
     )
     return st.builds(
-        lambda both, own: {"from": told_at(both[0]), "to": told_at(both[1]), **own}, ends, filters
+        lambda both, own: {"from": time_of(both[0]), "to": time_of(both[1]), **own}, ends, filters
     )

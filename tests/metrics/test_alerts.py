@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Database
-from tests.metrics.conftest import Told
+from tests.metrics.conftest import Report
 from tests.metrics.happenings import DAY, Event, deployed, incident
 
 OPENINGS = """select incident_id, extract(epoch from begins_at - '2026-01-05Z') / 60,
@@ -41,20 +41,20 @@ def openings(database: Database) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_a_resolution_ends_what_is_open_of_its_alert(told: Told, database: Database) -> None:
-    told(deployed("d1", 0), fires(1, 65), resolves(2, 90))
+def test_a_resolution_ends_what_is_open_of_its_alert(report: Report, database: Database) -> None:
+    report(deployed("d1", 0), fires(1, 65), resolves(2, 90))
 
     assert openings(database) == [("a/1", 65, 90)]
 
 
-def test_what_fires_while_it_is_open_goes_on(told: Told, database: Database) -> None:
-    told(deployed("d1", 0), fires(1, 60), fires(2, 80), resolves(2, 120))
+def test_what_fires_while_it_is_open_goes_on(report: Report, database: Database) -> None:
+    report(deployed("d1", 0), fires(1, 60), fires(2, 80), resolves(2, 120))
 
     assert openings(database) == [("a/1", 60, 120)]
 
 
-def test_what_fires_after_its_end_is_another_incident(told: Told, database: Database) -> None:
-    answers = told(
+def test_what_fires_after_its_end_is_another_incident(report: Report, database: Database) -> None:
+    answers = report(
         deployed("d1", 0), fires(1, 60), resolves(1, 90), deployed("d2", 100), fires(2, 110)
     )
 
@@ -63,41 +63,41 @@ def test_what_fires_after_its_end_is_another_incident(told: Told, database: Data
 
 
 def test_what_fires_more_than_a_day_later_is_another_incident(
-    told: Told, database: Database
+    report: Report, database: Database
 ) -> None:
-    told(deployed("d1", 0), fires(1, 60), fires(2, 61 + DAY), resolves(2, 70 + DAY))
+    report(deployed("d1", 0), fires(1, 60), fires(2, 61 + DAY), resolves(2, 70 + DAY))
 
     assert openings(database) == [("a/1", 60, 70 + DAY), ("a/2", 61 + DAY, 70 + DAY)]
 
 
 def test_another_alert_and_an_incident_without_one_stay_open(
-    told: Told, database: Database
+    report: Report, database: Database
 ) -> None:
     other = incident("detected", 61, subject="b/1", alert="b")
     plain = incident("detected", 62, subject="P1")
 
-    told(deployed("d1", 0), fires(1, 60), other, plain, resolves(1, 90))
+    report(deployed("d1", 0), fires(1, 60), other, plain, resolves(1, 90))
 
     assert openings(database) == [("a/1", 60, 90), ("b/1", 61, None), ("P1", 62, None)]
 
 
 @pytest.mark.parametrize("order", [*permutations(range(5))][::11])
 def test_in_any_order_one_at_a_time_it_is_the_same(
-    told: Told, database: Database, order: tuple[int, ...]
+    report: Report, database: Database, order: tuple[int, ...]
 ) -> None:
     events = [fires(1, 60), fires(2, 80), resolves(2, 120), fires(3, 200), resolves(1, 210)]
 
     for place in order:
-        told(events[place])
+        report(events[place])
 
     assert openings(database) == [("a/1", 60, 120), ("a/3", 200, 210)]
 
 
 def test_a_resolution_that_turns_out_to_be_earlier_ends_the_others_earlier(
-    told: Told, database: Database
+    report: Report, database: Database
 ) -> None:
-    told(fires(1, 60), fires(2, 100), resolves(2, 120, id="r"))
+    report(fires(1, 60), fires(2, 100), resolves(2, 120, id="r"))
 
-    told(resolves(2, 90, id="r"))
+    report(resolves(2, 90, id="r"))
 
     assert openings(database) == [("a/1", 60, 90), ("a/2", 100, None)]

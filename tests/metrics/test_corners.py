@@ -11,8 +11,8 @@ import pytest
 
 from dora.cdevents.corrections import correction
 from tests.conftest import Database
-from tests.metrics.conftest import Told
-from tests.metrics.happenings import DAY, deployed, incident, merged, told_at
+from tests.metrics.conftest import Report
+from tests.metrics.happenings import DAY, deployed, incident, merged, time_of
 
 FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
 V1 = "pkg:oci/shop?tag=1"
@@ -23,8 +23,8 @@ def database(emptied_database: Database) -> Database:
     return emptied_database
 
 
-def test_4_a_tier_that_comes_with_an_assumed_environment_says_nothing(told: Told) -> None:
-    answers = told(
+def test_4_a_tier_that_comes_with_an_assumed_environment_says_nothing(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, environment="blue", tier="production", assumedEnvironment=True),
         deployed("d2", 2, environment="blue"),
     )
@@ -33,11 +33,11 @@ def test_4_a_tier_that_comes_with_an_assumed_environment_says_nothing(told: Told
 
 
 def test_6_an_assumed_environment_is_at_the_target_of_the_default_one(
-    told: Told, catalog: Path
+    report: Report, catalog: Path
 ) -> None:
     catalog.write_text("default_environment: staging")
 
-    answers = told(
+    answers = report(
         deployed("d1", 1, artifact=V1, assumedEnvironment=True),
         deployed("d2", 2, environment="staging"),
         deployed("d3", 3, artifact=V1, environment="staging"),
@@ -50,8 +50,8 @@ def test_6_an_assumed_environment_is_at_the_target_of_the_default_one(
     ]
 
 
-def test_9_what_two_tools_report_at_one_time_is_one_deployment_and_known(told: Told) -> None:
-    answers = told(
+def test_9_what_two_tools_report_at_one_time_is_one_deployment_and_known(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("u1-1", 1, artifact=V1, uid="u1", source="/tests/2"),
     )
@@ -60,10 +60,12 @@ def test_9_what_two_tools_report_at_one_time_is_one_deployment_and_known(told: T
     assert answers.rows("deployments", "id") == [("d1",)]
 
 
-def test_13_an_assumed_environment_is_one_of_the_defaults_tier(told: Told, catalog: Path) -> None:
+def test_13_an_assumed_environment_is_one_of_the_defaults_tier(
+    report: Report, catalog: Path
+) -> None:
     catalog.write_text("default_environment: staging")
 
-    answers = told(
+    answers = report(
         deployed("d1", 1, environment="eu-staging"),
         deployed("d2", 2, environment="production"),
         incident("detected", 3, assumedEnvironment=True),
@@ -72,11 +74,11 @@ def test_13_an_assumed_environment_is_one_of_the_defaults_tier(told: Told, catal
     assert answers.rows("incidents", "deployment", tier="staging") == [("d1",)]
 
 
-def test_20_time_is_covered_since_a_corrected_event_names_a_service(told: Told) -> None:
-    answers = told(
+def test_20_time_is_covered_since_a_corrected_event_names_a_service(report: Report) -> None:
+    answers = report(
         deployed("d1", DAY, service="nobody"),
         correction(
-            {"deployment": {"id": "d1"}, "service": "shop", "by": "a", "because": "b"}, told_at(9)
+            {"deployment": {"id": "d1"}, "service": "shop", "by": "a", "because": "b"}, time_of(9)
         ).data,
     )
 
@@ -84,19 +86,19 @@ def test_20_time_is_covered_since_a_corrected_event_names_a_service(told: Told) 
     assert (group["count"], group["covered_from"]) == (1, "2026-01-06T00:00:00Z")
 
 
-def test_27_a_stage_that_took_no_time_is_known(told: Told) -> None:
-    answers = told(merged("c1", 1), deployed("d1", 1, commit="c1"))
+def test_27_a_stage_that_took_no_time_is_known(report: Report) -> None:
+    answers = report(merged("c1", 1), deployed("d1", 1, commit="c1"))
 
     assert answers.metric(LEAD_TIME)["merged_to_deployed"] == 0
 
 
-def test_18_what_a_deployment_ships_that_does_not_count_is_in_no_number(told: Told) -> None:
-    answers = told(
+def test_18_what_a_deployment_ships_that_does_not_count_is_in_no_number(report: Report) -> None:
+    answers = report(
         merged("c1", 1),
         deployed("d1", 10, commit="c1"),
         deployed("d2", 20),
         correction(
-            {"deployment": {"id": "d1"}, "counts": False, "by": "a", "because": "b"}, told_at(9)
+            {"deployment": {"id": "d1"}, "counts": False, "by": "a", "because": "b"}, time_of(9)
         ).data,
     )
 

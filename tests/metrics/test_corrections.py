@@ -11,8 +11,8 @@ import pytest
 
 from dora.cdevents.corrections import correction
 from tests.conftest import Database
-from tests.metrics.conftest import Answers, Told
-from tests.metrics.happenings import DAY, Event, deployed, incident, merged, told_at
+from tests.metrics.conftest import Answers, Report
+from tests.metrics.happenings import DAY, Event, deployed, incident, merged, time_of
 
 FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
 FAILURES, RECOVERY = "change-failure-rate", "failed-deployment-recovery-time"
@@ -30,7 +30,7 @@ def said(minute: float, id: str, kind: str = "deployment", **parts: Any) -> Even
     """Make what ada says of a deployment, or of an incident, at a minute."""
     corrected = {"id": id} | ({"source": parts.pop("source")} if "source" in parts else {})
     content = {kind: corrected, "by": "ada", "because": "it was a test", **parts}
-    event: Event = correction(content, told_at(minute)).data
+    event: Event = correction(content, time_of(minute)).data
     return event
 
 
@@ -84,20 +84,20 @@ AS_TOLD = {"deployments": 3, "failed": 1, "of": 3, "open": 1, "rework": 1}
     ],
 )
 def test_a_correction_changes_what_it_says_and_null_takes_it_back(
-    told: Told, correction: Event, changes: dict[str, int]
+    report: Report, correction: Event, changes: dict[str, int]
 ) -> None:
-    assert numbers(told(*FAILED)) == AS_TOLD
-    assert numbers(told(correction)) == AS_TOLD | changes
+    assert numbers(report(*FAILED)) == AS_TOLD
+    assert numbers(report(correction)) == AS_TOLD | changes
 
     content = correction["subject"]["content"]
     parts = {part: None for part in PARTS if part in content}
     kind = "deployment" if "deployment" in content else "incident"
 
-    assert numbers(told(said(10, content[kind]["id"], kind, **parts))) == AS_TOLD
+    assert numbers(report(said(10, content[kind]["id"], kind, **parts))) == AS_TOLD
 
 
-def test_a_deployment_said_to_have_failed_is_recovered_like_any_other(told: Told) -> None:
-    answers = told(
+def test_a_deployment_said_to_have_failed_is_recovered_like_any_other(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
         said(9, "d1", failed=True),
@@ -109,8 +109,8 @@ def test_a_deployment_said_to_have_failed_is_recovered_like_any_other(told: Told
     assert (group["value"], group["count"], group["open"]) == (600, 1, 1)
 
 
-def test_said_of_a_rollback_failed_says_nothing(told: Told) -> None:
-    answers = told(
+def test_said_of_a_rollback_failed_says_nothing(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
         deployed("back", 3, artifact=V1),
@@ -120,8 +120,8 @@ def test_said_of_a_rollback_failed_says_nothing(told: Told) -> None:
     assert answers.ids("is_failed") == ["d2"]
 
 
-def test_what_does_not_count_is_in_no_number_and_moves_nothing(told: Told) -> None:
-    answers = told(
+def test_what_does_not_count_is_in_no_number_and_moves_nothing(report: Report) -> None:
+    answers = report(
         merged("c1", 1, "c1"),
         merged("c2", 2, "c2"),
         deployed("d1", 10, artifact=V1, commit="c1"),
@@ -136,8 +136,8 @@ def test_what_does_not_count_is_in_no_number_and_moves_nothing(told: Told) -> No
     assert answers.rows("incidents", "deployment") == [("d2",)]
 
 
-def test_an_incident_that_does_not_count_belongs_to_nothing_and_says_why(told: Told) -> None:
-    answers = told(*FAILED, said(9, "1", "incident", counts=False))
+def test_an_incident_that_does_not_count_belongs_to_nothing_and_says_why(report: Report) -> None:
+    answers = report(*FAILED, said(9, "1", "incident", counts=False))
 
     assert answers.rows("incidents", "deployment", "why", "counts") == [
         (None, "a correction says that it does not count", False)
@@ -155,31 +155,31 @@ WORDS = [
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 1, 3, 0), (1, 3, 0, 2)])
 def test_of_each_part_the_latest_word_holds_in_whichever_order_it_comes(
-    told: Told, order: tuple[int, ...]
+    report: Report, order: tuple[int, ...]
 ) -> None:
-    told(*FAILED[::-1])
+    report(*FAILED[::-1])
     for place in order:
-        answers = told(WORDS[place])
+        answers = report(WORDS[place])
 
     assert numbers(answers) == AS_TOLD | {"failed": 0, "open": 0}
-    word = {"failed": False, "by": "ada", "because": "second", "at": told_at(10)}
+    word = {"failed": False, "by": "ada", "because": "second", "at": time_of(10)}
     assert shown(answers)["d2"] == word
 
 
-def test_a_correction_may_come_before_what_it_corrects(told: Told) -> None:
-    told(said(9, "d2", failed=False), said(9, "1", "incident", failed=False))
+def test_a_correction_may_come_before_what_it_corrects(report: Report) -> None:
+    report(said(9, "d2", failed=False), said(9, "1", "incident", failed=False))
 
-    answers = told(*FAILED)
+    answers = report(*FAILED)
 
     assert numbers(answers) == AS_TOLD | {"failed": 0, "open": 0}
     assert shown(answers)["d2"]["because"] == "it was a test"
     assert shown(answers, "incidents")["1"]["by"] == "ada"
 
 
-def test_lists_show_who_says_so_and_why_and_nothing_once_it_is_taken_back(told: Told) -> None:
-    answers = told(*FAILED, said(9, "d3", counts=False), said(9, "1", "incident", counts=False))
+def test_lists_show_who_says_so_and_why_and_nothing_once_it_is_taken_back(report: Report) -> None:
+    answers = report(*FAILED, said(9, "d3", counts=False), said(9, "1", "incident", counts=False))
 
-    word = {"counts": False, "by": "ada", "because": "it was a test", "at": told_at(9)}
+    word = {"counts": False, "by": "ada", "because": "it was a test", "at": time_of(9)}
     assert shown(answers) == {"d1": None, "d2": None, "d3": word}
     assert shown(answers, "incidents") == {"1": word}
     assert answers.rows("deployments", "id", "counts") == [
@@ -188,7 +188,7 @@ def test_lists_show_who_says_so_and_why_and_nothing_once_it_is_taken_back(told: 
         ("d3", False),
     ]
 
-    taken_back = told(said(10, "d3", counts=None), said(10, "1", "incident", counts=None))
+    taken_back = report(said(10, "d3", counts=None), said(10, "1", "incident", counts=None))
 
     assert set(shown(taken_back).values()) == {None}
     assert shown(taken_back, "incidents") == {"1": None}
@@ -196,9 +196,9 @@ def test_lists_show_who_says_so_and_why_and_nothing_once_it_is_taken_back(told: 
 
 @pytest.mark.parametrize("corrected", ["a2", "b2"])
 def test_any_rollout_of_a_deployment_stands_for_it_even_if_an_earlier_one_comes_late(
-    told: Told, corrected: str
+    report: Report, corrected: str
 ) -> None:
-    told(
+    report(
         deployed("a1", 1, uid="a", artifact=V1),
         deployed("b1", 1, uid="b", artifact=V1),
         deployed("a2", 5, uid="a", artifact=V2),
@@ -207,14 +207,16 @@ def test_any_rollout_of_a_deployment_stands_for_it_even_if_an_earlier_one_comes_
         said(9, corrected, failed=False),
     )
 
-    answers = told(deployed("c1", 1, uid="c", artifact=V1), deployed("c2", 4, uid="c", artifact=V2))
+    answers = report(
+        deployed("c1", 1, uid="c", artifact=V1), deployed("c2", 4, uid="c", artifact=V2)
+    )
 
     assert [row_id for row_id, word in shown(answers).items() if word] == ["c2"]
     assert numbers(answers)["failed"] == 0
 
 
-def test_a_deployment_of_another_service_moves_there_with_what_it_shipped(told: Told) -> None:
-    answers = told(
+def test_a_deployment_of_another_service_moves_there_with_what_it_shipped(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
         incident("detected", 3),
@@ -224,34 +226,34 @@ def test_a_deployment_of_another_service_moves_there_with_what_it_shipped(told: 
 
     assert answers.rows("deployments", "id", "service") == [("d1", "shop"), ("d2", "cart")]
     assert answers.rows("incidents", "id", "deployment") == [("1", "d1"), ("2", "d2")]
-    back = told(said(10, "d2", service=None))
+    back = report(said(10, "d2", service=None))
     assert back.rows("incidents", "id", "deployment") == [("1", "d2"), ("2", None)]
 
 
-def test_what_was_deployed_is_what_a_correction_says(told: Told) -> None:
-    told(merged("c1", 1, ("c1", 0)), merged("c2", 2, ("c2", 0)))
-    wrong = told(deployed("d1", 10, commit="unknown", repository="acme/shop"))
+def test_what_was_deployed_is_what_a_correction_says(report: Report) -> None:
+    report(merged("c1", 1, ("c1", 0)), merged("c2", 2, ("c2", 0)))
+    wrong = report(deployed("d1", 10, commit="unknown", repository="acme/shop"))
     assert wrong.metric(LEAD_TIME)["count"] == 0
 
-    right = told(said(20, "d1", commit="c1", repository="acme/shop"))
+    right = report(said(20, "d1", commit="c1", repository="acme/shop"))
 
     assert right.metric(LEAD_TIME)["count"] == 1
-    assert told(said(21, "d1", commit=None)).metric(LEAD_TIME)["unlinked"] == 1
+    assert report(said(21, "d1", commit=None)).metric(LEAD_TIME)["unlinked"] == 1
 
 
-def test_a_custom_event_of_another_version_corrects_nothing(told: Told) -> None:
+def test_a_custom_event_of_another_version_corrects_nothing(report: Report) -> None:
     event = said(9, "d2", failed=False)
     event["context"]["type"] = "dev.cdeventsx.dora-correction.created.9.0.0"
 
-    assert numbers(told(*FAILED, event)) == AS_TOLD
+    assert numbers(report(*FAILED, event)) == AS_TOLD
 
 
-def test_a_day_of_many_incidents_is_corrected_one_by_one(told: Told) -> None:
+def test_a_day_of_many_incidents_is_corrected_one_by_one(report: Report) -> None:
     incidents = [incident("detected", 3, subject=str(number)) for number in range(5)]
-    told(deployed("d1", 1, artifact=V1), *incidents, deployed("d2", DAY, artifact=V2))
+    report(deployed("d1", 1, artifact=V1), *incidents, deployed("d2", DAY, artifact=V2))
 
     left = [
-        numbers(told(said(DAY, str(number), "incident", counts=False)))["failed"]
+        numbers(report(said(DAY, str(number), "incident", counts=False)))["failed"]
         for number in range(5)
     ]
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import Database, Functions
 from tests.events import carried
-from tests.metrics.happenings import at, deployed, incident, merged, packaged, published, told_at
+from tests.metrics.happenings import at, deployed, incident, merged, packaged, published, time_of
 
 REPOSITORIES = {
     "https://github.com/acme/shop": "https://github.com/acme/shop",
@@ -98,7 +98,7 @@ def test_a_service_event_is_a_fact(emptied_database: Database, function: Functio
         "commit": "4F9AD31",
         "repository": "git@github.com:acme/shop.git",
         "images": ["pkg:oci/shop?tag=main-1234567", "pkg:oci/proxy?tag=2"],
-        "startedAt": told_at(4),
+        "startedAt": time_of(4),
         "unplanned": True,
         "uid": "u1",
         "revision": 3,

@@ -14,7 +14,7 @@ import pytest
 
 from dora.cdevents.corrections import correction
 from tests.conftest import Database, Functions
-from tests.metrics.conftest import FOUR_WEEKS, Told
+from tests.metrics.conftest import FOUR_WEEKS, Report
 from tests.metrics.happenings import DAY, deployed, incident, merged
 
 ACME, OTHER = "https://example.com/acme", "https://example.com/other"
@@ -26,8 +26,8 @@ def database(emptied_database: Database) -> Database:
     return emptied_database
 
 
-def test_services_are_listed_with_teams_repositories_and_environments(told: Told) -> None:
-    answers = told(
+def test_services_are_listed_with_teams_repositories_and_environments(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, team="storefront", repository=ACME),
         deployed("d2", 2, environment="blue"),
         incident("detected", 3, service="cart"),
@@ -54,8 +54,8 @@ def test_services_are_listed_with_teams_repositories_and_environments(told: Told
     ]
 
 
-def test_teams_and_environments_are_listed(told: Told) -> None:
-    answers = told(
+def test_teams_and_environments_are_listed(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, team="storefront"),
         deployed("d2", 2, service="cart", team="storefront", environment="staging"),
         deployed("d3", 3, service="mail", environment="blue"),
@@ -75,12 +75,12 @@ def test_teams_and_environments_are_listed(told: Told) -> None:
     assert listed("environments", tier="staging") == [("staging", "staging", ["cart"])]
 
 
-def test_the_catalog_renames_what_is_listed(told: Told, catalog: Path) -> None:
+def test_the_catalog_renames_what_is_listed(report: Report, catalog: Path) -> None:
     catalog.write_text(
         "services: {cart: {team: checkout, aliases: [cart-api], environments: [blue]}}"
     )
 
-    answers = told(deployed("d1", 1, service="cart-api", environment="blue", team="told"))
+    answers = report(deployed("d1", 1, service="cart-api", environment="blue", team="report"))
 
     [service] = answers.ask("/services", **dict.fromkeys(FOUR_WEEKS))["services"]
     assert (service["service"], service["team"]) == ("cart", "checkout")
@@ -88,8 +88,8 @@ def test_the_catalog_renames_what_is_listed(told: Told, catalog: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["services", "teams", "environments"])
-def test_what_is_known_comes_in_pages_too(told: Told, name: str) -> None:
-    answers = told(
+def test_what_is_known_comes_in_pages_too(report: Report, name: str) -> None:
+    answers = report(
         *(
             deployed(f"d{n}", n, service=f"s{n}", team=f"t{n}", environment=f"e{n}")
             for n in range(3)
@@ -104,9 +104,9 @@ def test_what_is_known_comes_in_pages_too(told: Told, name: str) -> None:
     assert [*page[name], *rest[name]] == answers.ask(f"/{name}", **asked)[name]
 
 
-def test_a_list_is_complete_in_csv(told: Told, function: Functions) -> None:
+def test_a_list_is_complete_in_csv(report: Report, function: Functions) -> None:
     for first in (0, 600):  # one batch has at most a thousand
-        told(*(deployed(f"d{n}", n) for n in range(first, first + 600)))
+        report(*(deployed(f"d{n}", n) for n in range(first, first + 600)))
 
     def rows(**asked: Any) -> list[dict[str, str]]:
         answer = function("metrics-endpoint").get("/deployments", **FOUR_WEEKS, **asked)
@@ -117,8 +117,8 @@ def test_a_list_is_complete_in_csv(told: Told, function: Functions) -> None:
     assert rows(format="csv", limit="7") == complete[:7]
 
 
-def test_the_list_of_changes_is_what_the_lead_time_is_made_of(told: Told) -> None:
-    answers = told(
+def test_the_list_of_changes_is_what_the_lead_time_is_made_of(report: Report) -> None:
+    answers = report(
         *(
             merged(f"c{n}-{name[-4:]}", n, repository=name)
             for n in range(2)
@@ -134,8 +134,8 @@ def test_the_list_of_changes_is_what_the_lead_time_is_made_of(told: Told) -> Non
         assert {row["repository"] for row in rows} <= set(asked or [ACME, OTHER])
 
 
-def test_a_repository_may_be_asked_for_by_any_of_its_addresses(told: Told) -> None:
-    answers = told(
+def test_a_repository_may_be_asked_for_by_any_of_its_addresses(report: Report) -> None:
+    answers = report(
         merged("c1", 1, repository=ACME), deployed("d1", 2, commit="c1", repository=ACME)
     )
 
@@ -145,9 +145,9 @@ def test_a_repository_may_be_asked_for_by_any_of_its_addresses(told: Told) -> No
 
 
 def test_in_several_environments_a_change_counts_once_where_it_was_shipped_first(
-    told: Told,
+    report: Report,
 ) -> None:
-    answers = told(
+    answers = report(
         merged("c1", 0, ("c1", 0)),
         *(deployed(f"d-{place}", 60, environment=place, commit="c1") for place in ("prod-us",)),
         deployed("d-eu", DAY, environment="prod-eu", commit="c1"),
@@ -164,10 +164,10 @@ def test_in_several_environments_a_change_counts_once_where_it_was_shipped_first
     ]
 
 
-def test_changes_of_bots_may_stand_apart(told: Told) -> None:
+def test_changes_of_bots_may_stand_apart(report: Report) -> None:
     change = merged("c2", 0, ("c1", 0), ("c2", 0))
     change["customData"]["dora"]["commits"][0]["bot"] = True
-    answers = told(
+    answers = report(
         merged("c0", -10), deployed("d0", -5, commit="c0"), change, deployed("d1", 60, commit="c2")
     )
 
@@ -178,8 +178,8 @@ def test_changes_of_bots_may_stand_apart(told: Told) -> None:
     assert sorted(row["is_bot"] for row in answers.ask("/changes")["changes"]) == [False, True]
 
 
-def test_a_correction_is_visible_where_it_was_made(told: Told) -> None:
-    answers = told(
+def test_a_correction_is_visible_where_it_was_made(report: Report) -> None:
+    answers = report(
         deployed("d1", 1),
         incident("detected", 2),
         correction(

@@ -15,7 +15,7 @@ import pytest
 from dora.questions.metrics import METRICS
 from tests.conftest import Database, Functions
 from tests.grafana import PANELS, Grafana
-from tests.metrics.conftest import FOUR_WEEKS, Answers, Told
+from tests.metrics.conftest import FOUR_WEEKS, Answers, Report
 from tests.metrics.happenings import DAY, deployed, incident, merged
 
 CATALOG = """
@@ -34,7 +34,7 @@ def database(emptied_database: Database) -> Database:
 
 
 @pytest.fixture
-def answers(told: Told, catalog: Path) -> Answers:
+def answers(report: Report, catalog: Path) -> Answers:
     """Many things have happened, which the catalog calls by other names and tiers."""
     catalog.write_text(CATALOG)
     places = [("shop-api", "prod-us"), ("shop", "prod-eu"), ("shop", "blue")]
@@ -50,7 +50,7 @@ def answers(told: Told, catalog: Path) -> Answers:
         where = {"service": service, "environment": "prod-us", "subject": f"i{day}"}
         events.append(incident("detected", day * DAY + 600, **where))
     events.append(incident("resolved", 3 * DAY, subject="i2", service="shop"))
-    return told(*events)
+    return report(*events)
 
 
 def test_the_catalog_decides_what_is_asked_about(answers: Answers) -> None:

@@ -18,7 +18,7 @@ from dora.questions.metrics import METRICS
 from dora.questions.question import TIERS
 from tests.conftest import Database, Functions
 from tests.events import deployment_event
-from tests.metrics.conftest import FOUR_WEEKS, Told
+from tests.metrics.conftest import FOUR_WEEKS, Report
 from tests.metrics.happenings import DAY, deployed, incident, merged
 
 FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
@@ -78,9 +78,9 @@ FILTERS: list[tuple[dict[str, str | list[str]], list[str]]] = [
 
 @pytest.mark.parametrize(("asked", "found"), FILTERS)
 def test_filters_narrow_every_answer_and_may_be_repeated(
-    told: Told, asked: dict[str, Any], found: list[str]
+    report: Report, asked: dict[str, Any], found: list[str]
 ) -> None:
-    answers = told(
+    answers = report(
         deployed("d1", 1, service="shop", repository=ACME, team="storefront"),
         deployed("d2", 2, service="cart", repository=ACME),
         deployed("d3", 3, service="mail", repository=OTHER, team="post", environment="prod-eu"),
@@ -108,11 +108,11 @@ OWN_PRODUCTION: list[tuple[dict[str, str | list[str]], list[str]]] = [
 
 @pytest.mark.parametrize(("asked", "found"), OWN_PRODUCTION)
 def test_a_service_whose_catalog_says_its_production_has_no_other(
-    told: Told, catalog: Path, asked: dict[str, Any], found: list[str]
+    report: Report, catalog: Path, asked: dict[str, Any], found: list[str]
 ) -> None:
     catalog.write_text("services: {shop: {environments: [blue]}}")
 
-    answers = told(*(event for number in range(5) for event in failed_deployment(number)))
+    answers = report(*(event for number in range(5) for event in failed_deployment(number)))
 
     for name, part in (
         ("deployments", "id"),
@@ -140,11 +140,11 @@ def failed_deployment(number: int) -> list[dict[str, Any]]:
 
 
 def test_the_tutorials_answer_counts_all_environments_whatever_the_catalog_says(
-    told: Told, catalog: Path
+    report: Report, catalog: Path
 ) -> None:
     catalog.write_text("services: {shop: {environments: [blue]}}")
 
-    answers = told(*(event for number in range(5) for event in failed_deployment(number)))
+    answers = report(*(event for number in range(5) for event in failed_deployment(number)))
 
     counted = [
         (each["DeployName"], each["Deployments"]) for each in answers.ask("/deploy-frequency")
@@ -152,8 +152,8 @@ def test_the_tutorials_answer_counts_all_environments_whatever_the_catalog_says(
     assert counted == [("cart", 2), ("shop", 3)]
 
 
-def test_a_repository_narrows_the_changes_to_its_own(told: Told) -> None:
-    answers = told(
+def test_a_repository_narrows_the_changes_to_its_own(report: Report) -> None:
+    answers = report(
         *(merged(f"c-{name}", 1, repository=name) for name in (ACME, OTHER)),
         deployed("d1", 2, commit=f"c-{ACME}", repository=ACME),
         deployed("d2", 3, commit=f"c-{OTHER}", repository=OTHER),
@@ -172,17 +172,17 @@ def test_a_repository_narrows_the_changes_to_its_own(told: Told) -> None:
     ],
 )
 def test_labels_of_kubernetes_fill_in_the_team_that_no_catalog_says(
-    told: Told, function: Functions, labels: dict[str, str], team: str | None
+    report: Report, function: Functions, labels: dict[str, str], team: str | None
 ) -> None:
     rollout = function("kubernetes-transformer").post(deployment_event(metadata__labels=labels))
-    answers = told(json.loads(rollout.data)["data"])
+    answers = report(json.loads(rollout.data)["data"])
 
     [group] = answers.groups(FREQUENCY, to="2026-12-01", group_by="team")
     assert (group["team"], group["count"]) == (team, 1)
 
 
-def test_groups_are_named_by_service_environment_or_team(told: Told) -> None:
-    answers = told(
+def test_groups_are_named_by_service_environment_or_team(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, team="storefront"),
         deployed("d2", 2, service="cart", team="storefront"),
         deployed("d3", 3, service="mail", environment="prod-eu"),
@@ -197,9 +197,9 @@ def test_groups_are_named_by_service_environment_or_team(told: Told) -> None:
 
 
 def test_each_group_has_the_span_before_beside_it_also_one_that_is_only_there(
-    told: Told,
+    report: Report,
 ) -> None:
-    answers = told(
+    answers = report(
         deployed("d1", -28 * DAY, service="cart"),
         deployed("d2", 10, service="cart"),
         deployed("d3", 20, service="cart"),
@@ -216,8 +216,8 @@ def test_each_group_has_the_span_before_beside_it_also_one_that_is_only_there(
     assert groups[0]["previous"]["to"] == "2026-01-05T00:00:00Z"
 
 
-def test_the_summary_tells_each_service_with_level_reason_and_change(told: Told) -> None:
-    answers = told(
+def test_the_summary_tells_each_service_with_level_reason_and_change(report: Report) -> None:
+    answers = report(
         deployed("d0", -28 * DAY),
         merged("c1", 0),
         deployed("d1", 60, commit="c1"),
@@ -243,8 +243,10 @@ def test_the_summary_tells_each_service_with_level_reason_and_change(told: Told)
 @pytest.mark.parametrize(
     ("name", "part"), [("deployments", "id"), ("changes", "sha"), ("incidents", "id")]
 )
-def test_a_list_is_paged_by_cursor_without_gap_or_repeat(told: Told, name: str, part: str) -> None:
-    answers = told(
+def test_a_list_is_paged_by_cursor_without_gap_or_repeat(
+    report: Report, name: str, part: str
+) -> None:
+    answers = report(
         *(merged(f"c{number}", number) for number in range(5)),
         *(deployed(f"d{number}", 10, commit=f"c{number}") for number in range(5)),
         *(incident("detected", 20, subject=f"i{number}") for number in range(5)),
@@ -264,9 +266,9 @@ def test_a_list_is_paged_by_cursor_without_gap_or_repeat(told: Told, name: str, 
     "path", [*(f"/metrics/{name}" for name in UNITS), "/summary", "/deployments", "/changes"]
 )
 def test_csv_is_given_by_header_and_by_parameter(
-    told: Told, function: Functions, path: str
+    report: Report, function: Functions, path: str
 ) -> None:
-    told(merged("c1", 1), deployed("d1", 2, commit="c1"))
+    report(merged("c1", 1), deployed("d1", 2, commit="c1"))
     endpoint = function("metrics-endpoint")
 
     by_parameter = endpoint.get(path, **FOUR_WEEKS, format="csv")
@@ -301,17 +303,17 @@ def test_csv_without_a_row_has_the_names_of_its_columns(
 
 @pytest.mark.parametrize("name", ["deployments", "changes", "incidents"])
 def test_the_columns_of_csv_are_the_parts_of_the_json(
-    told: Told, function: Functions, name: str
+    report: Report, function: Functions, name: str
 ) -> None:
-    [row] = told(*failed_deployment(0)).ask(f"/{name}", tier=TIERS)[name]
+    [row] = report(*failed_deployment(0)).ask(f"/{name}", tier=TIERS)[name]
 
     answer = function("metrics-endpoint").get(f"/{name}", **FOUR_WEEKS, tier=TIERS, format="csv")
 
     assert answer.text.splitlines()[0] == ",".join(row)
 
 
-def test_csv_has_a_row_for_each_bucket_of_each_group(told: Told, function: Functions) -> None:
-    told(deployed("d1", 2))
+def test_csv_has_a_row_for_each_bucket_of_each_group(report: Report, function: Functions) -> None:
+    report(deployed("d1", 2))
     asked = FOUR_WEEKS | {"to": "2026-01-19", "group_by": "service", "format": "csv"}
 
     answer = function("metrics-endpoint").get(f"/metrics/{FREQUENCY}", **asked)

@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import Database, Functions
 from tests.events import carried
 from tests.metrics.conftest import BATCH, TICK
-from tests.metrics.happenings import Event, at, deployed, merged, packaged, published, told_at
+from tests.metrics.happenings import Event, at, deployed, merged, packaged, published, time_of
 
 V1, V2, V3 = (f"pkg:oci/shop?repository_url=ghcr.io/acme/shop&tag={tag}" for tag in (1, 2, 3))
 OTHER = "pkg:oci/mirror?tag=1"
@@ -350,8 +350,8 @@ def test_a_deployment_is_as_its_first_rollout_and_unplanned_if_any_says_so(
 ) -> None:
     rollouts(
         deployed("a", 10, artifact=by_digest(1, "1"), uid="a"),
-        deployed("b", 20, artifact=by_digest(1), uid="b", unplanned=True, startedAt=told_at(5)),
-        deployed("c", 30, artifact=by_digest(1), uid="c", startedAt=told_at(11)),
+        deployed("b", 20, artifact=by_digest(1), uid="b", unplanned=True, startedAt=time_of(5)),
+        deployed("c", 30, artifact=by_digest(1), uid="c", startedAt=time_of(11)),
     )
 
     assert emptied_database.rows(

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import pytest
 
 from tests.conftest import Database
-from tests.metrics.conftest import Answers, Told
-from tests.metrics.happenings import DAY, Event, at, deployed, incident, told_at
+from tests.metrics.conftest import Answers, Report
+from tests.metrics.happenings import DAY, Event, at, deployed, incident, time_of
 
 FAILURES, RECOVERY = "change-failure-rate", "failed-deployment-recovery-time"
 REWORK = "deployment-rework-rate"
@@ -91,7 +91,7 @@ def openings(database: Database) -> list[tuple[float, float | None]]:
     ],
 )
 def test_an_incident_is_open_from_a_detection_to_the_next_resolution(
-    told: Told,
+    report: Report,
     database: Database,
     events: list[tuple[str, float]],
     open_times: list[tuple[float, float | None]],
@@ -99,14 +99,14 @@ def test_an_incident_is_open_from_a_detection_to_the_next_resolution(
     happened = [incident(kind, minute) for kind, minute in events]
     for order in (happened, happened[::-1]):
         for event in order:
-            told(event)
+            report(event)
 
         assert openings(database) == open_times
         database.empty()
 
 
-def test_an_incident_is_resolved_at_the_end_of_its_last_open_time(told: Told) -> None:
-    answers = told(
+def test_an_incident_is_resolved_at_the_end_of_its_last_open_time(report: Report) -> None:
+    answers = report(
         incident("detected", 10),
         incident("resolved", 20),
         incident("resolved", 25),
@@ -115,11 +115,13 @@ def test_an_incident_is_resolved_at_the_end_of_its_last_open_time(told: Told) ->
         incident("resolved", 50),
     )
 
-    assert answers.rows("incidents", "detected_at", "resolved_at") == [(told_at(10), told_at(40))]
+    assert answers.rows("incidents", "detected_at", "resolved_at") == [(time_of(10), time_of(40))]
 
 
-def test_what_an_incident_is_of_is_what_the_earliest_event_tells_that_has_one(told: Told) -> None:
-    answers = told(
+def test_what_an_incident_is_of_is_what_the_earliest_event_tells_that_has_one(
+    report: Report,
+) -> None:
+    answers = report(
         incident("detected", 10, service=None),
         incident("detected", 12, service="cart", description="later"),
         incident("resolved", 11, service="shop", description="first"),
@@ -130,21 +132,23 @@ def test_what_an_incident_is_of_is_what_the_earliest_event_tells_that_has_one(to
     assert answers.rows("incidents", "service", "deployment") == [("shop", "d1")]
 
 
-def test_an_incident_that_became_part_of_another_is_none(told: Told, database: Database) -> None:
-    before = told(
+def test_an_incident_that_became_part_of_another_is_none(
+    report: Report, database: Database
+) -> None:
+    before = report(
         deployed("d1", 1), incident("detected", 10), incident("detected", 11, subject="2")
     )
     assert list(reasons(before)) == ["1", "2"]
 
-    answers = told(incident("resolved", 15, mergedInto="2"))
+    answers = report(incident("resolved", 15, mergedInto="2"))
 
     assert list(reasons(answers)) == ["2"]
     assert answers.rows("deployments", "incidents")[0][0][0]["id"] == "2"
     assert openings(database) == [(11, None)]
 
 
-def test_the_same_id_of_two_sources_is_two_incidents(told: Told) -> None:
-    answers = told(
+def test_the_same_id_of_two_sources_is_two_incidents(report: Report) -> None:
+    answers = report(
         deployed("d1", 1),
         incident("detected", 10, source="/acme/shop"),
         incident("detected", 10, source="/acme/cart", service="cart"),
@@ -152,7 +156,7 @@ def test_the_same_id_of_two_sources_is_two_incidents(told: Told) -> None:
     )
 
     assert answers.rows("incidents", "source", "service", "deployment", "resolved_at") == [
-        ("/acme/cart", "cart", None, told_at(20)),
+        ("/acme/cart", "cart", None, time_of(20)),
         ("/acme/shop", "shop", "d1", None),
     ]
 
@@ -160,8 +164,8 @@ def test_the_same_id_of_two_sources_is_two_incidents(told: Told) -> None:
 # 13. Which deployment an incident belongs to.
 
 
-def test_the_deployment_that_it_names_goes_before_everything(told: Told) -> None:
-    answers = told(
+def test_the_deployment_that_it_names_goes_before_everything(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
         deployed("other", 3, service="cart", artifact=V3),
@@ -171,8 +175,8 @@ def test_the_deployment_that_it_names_goes_before_everything(told: Told) -> None
     assert reasons(answers) == {"1": ("other", "it names the deployment")}
 
 
-def test_any_rollout_of_a_deployment_names_it(told: Told) -> None:
-    answers = told(
+def test_any_rollout_of_a_deployment_names_it(report: Report) -> None:
+    answers = report(
         deployed("a1", 1, uid="a", source="/a", artifact=V1),
         deployed("b1", 2, uid="b", source="/b", artifact=V1),
         deployed("a2", 3, uid="a", source="/a", artifact=V2),
@@ -182,7 +186,7 @@ def test_any_rollout_of_a_deployment_names_it(told: Told) -> None:
     assert belongs(answers) == "a1"
 
 
-def test_a_name_goes_before_a_link_and_what_names_nothing_is_passed_over(told: Told) -> None:
+def test_a_name_goes_before_a_link_and_what_names_nothing_is_passed_over(report: Report) -> None:
     def link(deployment: str) -> Event:
         return {
             "linkType": "RELATION",
@@ -192,11 +196,11 @@ def test_a_name_goes_before_a_link_and_what_names_nothing_is_passed_over(told: T
 
     deployments = [deployed("d1", 1, artifact=V1), deployed("d2", 2, artifact=V2)]
 
-    named_and_linked = told(
+    named_and_linked = report(
         *deployments, incident("detected", 10, deployment="d1", links=[link("d2")])
     )
     assert belongs(named_and_linked) == "d1"
-    passed_over = told(
+    passed_over = report(
         incident("resolved", 5, subject="2", links=[link("nobody"), link("d1")]),
         incident("detected", 10, subject="2", deployment="nothing"),
     )
@@ -213,9 +217,9 @@ def test_a_name_goes_before_a_link_and_what_names_nothing_is_passed_over(told: T
     ],
 )
 def test_else_it_belongs_to_the_latest_of_the_artifact_that_it_names(
-    told: Told, artifact: str, deployment: str, why: str | None
+    report: Report, artifact: str, deployment: str, why: str | None
 ) -> None:
-    answers = told(
+    answers = report(
         deployed("by-digest", 1, artifact=named("a", tag="1")),
         deployed("by-tag", 2, artifact=named(tag="2")),
         deployed("by-name", 3, artifact="pkg:generic/shop@3"),
@@ -226,7 +230,7 @@ def test_else_it_belongs_to_the_latest_of_the_artifact_that_it_names(
     assert why is None or reasons(answers)["1"][1] == why
 
 
-def test_of_an_artifact_only_what_had_started_before_and_is_of_its_service(told: Told) -> None:
+def test_of_an_artifact_only_what_had_started_before_and_is_of_its_service(report: Report) -> None:
     deployments = [
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
@@ -234,17 +238,17 @@ def test_of_an_artifact_only_what_had_started_before_and_is_of_its_service(told:
         deployed("cart", 3, artifact=V1, service="cart"),
     ]
 
-    assert belongs(told(*deployments, incident("detected", 5, artifact=V1))) == "d1"
-    of_any = told(incident("detected", 5, artifact=V1, service=None, subject="2"))
+    assert belongs(report(*deployments, incident("detected", 5, artifact=V1))) == "d1"
+    of_any = report(incident("detected", 5, artifact=V1, service=None, subject="2"))
     assert reasons(of_any)["2"][0] == "cart"
-    at_the_same_time = told(incident("detected", 9, artifact=V1, subject="3"))
+    at_the_same_time = report(incident("detected", 9, artifact=V1, subject="3"))
     assert reasons(at_the_same_time)["3"][0] == "d1"
 
 
-def test_else_it_belongs_to_the_latest_of_its_service_that_had_started(told: Told) -> None:
-    answers = told(
+def test_else_it_belongs_to_the_latest_of_its_service_that_had_started(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
-        deployed("d2", 20, artifact=V2, startedAt=told_at(10)),
+        deployed("d2", 20, artifact=V2, startedAt=time_of(10)),
         deployed("d3", 30, artifact=V3),
         incident("detected", 9, subject="before"),
         incident("detected", 10, subject="at"),
@@ -262,9 +266,9 @@ def test_else_it_belongs_to_the_latest_of_its_service_that_had_started(told: Tol
 
 @pytest.mark.parametrize(("minute", "deployment"), [(WEEK + 1, "d1"), (WEEK + 1.1, None)])
 def test_the_latest_may_be_seven_days_before_it(
-    told: Told, minute: float, deployment: str | None
+    report: Report, minute: float, deployment: str | None
 ) -> None:
-    answers = told(deployed("d1", 1), incident("detected", minute))
+    answers = report(deployed("d1", 1), incident("detected", minute))
 
     assert belongs(answers) == deployment
 
@@ -282,17 +286,19 @@ def ringed(*times: float, **parts: Any) -> list[Event]:
     ("detected", "deployment"), [(8 * DAY, "v2-0"), (14 * DAY, "v2-0"), (16 * DAY, None)]
 )
 def test_a_later_rollout_of_it_may_be_within_the_seven_days(
-    told: Told, detected: float, deployment: str | None
+    report: Report, detected: float, deployment: str | None
 ) -> None:
-    answers = told(*ringed(DAY, 8 * DAY), incident("detected", detected))
+    answers = report(*ringed(DAY, 8 * DAY), incident("detected", detected))
 
     assert belongs(answers) == deployment
 
 
-def test_a_rollout_that_comes_after_it_makes_an_old_deployment_no_younger(told: Told) -> None:
-    assert belongs(told(*ringed(DAY, 20 * DAY), incident("detected", 12 * DAY))) is None
+def test_a_rollout_that_comes_after_it_makes_an_old_deployment_no_younger(report: Report) -> None:
+    assert belongs(report(*ringed(DAY, 20 * DAY), incident("detected", 12 * DAY))) is None
 
-    started = told(deployed("v2-late", 13 * DAY, uid="9", artifact=V2, startedAt=told_at(11 * DAY)))
+    started = report(
+        deployed("v2-late", 13 * DAY, uid="9", artifact=V2, startedAt=time_of(11 * DAY))
+    )
 
     assert belongs(started) == "v2-0"
 
@@ -309,9 +315,9 @@ def test_a_rollout_that_comes_after_it_makes_an_old_deployment_no_younger(told: 
     ],
 )
 def test_it_is_looked_for_in_its_environment_else_in_those_of_its_tier(
-    told: Told, environment: str, assumed: Literal[True] | None, deployment: str | None
+    report: Report, environment: str, assumed: Literal[True] | None, deployment: str | None
 ) -> None:
-    answers = told(
+    answers = report(
         deployed("production", 1, environment="production"),
         deployed("prod-eu", 2, environment="prod-eu"),
         deployed("staging", 3, environment="staging"),
@@ -335,39 +341,41 @@ def test_it_is_looked_for_in_its_environment_else_in_those_of_its_tier(
     ],
 )
 def test_what_fits_no_rule_is_unattributed_and_says_why(
-    told: Told, parts: dict[str, Any], why: str
+    report: Report, parts: dict[str, Any], why: str
 ) -> None:
-    answers = told(deployed("d1", DAY), incident("detected", parts.pop("minute", DAY + 1), **parts))
+    answers = report(
+        deployed("d1", DAY), incident("detected", parts.pop("minute", DAY + 1), **parts)
+    )
 
     assert reasons(answers) == {"1": (None, why)}
     assert failed(answers) == []
 
 
 def test_a_deployment_that_comes_late_takes_an_incident_and_one_before_it_does_not(
-    told: Told,
+    report: Report,
 ) -> None:
-    told(deployed("d1", 1, artifact=V1), incident("detected", 30))
+    report(deployed("d1", 1, artifact=V1), incident("detected", 30))
 
-    assert belongs(told(deployed("d3", 40, artifact=V3))) == "d1"
-    answers = told(deployed("d2", 20, artifact=V2))
+    assert belongs(report(deployed("d3", 40, artifact=V3))) == "d1"
+    answers = report(deployed("d2", 20, artifact=V2))
     assert belongs(answers) == "d2"
     assert failed(answers) == ["d2"]
 
 
-def test_the_first_deployment_to_its_own_environment_takes_an_incident_home(told: Told) -> None:
-    before = told(deployed("d1", 1, environment="prod-eu"), incident("detected", 30))
+def test_the_first_deployment_to_its_own_environment_takes_an_incident_home(report: Report) -> None:
+    before = report(deployed("d1", 1, environment="prod-eu"), incident("detected", 30))
     assert belongs(before) == "d1"
 
-    after = told(deployed("d2", 0, artifact=V2, environment="production"))
+    after = report(deployed("d2", 0, artifact=V2, environment="production"))
 
     assert belongs(after) == "d2"
 
 
-def test_a_tier_that_a_tool_tells_later_counts_for_the_past(told: Told) -> None:
-    before = told(deployed("d1", 1, environment="blue"), incident("detected", 30))
+def test_a_tier_that_a_tool_tells_later_counts_for_the_past(report: Report) -> None:
+    before = report(deployed("d1", 1, environment="blue"), incident("detected", 30))
     assert belongs(before) is None
 
-    after = told(deployed("d2", 40, environment="blue", artifact=V2, tier="production"))
+    after = report(deployed("d2", 40, environment="blue", artifact=V2, tier="production"))
 
     assert belongs(after) == "d1"
 
@@ -375,8 +383,8 @@ def test_a_tier_that_a_tool_tells_later_counts_for_the_past(told: Told) -> None:
 # 14. Failed.
 
 
-def test_a_rollback_fails_what_its_target_ran_before(told: Told) -> None:
-    answers = told(
+def test_a_rollback_fails_what_its_target_ran_before(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
         deployed("d3", 3, artifact=V1),
@@ -388,8 +396,8 @@ def test_a_rollback_fails_what_its_target_ran_before(told: Told) -> None:
     assert (group["failed"], group["count"], group["value"]) == (1, 2, 0.5)
 
 
-def test_going_back_twice_in_a_day_fails_the_first_alone(told: Told) -> None:
-    answers = told(
+def test_going_back_twice_in_a_day_fails_the_first_alone(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
         deployed("d3", 3, artifact=V3),
@@ -398,13 +406,13 @@ def test_going_back_twice_in_a_day_fails_the_first_alone(told: Told) -> None:
     )
 
     assert failed(answers) == ["d3"]
-    assert answers.rows("deployments", "id", "recovered_at")[2] == ("d3", told_at(4 + DAY))
+    assert answers.rows("deployments", "id", "recovered_at")[2] == ("d3", time_of(4 + DAY))
 
 
 def test_going_back_from_an_older_rollback_fails_the_deployment_that_it_went_back_to(
-    told: Told,
+    report: Report,
 ) -> None:
-    answers = told(
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
         deployed("d3", 3, artifact=V3),
@@ -415,8 +423,8 @@ def test_going_back_from_an_older_rollback_fails_the_deployment_that_it_went_bac
     assert failed(answers) == ["d2", "d3"]
 
 
-def test_one_rollback_of_two_clusters_takes_back_what_each_ran(told: Told) -> None:
-    answers = told(
+def test_one_rollback_of_two_clusters_takes_back_what_each_ran(report: Report) -> None:
+    answers = report(
         deployed("a1", 1, uid="a", source="/a", artifact=V1),
         deployed("b1", 2, uid="b", source="/b", artifact=V1),
         deployed("a2", 3, uid="a", source="/a", artifact=V2),
@@ -433,8 +441,8 @@ def test_one_rollback_of_two_clusters_takes_back_what_each_ran(told: Told) -> No
     } == {1}
 
 
-def test_an_incident_of_a_rollback_is_one_of_what_it_took_back(told: Told) -> None:
-    answers = told(
+def test_an_incident_of_a_rollback_is_one_of_what_it_took_back(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
         deployed("back", 3, artifact=V1),
@@ -446,15 +454,17 @@ def test_an_incident_of_a_rollback_is_one_of_what_it_took_back(told: Told) -> No
     assert answers.metric(REWORK)["rework"] == 1
 
 
-def test_two_incidents_of_one_deployment_are_one_failure(told: Told) -> None:
-    answers = told(deployed("d1", 1), incident("detected", 2), incident("detected", 3, subject="2"))
+def test_two_incidents_of_one_deployment_are_one_failure(report: Report) -> None:
+    answers = report(
+        deployed("d1", 1), incident("detected", 2), incident("detected", 3, subject="2")
+    )
 
     assert failed(answers) == ["d1"]
     assert [each["id"] for each in answers.rows("deployments", "incidents")[0][0]] == ["1", "2"]
 
 
-def test_a_rollback_of_a_staging_environment_fails_nothing_in_production(told: Told) -> None:
-    answers = told(
+def test_a_rollback_of_a_staging_environment_fails_nothing_in_production(report: Report) -> None:
+    answers = report(
         *(deployed(f"p{version[-1]}", 1, artifact=version) for version in (V1,)),
         deployed("s1", 1, artifact=V1, environment="staging"),
         deployed("s2", 2, artifact=V2, environment="staging"),
@@ -465,8 +475,8 @@ def test_a_rollback_of_a_staging_environment_fails_nothing_in_production(told: T
     assert answers.ids("is_failed") == []
 
 
-def test_a_failure_counts_in_the_week_of_its_deployment(told: Told) -> None:
-    answers = told(deployed("d1", WEEK - 1), incident("detected", WEEK + 1))
+def test_a_failure_counts_in_the_week_of_its_deployment(report: Report) -> None:
+    answers = report(deployed("d1", WEEK - 1), incident("detected", WEEK + 1))
 
     [group] = answers.ask(f"/metrics/{FAILURES}")["groups"]
     assert [bucket["value"] for bucket in group["buckets"]] == [1, None, None, None]
@@ -511,24 +521,24 @@ def recovery(answers: Answers) -> tuple[float | None, int, int]:
     ],
 )
 def test_recovered_when_all_its_incidents_are_resolved_or_it_was_taken_back(
-    told: Told, events: list[Event], expected: tuple[float | None, int, int]
+    report: Report, events: list[Event], expected: tuple[float | None, int, int]
 ) -> None:
-    answers = told(deployed("d1", 1, artifact=V1), deployed("d2", 2, artifact=V2), *events)
+    answers = report(deployed("d1", 1, artifact=V1), deployed("d2", 2, artifact=V2), *events)
 
     assert failed(answers) == ["d2"]
     assert recovery(answers) == expected
 
 
-def test_what_is_resolved_before_it_was_deployed_took_no_time(told: Told) -> None:
-    answers = told(
-        deployed("d1", 20, startedAt=told_at(5)), incident("detected", 10), incident("resolved", 12)
+def test_what_is_resolved_before_it_was_deployed_took_no_time(report: Report) -> None:
+    answers = report(
+        deployed("d1", 20, startedAt=time_of(5)), incident("detected", 10), incident("resolved", 12)
     )
 
     assert recovery(answers) == (0, 1, 0)
 
 
-def test_time_to_restore_is_of_the_incidents_themselves(told: Told) -> None:
-    answers = told(
+def test_time_to_restore_is_of_the_incidents_themselves(report: Report) -> None:
+    answers = report(
         deployed("d1", 1),
         deployed("s1", 1, environment="staging"),
         incident("detected", 10),
@@ -560,8 +570,8 @@ def reworked(answers: Answers) -> list[str]:
     return ids
 
 
-def test_rollbacks_and_unplanned_deployments_are_rework(told: Told) -> None:
-    answers = told(
+def test_rollbacks_and_unplanned_deployments_are_rework(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2, unplanned=True),
         deployed("back", 3, artifact=V1),
@@ -573,23 +583,23 @@ def test_rollbacks_and_unplanned_deployments_are_rework(told: Told) -> None:
 
 @pytest.mark.parametrize("minute", [10, 30, 40, DAY + 40])
 def test_what_is_deployed_while_an_incident_is_open_is_rework_for_a_day(
-    told: Told, minute: float
+    report: Report, minute: float
 ) -> None:
-    assert reworked(told(*OPEN_TWICE, deployed("d2", minute, artifact=V2))) == ["d2"]
+    assert reworked(report(*OPEN_TWICE, deployed("d2", minute, artifact=V2))) == ["d2"]
 
 
 @pytest.mark.parametrize("minute", [9, 30.1, 39.9, DAY + 40.1])
 def test_what_is_deployed_before_between_or_more_than_a_day_after_it_opened_is_none(
-    told: Told, minute: float
+    report: Report, minute: float
 ) -> None:
-    assert reworked(told(*OPEN_TWICE, deployed("d2", minute, artifact=V2))) == []
+    assert reworked(report(*OPEN_TWICE, deployed("d2", minute, artifact=V2))) == []
 
 
 def test_neither_the_failed_deployment_nor_another_service_nor_environment_is_rework(
-    told: Told,
+    report: Report,
 ) -> None:
-    answers = told(
-        deployed("d1", 10, artifact=V1, startedAt=told_at(1)),
+    answers = report(
+        deployed("d1", 10, artifact=V1, startedAt=time_of(1)),
         incident("detected", 5),
         deployed("cart", 20, service="cart"),
         deployed("eu", 20, environment="prod-eu"),
@@ -599,8 +609,10 @@ def test_neither_the_failed_deployment_nor_another_service_nor_environment_is_re
     assert reworked(answers) == []
 
 
-def test_an_incident_makes_rework_where_the_deployment_is_that_it_belongs_to(told: Told) -> None:
-    answers = told(
+def test_an_incident_makes_rework_where_the_deployment_is_that_it_belongs_to(
+    report: Report,
+) -> None:
+    answers = report(
         deployed("c1", 1, service="cart", artifact=V1),
         deployed("d1", 1, artifact=V1),
         incident("detected", 10, deployment="c1"),
@@ -612,35 +624,35 @@ def test_an_incident_makes_rework_where_the_deployment_is_that_it_belongs_to(tol
 
 
 def test_a_deployment_is_rework_no_more_once_the_incident_turns_out_to_have_ended(
-    told: Told,
+    report: Report,
 ) -> None:
-    told(deployed("d1", 1, artifact=V1), incident("detected", 10))
-    assert reworked(told(deployed("d2", 20, artifact=V2))) == ["d2"]
+    report(deployed("d1", 1, artifact=V1), incident("detected", 10))
+    assert reworked(report(deployed("d2", 20, artifact=V2))) == ["d2"]
 
-    assert reworked(told(incident("resolved", 15))) == []
+    assert reworked(report(incident("resolved", 15))) == []
 
 
-def test_an_incident_that_moves_to_another_deployment_makes_rework_there(told: Told) -> None:
-    told(
+def test_an_incident_that_moves_to_another_deployment_makes_rework_there(report: Report) -> None:
+    report(
         deployed("d1", 1, artifact=V1),
         deployed("c1", 1, service="cart", artifact=V1),
         deployed("d2", 20, artifact=V2),
         deployed("c2", 20, service="cart", artifact=V2),
     )
-    assert reworked(told(incident("detected", 10))) == ["d2"]
+    assert reworked(report(incident("detected", 10))) == ["d2"]
 
-    assert reworked(told(incident("reported", 11, deployment="c1"))) == ["c2"]
+    assert reworked(report(incident("reported", 11, deployment="c1"))) == ["c2"]
 
 
 @pytest.mark.parametrize(
     ("setting", "value"), [("incident_window", "1 hour"), ("rework_window", "1 hour")]
 )
 def test_both_windows_are_settings(
-    told: Told, database: Database, setting: str, value: str
+    report: Report, database: Database, setting: str, value: str
 ) -> None:
     database.rows(f"update metric_settings set {setting} = '{value}'")
     try:
-        answers = told(
+        answers = report(
             deployed("d1", 1, artifact=V1),
             incident("detected", 62, deployment=None if setting == "incident_window" else "d1"),
             deployed("d2", 123, artifact=V2),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Database, Functions
-from tests.metrics.conftest import FOUR_WEEKS, Answers, Told
+from tests.metrics.conftest import FOUR_WEEKS, Answers, Report
 from tests.metrics.happenings import DAY, Event, deployed, incident, merged
 
 FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
@@ -48,9 +48,9 @@ def removed(event_id: str, minute: float, **named: Any) -> Event:
 
 @pytest.mark.parametrize("metric", [FAILURES, RECOVERY, REWORK])
 def test_without_any_incident_or_rollback_ever_nothing_is_known_of_failures(
-    told: Told, metric: str
+    report: Report, metric: str
 ) -> None:
-    answers = told(*every(2, 28))
+    answers = report(*every(2, 28))
 
     assert parts(answers, metric, "value", "level", "basis", "reason") == (
         None,
@@ -62,16 +62,16 @@ def test_without_any_incident_or_rollback_ever_nothing_is_known_of_failures(
     assert {bucket["value"] for bucket in buckets} == {None}
 
 
-def test_counts_beside_a_value_that_is_null_stay_numbers(told: Told) -> None:
-    answers = told(deployed("d1", 1), deployed("d2", 2))
+def test_counts_beside_a_value_that_is_null_stay_numbers(report: Report) -> None:
+    answers = report(deployed("d1", 1), deployed("d2", 2))
 
     assert parts(answers, FAILURES, "value", "count", "failed", "unattributed") == (None, 2, 0, 0)
     assert parts(answers, RECOVERY, "value", "count", "open") == (None, 0, 0)
     assert parts(answers, REWORK, "value", "count", "rework") == (None, 2, 0)
 
 
-def test_where_only_rollbacks_are_known_the_value_rests_on_them(told: Told) -> None:
-    answers = told(
+def test_where_only_rollbacks_are_known_the_value_rests_on_them(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, artifact=V1),
         deployed("d2", 2, artifact=V2),
         deployed("d3", 3, artifact=V1),
@@ -81,15 +81,15 @@ def test_where_only_rollbacks_are_known_the_value_rests_on_them(told: Told) -> N
     assert parts(answers, REWORK, "value", "basis") == (1 / 3, ["rollbacks"])
 
 
-def test_an_unplanned_deployment_is_evidence_of_rework_alone(told: Told) -> None:
-    answers = told(deployed("d1", 1), deployed("d2", 2, unplanned=True))
+def test_an_unplanned_deployment_is_evidence_of_rework_alone(report: Report) -> None:
+    answers = report(deployed("d1", 1), deployed("d2", 2, unplanned=True))
 
     assert parts(answers, REWORK, "value", "basis") == (0.5, ["unplanned"])
     assert parts(answers, FAILURES, "value", "basis") == (None, None)
 
 
-def test_an_incident_of_any_time_and_environment_is_evidence(told: Told) -> None:
-    answers = told(
+def test_an_incident_of_any_time_and_environment_is_evidence(report: Report) -> None:
+    answers = report(
         deployed("d1", 1),
         incident("detected", 60 * DAY, environment="staging"),
     )
@@ -102,9 +102,9 @@ def test_an_incident_of_any_time_and_environment_is_evidence(told: Told) -> None
     [("a", "a", 0), ("a", "b", None), (None, "b", 0), ("a", None, None)],
 )
 def test_an_incident_is_evidence_for_its_team_and_for_those_without_a_team(
-    told: Told, team: str | None, other_team: str | None, value: float | None
+    report: Report, team: str | None, other_team: str | None, value: float | None
 ) -> None:
-    answers = told(
+    answers = report(
         deployed("d1", 1, team=team),
         deployed("d2", 1, service="cart", team=other_team),
         incident("detected", 2, service="cart"),
@@ -114,8 +114,8 @@ def test_an_incident_is_evidence_for_its_team_and_for_those_without_a_team(
     assert answers.metric(FAILURES)["value"] == 0.5  # of all, one of which has evidence
 
 
-def test_of_groups_each_has_its_own_evidence(told: Told) -> None:
-    answers = told(
+def test_of_groups_each_has_its_own_evidence(report: Report) -> None:
+    answers = report(
         deployed("d1", 1, team="a"),
         deployed("d2", 1, service="cart", team="b"),
         incident("detected", 2, service="cart"),
@@ -128,8 +128,10 @@ def test_of_groups_each_has_its_own_evidence(told: Told) -> None:
 # 20: covered time.
 
 
-def test_a_frequency_is_per_day_since_the_first_event_that_names_the_service(told: Told) -> None:
-    answers = told(
+def test_a_frequency_is_per_day_since_the_first_event_that_names_the_service(
+    report: Report,
+) -> None:
+    answers = report(
         incident("detected", 14 * DAY + 720),
         deployed("d1", 15 * DAY),
         deployed("d2", 20 * DAY),
@@ -142,22 +144,22 @@ def test_a_frequency_is_per_day_since_the_first_event_that_names_the_service(tol
     )
 
 
-def test_covered_days_begin_at_midnight_of_the_time_zone(told: Told) -> None:
-    answers = told(deployed("d1", 14 * DAY + 30))  # half past midnight in UTC
+def test_covered_days_begin_at_midnight_of_the_time_zone(report: Report) -> None:
+    answers = report(deployed("d1", 14 * DAY + 30))  # half past midnight in UTC
 
     covered = answers.metric(FREQUENCY, timezone="America/New_York")["covered_from"]
     assert covered == "2026-01-18T05:00:00Z"
 
 
-def test_of_less_than_a_day_a_frequency_is_that_of_a_day(told: Told) -> None:
-    answers = told(deployed("d1", 27 * DAY + 1380), deployed("d2", 27 * DAY + 1400))
+def test_of_less_than_a_day_a_frequency_is_that_of_a_day(report: Report) -> None:
+    answers = report(deployed("d1", 27 * DAY + 1380), deployed("d2", 27 * DAY + 1400))
 
     assert answers.metric(FREQUENCY)["value"] == 2
     assert answers.metric(FREQUENCY, to="2026-02-01T23:30:00Z")["value"] == 2
 
 
-def test_a_service_is_covered_until_its_last_target_is_removed(told: Told) -> None:
-    answers = told(
+def test_a_service_is_covered_until_its_last_target_is_removed(report: Report) -> None:
+    answers = report(
         *every(2, 10, uid="u1"),
         deployed("other", 720, uid="u2"),
         removed("r1", 11 * DAY, uid="u1"),
@@ -167,8 +169,8 @@ def test_a_service_is_covered_until_its_last_target_is_removed(told: Told) -> No
     assert answers.metric(FREQUENCY)["covered_days"] == 14
 
 
-def test_one_that_was_deployed_again_is_covered_all_the_time(told: Told) -> None:
-    answers = told(
+def test_one_that_was_deployed_again_is_covered_all_the_time(report: Report) -> None:
+    answers = report(
         deployed("d1", 720),
         removed("r1", 2 * DAY),
         deployed("d2", 20 * DAY),
@@ -177,8 +179,8 @@ def test_one_that_was_deployed_again_is_covered_all_the_time(told: Told) -> None
     assert answers.metric(FREQUENCY)["covered_days"] == 28
 
 
-def test_before_anything_was_known_there_is_no_frequency(told: Told) -> None:
-    answers = told(deployed("d1", 30 * DAY))
+def test_before_anything_was_known_there_is_no_frequency(report: Report) -> None:
+    answers = report(deployed("d1", 30 * DAY))
 
     assert parts(answers, FREQUENCY, "value", "count", "covered_from", "reason") == (
         None,
@@ -188,8 +190,8 @@ def test_before_anything_was_known_there_is_no_frequency(told: Told) -> None:
     )
 
 
-def test_the_span_before_is_covered_by_the_same_rule(told: Told) -> None:
-    answers = told(deployed("d1", -7 * DAY), deployed("d2", 1), deployed("d3", 2))
+def test_the_span_before_is_covered_by_the_same_rule(report: Report) -> None:
+    answers = report(deployed("d1", -7 * DAY), deployed("d2", 1), deployed("d3", 2))
 
     group = answers.metric(FREQUENCY, compare="previous")
     assert group["previous"]["value"] == 1 / 7
@@ -197,8 +199,8 @@ def test_the_span_before_is_covered_by_the_same_rule(told: Told) -> None:
     assert answers.metric(FREQUENCY, **{"from": "2026-02-02", "to": "2026-03-02"})["value"] == 0
 
 
-def test_what_was_never_deployed_there_has_no_frequency(told: Told) -> None:
-    answers = told(deployed("d1", 1, environment="staging"))
+def test_what_was_never_deployed_there_has_no_frequency(report: Report) -> None:
+    answers = report(deployed("d1", 1, environment="staging"))
 
     assert parts(answers, FREQUENCY, "value", "level", "frequency", "reason") == (
         None,
@@ -222,23 +224,23 @@ def test_what_was_never_deployed_there_has_no_frequency(told: Told) -> None:
     ],
 )
 def test_the_word_and_the_level_come_from_the_value(
-    told: Told, days: int, word: str, level: str
+    report: Report, days: int, word: str, level: str
 ) -> None:
-    answers = told(*every(days, 28))
+    answers = report(*every(days, 28))
 
     assert parts(answers, FREQUENCY, "frequency", "level") == (word, level)
     [tutorial] = answers.ask("/deploy-frequency")
     assert tutorial == {"DeployName": "shop", "Deployments": 28 // days, "Frequency": word}
 
 
-def test_a_deployment_in_five_weeks_is_less_than_monthly(told: Told) -> None:
-    answers = told(deployed("d1", 1))
+def test_a_deployment_in_five_weeks_is_less_than_monthly(report: Report) -> None:
+    answers = report(deployed("d1", 1))
 
     assert parts(answers, FREQUENCY, "frequency", "level", to="2026-02-09") == ("less", "low")
 
 
-def test_of_fewer_than_seven_covered_days_there_is_a_word_and_no_level(told: Told) -> None:
-    answers = told(*(deployed(f"d{day}", day * DAY) for day in range(22, 28)))
+def test_of_fewer_than_seven_covered_days_there_is_a_word_and_no_level(report: Report) -> None:
+    answers = report(*(deployed(f"d{day}", day * DAY) for day in range(22, 28)))
 
     assert parts(answers, FREQUENCY, "frequency", "level", "report_year", "reason") == (
         "daily or more",
@@ -250,9 +252,9 @@ def test_of_fewer_than_seven_covered_days_there_is_a_word_and_no_level(told: Tol
 
 @pytest.mark.parametrize(("count", "level"), [(4, None), (5, "elite")])
 def test_of_fewer_than_five_changes_or_deployments_there_is_no_level(
-    told: Told, count: int, level: str | None
+    report: Report, count: int, level: str | None
 ) -> None:
-    answers = told(
+    answers = report(
         *(merged(f"c{n}", n * DAY, (f"c{n}", n * DAY - 60)) for n in range(count)),
         *(deployed(f"d{n}", n * DAY + 60, commit=f"c{n}") for n in range(count)),
         incident("detected", 1, service="cart"),
@@ -263,8 +265,8 @@ def test_of_fewer_than_five_changes_or_deployments_there_is_no_level(
         assert parts(answers, metric, "count", "level", "reason") == (count, level, reason)
 
 
-def test_how_many_it_takes_is_a_setting(told: Told, database: Database) -> None:
-    answers = told(merged("c1", 1), deployed("d1", 2, commit="c1"))
+def test_how_many_it_takes_is_a_setting(report: Report, database: Database) -> None:
+    answers = report(merged("c1", 1), deployed("d1", 2, commit="c1"))
     database.rows("update metric_settings set level_count = 1")
 
     level = answers.metric(LEAD_TIME)["level"]
@@ -273,8 +275,8 @@ def test_how_many_it_takes_is_a_setting(told: Told, database: Database) -> None:
     assert level == "elite"
 
 
-def test_there_is_no_level_where_most_deployments_are_unlinked(told: Told) -> None:
-    answers = told(
+def test_there_is_no_level_where_most_deployments_are_unlinked(report: Report) -> None:
+    answers = report(
         *(merged(f"c{n}", n) for n in range(5)),
         *(deployed(f"d{n}", n + 10, commit=f"c{n}") for n in range(5)),
         *(deployed(f"u{n}", n + 20) for n in range(6)),
@@ -289,8 +291,8 @@ def test_there_is_no_level_where_most_deployments_are_unlinked(told: Told) -> No
     )
 
 
-def test_the_rework_rate_has_no_levels_and_needs_no_reason(told: Told) -> None:
-    answers = told(deployed("d1", 1), incident("detected", 2))
+def test_the_rework_rate_has_no_levels_and_needs_no_reason(report: Report) -> None:
+    answers = report(deployed("d1", 1), incident("detected", 2))
 
     assert parts(answers, REWORK, "value", "level", "reason") == (0, None, None)
 
@@ -303,8 +305,8 @@ def buckets(answers: Answers, metric: str, **asked: Any) -> list[tuple[Any, ...]
     return [(each["time"], each["value"], each["partial"]) for each in group["buckets"]]
 
 
-def test_a_bucket_that_the_span_or_the_covered_time_cuts_is_partial(told: Told) -> None:
-    answers = told(deployed("d1", 9 * DAY), deployed("d2", 15 * DAY), deployed("d3", 22 * DAY))
+def test_a_bucket_that_the_span_or_the_covered_time_cuts_is_partial(report: Report) -> None:
+    answers = report(deployed("d1", 9 * DAY), deployed("d2", 15 * DAY), deployed("d3", 22 * DAY))
 
     assert buckets(answers, FREQUENCY, to="2026-01-29") == [
         ("2026-01-05T00:00:00Z", None, True),
@@ -314,8 +316,8 @@ def test_a_bucket_that_the_span_or_the_covered_time_cuts_is_partial(told: Told) 
     ]
 
 
-def test_a_bucket_of_less_than_a_covered_day_has_no_frequency(told: Told) -> None:
-    answers = told(deployed("d1", 1), deployed("d2", 7 * DAY + 1))
+def test_a_bucket_of_less_than_a_covered_day_has_no_frequency(report: Report) -> None:
+    answers = report(deployed("d1", 1), deployed("d2", 7 * DAY + 1))
 
     assert buckets(answers, FREQUENCY, to="2026-01-12T12:00:00Z") == [
         ("2026-01-05T00:00:00Z", 1 / 7, False),
@@ -323,9 +325,9 @@ def test_a_bucket_of_less_than_a_covered_day_has_no_frequency(told: Told) -> Non
     ]
 
 
-def test_buckets_begin_at_midnight_of_the_time_zone_also_when_clocks_change(told: Told) -> None:
+def test_buckets_begin_at_midnight_of_the_time_zone_also_when_clocks_change(report: Report) -> None:
     # Berlin's clocks went forward on 29 March.
-    answers = told(deployed("d1", 83 * DAY + 22 * 60 + 30))  # 29 March, half past midnight
+    answers = report(deployed("d1", 83 * DAY + 22 * 60 + 30))  # 29 March, half past midnight
 
     asked = {"from": "2026-03-28", "to": "2026-03-31", "timezone": "Europe/Berlin", "bucket": "day"}
     [group] = answers.ask(f"/metrics/{LEAD_TIME}", **asked)["groups"]
@@ -336,8 +338,8 @@ def test_buckets_begin_at_midnight_of_the_time_zone_also_when_clocks_change(told
     ]
 
 
-def test_a_quarter_is_a_bucket_too(told: Told) -> None:
-    answers = told(deployed("d1", 1))
+def test_a_quarter_is_a_bucket_too(report: Report) -> None:
+    answers = report(deployed("d1", 1))
 
     asked = {"from": "2026-02-15", "to": "2026-07-02", "bucket": "quarter"}
     assert [start[:10] for start, _, _ in buckets(answers, FREQUENCY, **asked)] == [
@@ -350,8 +352,8 @@ def test_a_quarter_is_a_bucket_too(told: Told) -> None:
 # 24: what qualifies a number.
 
 
-def test_deployments_of_unknown_tier_are_left_out_and_counted(told: Told) -> None:
-    answers = told(
+def test_deployments_of_unknown_tier_are_left_out_and_counted(report: Report) -> None:
+    answers = report(
         deployed("d1", 1),
         deployed("d2", 2, environment="blue"),
         deployed("d3", 3, environment="green", service="cart"),
@@ -368,8 +370,8 @@ def test_deployments_of_unknown_tier_are_left_out_and_counted(told: Told) -> Non
     assert answers.ask("/summary", environment="blue")["unknown_tier"]["deployments"] == 0
 
 
-def test_an_incident_that_belongs_nowhere_is_unattributed(told: Told) -> None:
-    answers = told(
+def test_an_incident_that_belongs_nowhere_is_unattributed(report: Report) -> None:
+    answers = report(
         deployed("d1", 100),
         incident("detected", 1, subject="early"),
         incident("detected", 1, subject="other", service="nobody"),
@@ -385,8 +387,8 @@ def test_an_incident_that_belongs_nowhere_is_unattributed(told: Told) -> None:
 # One truth, whoever is asked.
 
 
-def test_failed_is_one_number_in_every_answer(told: Told) -> None:
-    answers = told(
+def test_failed_is_one_number_in_every_answer(report: Report) -> None:
+    answers = report(
         *(deployed(f"d{n}", n * DAY) for n in range(6)),
         incident("detected", 10, subject="i0"),
         incident("resolved", 20, subject="i0"),
@@ -402,8 +404,8 @@ def test_failed_is_one_number_in_every_answer(told: Told) -> None:
     assert len(answers.ids("is_failed")) == failed
 
 
-def test_the_summary_says_what_the_metrics_say(told: Told) -> None:
-    answers = told(
+def test_the_summary_says_what_the_metrics_say(report: Report) -> None:
+    answers = report(
         *(merged(f"c{n}", n * DAY) for n in range(6)),
         *(deployed(f"d{n}", n * DAY + 60, commit=f"c{n}") for n in range(6)),
         incident("detected", 100),
@@ -419,8 +421,8 @@ def test_the_summary_says_what_the_metrics_say(told: Told) -> None:
             }
 
 
-def test_csv_says_what_json_says(told: Told, function: Functions) -> None:
-    answers = told(deployed("d1", 1), incident("detected", 2))
+def test_csv_says_what_json_says(report: Report, function: Functions) -> None:
+    answers = report(deployed("d1", 1), incident("detected", 2))
 
     text = function("metrics-endpoint").get("/summary", **FOUR_WEEKS, format="csv").text
 
