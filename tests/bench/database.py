@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from dora.questions.metrics import METRICS
 from local.stack import DATABASE, Stack
-from tests.bench.history import FOLLOWED, LOG, SERVICES, TABLES
+from tests.bench.history import FILLED, FOLLOWED, ROLLOUTS, SERVICES
 from tests.tables import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # When each row was committed is how the bench knows when an event arrived; the rest is as in
 # production.
@@ -22,12 +23,24 @@ NO_PROGRESS_SECONDS = 30
 STEP = 25_000
 
 
+def fill(run: Callable[..., list[Any]], history: dict[str, Any]) -> None:
+    """Add deployments, with their changes and incidents, to the log and to all that comes of it.
+
+    Args:
+        run: runs SQL with parameters.
+        history: the parameters of ROLLOUTS.
+    """
+    for sql in FILLED:
+        run(sql, **(history if sql == ROLLOUTS else {}))
+
+
 class Database:
     """One connection to the stack's database, as its superuser."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._rollouts = 0
+        self._rollouts: dict[str, int] = {}
+        self._newest = datetime.now(UTC)
 
     @classmethod
     @contextmanager
@@ -50,7 +63,7 @@ class Database:
     def empty(self) -> None:
         """Begin anew, with nothing left to write to the disk."""
         self.run(EMPTY)
-        self._rollouts = 0
+        self._rollouts = {}
         self._follow_up_to_now()
         self.run("checkpoint")
 
@@ -76,17 +89,34 @@ class Database:
         )
         return [row[0] for row in rows]
 
-    def extend_log(self, until: int, newest: int) -> None:
-        """Add deployments, with their changes and incidents, until the log has so many of `newest`."""
-        while self._rollouts < until:
-            step = min(self._rollouts + STEP, until)
-            self.run(LOG, after=self._rollouts, until=step, newest=newest, services=SERVICES)
-            self._rollouts = step
+    def extend(
+        self,
+        until: int,
+        newest: int,
+        name: str = "service-",
+        services: int = SERVICES,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Add deployments of services, with their changes and incidents, as if all was followed.
+
+        Args:
+            until: how many there are then of these services.
+            newest: the number of the one that happens when this is first called.
+            name: of the services, before their numbers.
+            services: how many.
+            tell: is called with a line of progress.
+        """
+        history = {"name": name, "services": services, "newest": newest, "newest_at": self._newest}
+        while (after := self._rollouts.get(name, 0)) < until:
+            step = min(after + STEP, until)
+            fill(self.run, history | {"after": after, "until": step})
+            self._rollouts[name] = step
+            if step % (4 * STEP) == 0:
+                tell(f"{step:,} of {until:,} deployments")
+        self.follow()
 
     def follow(self) -> None:
-        """Bring the metrics up to date with the log, and the planner with the tables."""
-        for fill in TABLES.values():
-            self.run(fill)
+        """Say that all of the log is followed, and let the planner know the tables."""
         self._follow_up_to_now()
         self.run("vacuum analyze")
 

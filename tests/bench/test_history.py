@@ -1,30 +1,40 @@
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from typing import Any
 
-from dora.database import run
-from dora.rebuilding import ALL, rebuild
-from tests.bench.history import LOG, TABLES
+from dora.rebuilding import metrics
+from dora.timeline import catch_up, renew
+from tests.bench.database import fill
+from tests.bench.history import LOG, ROLLOUTS, TABLES
 from tests.conftest import Database
+from tests.conftest import Database as Another
 
-DEPLOYMENTS, SERVICES = 200, 25
+HISTORY = {"name": "service-", "services": 15, "newest": 120, "newest_at": datetime.now(UTC)}
 
 
 def rows(database: Database) -> dict[str, list[Any]]:
-    return {table: database.rows(f"select * from {table} order by 1, 2, 3") for table in TABLES}
+    return {
+        table: database.rows(f"select * from {table} order by {table}")
+        for table in ["cdevents_raw", *TABLES]
+    }
 
 
-def test_the_tables_are_filled_with_what_the_metrics_make_of_the_history(
-    database: Database,
-) -> None:
-    database.rows(LOG, after=0, until=DEPLOYMENTS, newest=DEPLOYMENTS, services=SERVICES)
-    for fill in TABLES.values():
-        database.rows(fill)
-    filled = rows(database)
+def test_what_is_filled_is_what_following_the_same_events_makes(database: Database) -> None:
+    filled = Another(database.server)
+    for after, until in ((0, 70), (70, 120)):
+        fill(filled.rows, HISTORY | {"after": after, "until": until})
+        database.rows("drop table if exists rollouts")
+        database.rows(ROLLOUTS, **HISTORY, after=after, until=until)
+        database.rows(LOG)
+    forever = time.monotonic() + 600
 
-    rebuild(ALL)
+    assert catch_up(forever)
+    assert all(renew(metric, forever) for metric in metrics())
 
-    assert len(filled["shipped_changes"]) == 3 * DEPLOYMENTS - 2 * SERVICES
-    assert len(filled["recoveries"]) == DEPLOYMENTS / 20
-    assert rows(database) == filled
-    assert run("metrics/read_newest") == [[2 * DEPLOYMENTS + 2 * DEPLOYMENTS // 20]]
+    made, expected = rows(filled), rows(database)
+    assert len(expected["shipped_changes"]) == 3 * 120 - 2 * 15
+    assert len(expected["recoveries"]) == 120 / 20
+    for table in TABLES:
+        assert made[table] == expected[table]
