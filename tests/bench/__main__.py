@@ -28,7 +28,9 @@ delivery; 16 connections, events of 4 kB in binary mode, into an empty database;
 other, with events of 4 kB and CDEvents of 0.6 kB. Latency to a row is from send to commit
 (track_commit_timestamp). Everything else is one request at a time, from its first byte to the
 answer's last, tables vacuumed and analysed before; behind each deployment there are three changes,
-behind every twentieth an incident. A start is from the process to /health/readiness answering 200,
+behind every twentieth an incident. What all metrics share is brought up to date with an event by the
+first metric that gets it: deployment-frequency, or of an incident change-failure-rate; "all metrics"
+is the sum. A start is from the process to /health/readiness answering 200,
 median of n, in a database as full as it is then; RSS when it is ready, and after {requests} requests."""
 
 

@@ -52,10 +52,10 @@ class Bench:
         seconds = time.monotonic() - self.started
         print(f"{seconds:5.0f} s  {line}", file=sys.stderr, flush=True)  # noqa: T201
 
-    def rebuild(self, metric: str) -> None:
-        """Make a metric's tables anew, as a person does."""
-        settings = self.stack.functions[metric].environment
-        command = [sys.executable, "-m", "dora", "rebuild", metric]
+    def rebuild(self, what: str) -> None:
+        """Make a metric's tables anew, or all that is computed, as a person does."""
+        settings = self.stack.functions["deployment-frequency"].environment
+        command = [sys.executable, "-m", "dora", "rebuild", what]
         subprocess.run(command, env=settings, check=True, stderr=subprocess.DEVNULL)
 
     def machine(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,16 +10,48 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dora.questions.metrics import METRICS
 from local.stack import DATABASE, Stack
-from tests.bench.history import FILLED, FOLLOWED, ROLLOUTS, SERVICES
+from tests.bench.history import FILLED, FOLLOWED, IS_FOLLOWED, ROLLOUTS, SERVICES
 from tests.tables import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tests.bench.events import Event
 
 # When each row was committed is how the bench knows when an event arrived; the rest is as in
 # production.
 SETTINGS = {"track_commit_timestamp": "on"}
+# Source, id and type of an event.
+Recorded = tuple[str, str, str]
 NO_PROGRESS_SECONDS = 30
+# One event a second after all that is in the log, in the order in which they are given.
+RECORD = """
+insert into cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content)
+select
+    '/bench', 'more ' || newest.seq + number, newest.happened_at + number * interval '1 second',
+    'dev.cdevents.' || (event ->> 0) || '.0.3.0', event ->> 1,
+    jsonb_build_object(
+        'subject', jsonb_build_object('id', event ->> 1, 'content', event -> 2),
+        'customData', jsonb_build_object('dora', event -> 3)
+    )
+from jsonb_array_elements(:events::text::jsonb) with ordinality as listed (event, number)
+cross join (
+    select max(seq) as seq, max(cd_timestamp) as happened_at from cdevents_raw
+) as newest
+order by number
+returning cd_source, cd_id, cd_type
+"""
+RECORD_LATE = """
+insert into cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content)
+select
+    cd_source, 'late ' || cd_id, cd_timestamp - interval '1 hour', cd_type, cd_subject_id,
+    jsonb_set(content, '{customData,dora,templateFingerprint}', '"late"')
+from cdevents_raw
+where cd_subject = 'service' and cd_subject_id = :service
+order by cd_timestamp
+limit 1
+returning cd_source, cd_id, cd_type
+"""
 # Deployments in a transaction, which holds a lock for each incident.
 STEP = 25_000
 
@@ -114,6 +147,19 @@ class Database:
             if step % (4 * STEP) == 0:
                 tell(f"{step:,} of {until:,} deployments")
         self.follow()
+
+    def record(self, events: Iterable[Event]) -> list[Recorded]:
+        """Add events after all that is in the log; return source, id and type of each."""
+        return [tuple(row) for row in self.run(RECORD, events=json.dumps(list(events)))]
+
+    def record_late(self, service: str) -> Recorded:
+        """Add a deployment before all others of a service; return source, id and type."""
+        [row] = self.run(RECORD_LATE, service=service)
+        return tuple(row)
+
+    def is_followed(self) -> bool:
+        """Return whether a tick was at the end of the log."""
+        return bool(self.run(IS_FOLLOWED)[0][0])
 
     def follow(self) -> None:
         """Say that all of the log is followed, and let the planner know the tables."""

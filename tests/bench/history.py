@@ -350,8 +350,11 @@ TABLES = {
     "recoveries": RECOVERIES,
     "deployment_reworks": DEPLOYMENT_REWORKS,
 }
-FILLED = ["drop table if exists rollouts", ROLLOUTS, "set session_replication_role = replica", LOG,
-          *TABLES.values(), "set session_replication_role = origin"]
+# The trigger does not run, for these statements make many rows at a time.
+FILLED = [
+    *("drop table if exists rollouts", ROLLOUTS, "set session_replication_role = replica"),
+    *(LOG, *TABLES.values(), "set session_replication_role = origin"),
+]
 
 FOLLOWED = """
 insert into processed_events (consumer, seq)
@@ -360,4 +363,12 @@ select
     else 0 end
 from unnest(array_append(:metrics::text[], 'timeline')) as metric
 on conflict (consumer) do update set seq = excluded.seq
+"""
+
+# Whether a tick was at the end of the log, and the metrics renewed all that it changed.
+IS_FOLLOWED = """
+select
+    (select seq from processed_events where consumer = 'timeline')
+    >= (select max(seq) from cdevents_raw)
+    and not exists (select from stale_deployments)
 """

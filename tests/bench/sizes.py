@@ -11,6 +11,7 @@ from typing import Self
 class Sizes:
     """How many of what; the defaults are a full run."""
 
+    scale: float = 1.0
     kept_events: int = 8_000
     rollouts: int = 2_000
     trickle_events: int = 200
@@ -37,7 +38,7 @@ class Sizes:
             raise ValueError(f"expected DORA_BENCH_SCALE above 0 and up to 1, got {text!r}")
         full = cls()
         counts = {name: _scaled(n, scale) for name, n in vars(full).items() if isinstance(n, int)}
-        return cls(**counts, histories=tuple(_scaled(n, scale, 10) for n in full.histories))
+        return cls(scale, **counts, histories=tuple(_scaled(n, scale, 10) for n in full.histories))
 
 
 def _scaled(number: int, scale: float, least: int = 1) -> int:

@@ -19,6 +19,12 @@ FOLLOWED = {metric: [TICK, "one more deployment"] for metric in METRICS} | {
     "failed-deployment-recovery-time": [TICK, "one more deployment", INCIDENT],
     "deployment-rework-rate": [TICK, "one more deployment", INCIDENT],
 }
+BESIDE = [
+    "rollout to one of 5 targets",
+    "report of an incident that has 1",
+    "move of a tag that moved 5 times",
+    "deployment under that tag",
+]
 FILTERED = ["", ", one service", ", one team", ", one repository"]
 ASKED = {
     **{f"/metrics/{metric}": [*FILTERED, ", by service, compared"] for metric in FOLLOWED},
@@ -41,7 +47,13 @@ EXPECTED = {
         for what in whats
         for size in HISTORIES
     },
-    **{f"{metric}: rebuild, its start included": {"n", "events/s"} for metric in FOLLOWED},
+    **{
+        f"all metrics: one more {what}, {size} deployments": LATENCY
+        for what in BESIDE
+        for size in HISTORIES
+    },
+    "all metrics: a deployment that is late by 8": LATENCY,
+    **{f"{what}: rebuild, its start included": {"n", "events/s"} for what in (*FOLLOWED, "all")},
     **{
         f"GET {path}, 90 days{asked}": LATENCY | {"answer kB"}
         for path, filters in ASKED.items()
