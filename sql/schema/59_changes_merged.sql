@@ -28,6 +28,10 @@ on changes_merged ((head collate "C")) where head is not null;
 create index if not exists changes_merged_branch
 on changes_merged (repository_url, branch, merged_at, cd_source, cd_id);
 
+-- Whether a branch was ever reported as the default.
+create index if not exists changes_merged_default
+on changes_merged (repository_url, default_branch) where default_branch is not null;
+
 -- The numbers of repositories.
 create index if not exists changes_merged_number
 on changes_merged (repository_url, repository_number) where repository_number is not null;

@@ -32,3 +32,17 @@ begin
     );
 end
 $$;
+
+-- A target while events are written into its timeline, as timeline_targets has it before and after.
+do $$
+begin
+    if to_regtype('held_target') is null then
+        create type held_target as (
+            service_id text, environment_id text, target text, environment_name text,
+            uid_source text, last_at timestamptz, last_revision bigint, last_source text,
+            last_id text, run_source text, run_id text, rollout_source text, rollout_id text,
+            removed_at timestamptz
+        );
+    end if;
+end
+$$;

@@ -45,30 +45,44 @@ language sql stable as $$
     union
     select listed.sha
     from names
-    inner join changes_merged as report on names.name = report.last_sha
+    cross join lateral (
+        select known.* from changes_merged as known
+        where known.last_sha = names.name
+        -- Keeps it a look-up, as further down.
+        offset 0
+    ) as report
     inner join change_commits as listed using (cd_source, cd_id)
     where report.reports_merge
 $$;
 
--- The service events of which given artifacts and changes may change the version, and do: those
--- that name them, or whose images were made of them. Under a tag, an artifact is what is deployed
--- until the next one is reported; the first that says what it was made of, also before it.
-create or replace function affected_service_events(sources text[], ids text[])
+-- The service events that given artifacts and changes may be named by: those that name them, or
+-- whose images were made of them. Under a tag, an artifact is what is deployed until the next one
+-- is reported; the first that says what it was made of, also before it.
+create or replace function naming_service_events(sources text[], ids text[])
 returns table (cd_source text, cd_id text)
 language sql stable as $$
     with keyed as materialized (
         select distinct known.is_service, known.cd_source, known.cd_id
-        from given_names(affected_service_events.sources, affected_service_events.ids) as given
-        inner join version_keys as known on commit_key(given.name) = known.key
+        from given_names(naming_service_events.sources, naming_service_events.ids) as given
+        cross join lateral (
+            select found.* from version_keys as found
+            where found.key = commit_key(given.name)
+            offset 0
+        ) as known
     ),
 
     artifacts as materialized (
         select * from given_artifact_events(
-            affected_service_events.sources, affected_service_events.ids
+            naming_service_events.sources, naming_service_events.ids
         )
         union
-        select fact.* from keyed
-        inner join artifact_events as fact using (cd_source, cd_id)
+        select fact.*
+        from keyed
+        cross join lateral (
+            select known.* from artifact_events as known
+            where known.cd_source = keyed.cd_source and known.cd_id = keyed.cd_id
+            limit 1
+        ) as fact
         where not keyed.is_service
     ),
 
@@ -83,7 +97,11 @@ language sql stable as $$
             tagged.happened_at, tagged.digest, tagged.tag_key, tagged.artifact,
             coalesce(tagged.change_name, tagged.commit_name) is not null
         from artifacts
-        inner join artifact_events as tagged using (digest)
+        cross join lateral (
+            select known.* from artifact_events as known
+            where known.digest = artifacts.digest
+            offset 0
+        ) as tagged
     ),
 
     spans as (
@@ -125,29 +143,50 @@ language sql stable as $$
             ), 'infinity')
         from reported
         where reported.tag_key is not null and reported.digest is not null
-    ),
-
-    candidates as (
-        select keyed.cd_source, keyed.cd_id from keyed where keyed.is_service
-        union
-        select named.cd_source, named.cd_id
-        from spans
-        cross join lateral (
-            select known.cd_source, known.cd_id from version_keys as known
-            where
-                known.key = spans.key
-                and known.is_service
-                and known.happened_at >= spans.begins_at
-                and known.happened_at < spans.ends_at
-            -- Keeps it a look-up.
-            offset 0
-        ) as named
     )
 
+    select keyed.cd_source, keyed.cd_id from keyed where keyed.is_service
+    union
+    select named.cd_source, named.cd_id
+    from spans
+    cross join lateral (
+        select known.cd_source, known.cd_id from version_keys as known
+        where
+            known.key = spans.key
+            and known.is_service
+            and known.happened_at >= spans.begins_at
+            and known.happened_at < spans.ends_at
+        offset 0
+    ) as named
+$$;
+
+-- The service events of which given artifacts and changes change the version.
+create or replace function affected_service_events(sources text[], ids text[])
+returns table (cd_source text, cd_id text)
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+    naming event_key[] := array(
+        select (named.cd_source, named.cd_id)::event_key
+        from naming_service_events(sources, ids) as named
+    );
+begin
+    if naming = '{}' then
+        return;
+    end if;
+    return query
     select applied.cd_source, applied.cd_id
-    from candidates
-    inner join timeline as applied using (cd_source, cd_id)
-    inner join service_events as fact using (cd_source, cd_id)
+    from unnest(naming) as named
+    cross join lateral (
+        select known.* from timeline as known
+        where known.cd_source = named.cd_source and known.cd_id = named.cd_id
+        limit 1
+    ) as applied
+    cross join lateral (
+        select known.* from service_events as known
+        where known.cd_source = named.cd_source and known.cd_id = named.cd_id
+        limit 1
+    ) as fact
     cross join lateral corrected_event(fact) as event
     cross join lateral version_of(event, applied.service_id) as version
     where
@@ -159,7 +198,8 @@ language sql stable as $$
                 origin.cd_id = applied.cd_id
                 and origin.cd_source = applied.cd_source
             order by origin.repository_url
-        ))
+        ));
+end
 $$;
 
 comment on function affected_service_events is

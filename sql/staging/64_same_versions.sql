@@ -78,9 +78,13 @@ language sql stable as $$
         where
             one.service_id = same_versions.service_id
             and one.version = same_versions.version
-            and is_same_version(
-                one.digest, one.commits, one.artifact, other.digest, other.commits, other.artifact
-            )
+            and case
+                when other.version = one.version then one.known > 0 or one.artifact is not null
+                else is_same_version(
+                    one.digest, one.commits, one.artifact, other.digest, other.commits,
+                    other.artifact
+                )
+            end
     )
 $$;
 

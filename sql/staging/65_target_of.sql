@@ -1,7 +1,27 @@
+-- The targets of a service and environment: those that are held, and of the others what the table
+-- has. While many events are written, targets are held, for a row that one transaction updated often
+-- takes long to find.
+create or replace function known_targets(
+    service_id text, environment_id text, held held_target[]
+) returns setof held_target
+language sql stable as $$
+    select one.* from unnest(known_targets.held) as one
+    union all
+    select known.* from timeline_targets as known
+    where
+        known.service_id = known_targets.service_id
+        and known.environment_id = known_targets.environment_id
+        and not exists (
+            select from unnest(known_targets.held) as one
+            where one.target = known.target
+        )
+$$;
+
 -- The target of an event (definition 6), given all that happened before it.
+-- held: targets of its service and environment, see known_targets
 create or replace function target_of(
     service_id text, environment_id text, environment_name text, source text, uid text,
-    repository_url text
+    repository_url text, held held_target[]
 ) returns text
 language plpgsql stable as $$
 declare
@@ -18,11 +38,10 @@ begin
         limit 1;
         if not found then
             -- A uid that is new continues what was removed last.
-            select removed.target into known_target from timeline_targets as removed
+            select removed.target into known_target
+            from known_targets(service_id, environment_id, held) as removed
             where
-                removed.service_id = target_of.service_id
-                and removed.environment_id = target_of.environment_id
-                and removed.environment_name = target_of.environment_name
+                removed.environment_name = target_of.environment_name
                 and removed.uid_source = target_of.source
                 and removed.removed_at is not null
             order by
@@ -37,11 +56,10 @@ begin
     end if;
 
     if target_of.repository_url is null then
-        select known.target into known_target from timeline_targets as known
+        select known.target into known_target
+        from known_targets(service_id, environment_id, held) as known
         where
-            known.service_id = target_of.service_id
-            and known.environment_id = target_of.environment_id
-            and known.environment_name = target_of.environment_name
+            known.environment_name = target_of.environment_name
             and known.uid_source is null
         order by
             known.last_at desc, known.last_revision desc, known.last_source desc,

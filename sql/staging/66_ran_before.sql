@@ -1,3 +1,25 @@
+-- Whether one of these versions ran at a target.
+create or replace function has_run(
+    service_id text, environment_id text, target text, these uuid[]
+) returns boolean
+language sql stable as $$
+    select exists (
+        select from unnest(has_run.these) as named (version)
+        cross join lateral (
+            select from timeline as ran
+            where
+                ran.service_id = has_run.service_id
+                and ran.environment_id = has_run.environment_id
+                and ran.target = has_run.target
+                and ran.version = named.version
+                and not ran.is_removal
+            -- Keeps it a look-up of the version.
+            order by ran.happened_at, ran.revision, ran.cd_source, ran.cd_id
+            limit 1
+        ) as first_run
+    )
+$$;
+
 -- Whether one of these versions ran at a target before any of others did. What runs first as one of
 -- both ran before neither.
 create or replace function ran_before(

@@ -18,50 +18,84 @@ language sql as $$
     on conflict do nothing
 $$;
 
--- Know what a target runs since an event, or that it is removed.
-create or replace function note_target(event timeline_event, own_target text, is_rollout boolean)
-returns void
+-- Hold a target in the place of what it was.
+create or replace function hold_target(held held_target[], target held_target)
+returns held_target[]
+language sql immutable as $$
+    select array(
+        select one from unnest(hold_target.held) as one
+        where one.target <> (hold_target.target).target
+    ) || hold_target.target
+$$;
+
+-- Targets with what one of them runs since an event, or that it is removed.
+-- before: what the target was; held: see known_targets
+create or replace function held_targets(
+    event timeline_event, own_target text, is_rollout boolean, before held_target,
+    held held_target[]
+) returns held_target[]
 language plpgsql as $$
 declare
-    is_removal boolean := event.predicate = 'removed';
+    now held_target := before;
+    removed held_target;
 begin
-    insert into timeline_targets as known (
-        service_id, environment_id, target, environment_name, uid_source, last_at, last_revision,
-        last_source, last_id, run_source, run_id, rollout_source, rollout_id, removed_at
-    )
-    values (
-        event.service_id, event.environment_id, own_target, event.environment_name,
-        case when event.uid is not null then event.cd_source end,
-        event.happened_at, event.revision, event.cd_source, event.cd_id,
-        case when not is_removal then event.cd_source end,
-        case when not is_removal then event.cd_id end,
-        case when is_rollout then event.cd_source end,
-        case when is_rollout then event.cd_id end,
-        case when is_removal and event.uid is not null then event.happened_at end
-    )
+    now.service_id := event.service_id;
+    now.environment_id := event.environment_id;
+    now.target := own_target;
+    now.environment_name := coalesce(before.environment_name, event.environment_name);
+    if before.target is null and event.uid is not null then
+        now.uid_source := event.cd_source;
+    end if;
+    now.last_at := event.happened_at;
+    now.last_revision := event.revision;
+    now.last_source := event.cd_source;
+    now.last_id := event.cd_id;
+    if is_rollout then
+        now.rollout_source := event.cd_source;
+        now.rollout_id := event.cd_id;
+    end if;
+    if event.predicate <> 'removed' then
+        now.run_source := event.cd_source;
+        now.run_id := event.cd_id;
+        now.removed_at := null;
+        return hold_target(held, now);
+    end if;
+
+    if event.uid is not null then
+        now.removed_at := coalesce(before.removed_at, event.happened_at);
+    end if;
+    held := hold_target(held, now);
+    -- What has no uid, be it this target, is removed by any removal of its service there.
+    for removed in
+        select known.* from known_targets(event.service_id, event.environment_id, held) as known
+        where
+            known.environment_name = event.environment_name
+            and known.uid_source is null
+            and known.run_id is not null
+            and known.removed_at is null
+    loop
+        removed.removed_at := event.happened_at;
+        held := hold_target(held, removed);
+    end loop;
+    return held;
+end
+$$;
+
+-- Write down what targets are, which were held.
+create or replace function save_targets(held held_target[]) returns void
+language sql as $$
+    insert into timeline_targets
+    select one.* from unnest(save_targets.held) as one
     on conflict (service_id, environment_id, target) do update set
         last_at = excluded.last_at,
         last_revision = excluded.last_revision,
         last_source = excluded.last_source,
         last_id = excluded.last_id,
-        run_source = coalesce(excluded.run_source, known.run_source),
-        run_id = coalesce(excluded.run_id, known.run_id),
-        rollout_source = coalesce(excluded.rollout_source, known.rollout_source),
-        rollout_id = coalesce(excluded.rollout_id, known.rollout_id),
-        removed_at = case when is_removal then coalesce(known.removed_at, excluded.removed_at) end;
-
-    -- What has no uid, be it this target, is removed by any removal of its service there.
-    if is_removal then
-        update timeline_targets as known set removed_at = event.happened_at
-        where
-            known.service_id = event.service_id
-            and known.environment_id = event.environment_id
-            and known.environment_name = event.environment_name
-            and known.uid_source is null
-            and known.run_id is not null
-            and known.removed_at is null;
-    end if;
-end
+        run_source = excluded.run_source,
+        run_id = excluded.run_id,
+        rollout_source = excluded.rollout_source,
+        rollout_id = excluded.rollout_id,
+        removed_at = excluded.removed_at
 $$;
 
 -- A deployment as the timeline has it now; null where it has none.

@@ -1,19 +1,23 @@
 -- Write a service event at the end of its timeline: its target (definition 6), whether it is a
 -- rollout (8), whether that goes back (10), of which deployment it is part (9), and what it takes
 -- back (14).
--- Returns the deployment that it joined, as that was before; null where it joined none.
-create or replace function replay_event(event timeline_event) returns changed_deployment
+-- held: targets of its service and environment, see known_targets
+-- Returns these as they are then, and the deployment that it joined, as that was before; null where
+-- it joined none.
+create or replace function replay_event(
+    event timeline_event, inout held held_target[], out joined changed_deployment
+)
 language plpgsql as $$
 declare
     own_target text := target_of(
         event.service_id, event.environment_id, event.environment_name, event.cd_source, event.uid,
-        event.repository_url
+        event.repository_url, held
     );
     own_version uuid := md5(concat_ws(
         E'\n', coalesce(event.artifact, '-'), coalesce(event.digest, '-'), event.commits::text
     ))::uuid;
     own_versions uuid[] := '{}';
-    target_before record;
+    target_before held_target;
     replaced record;
     is_same boolean := false;
     is_rollout boolean := false;
@@ -21,13 +25,10 @@ declare
     is_first boolean := false;
     deployment record;
     root record;
-    joined changed_deployment;
 begin
-    select known.* into target_before from timeline_targets as known
-    where
-        known.service_id = event.service_id
-        and known.environment_id = event.environment_id
-        and known.target = own_target;
+    select known.* into target_before
+    from known_targets(event.service_id, event.environment_id, held) as known
+    where known.target = own_target;
     select null::text as deploy_source, null::text as deploy_id into deployment;
     select null::text as deploy_source, null::text as deploy_id into root;
 
@@ -47,10 +48,12 @@ begin
                 event.service_id, event.environment_id, own_target, event.template_fingerprint,
                 replaced.template_fingerprint
             )
-            else ran_before(
-                event.service_id, event.environment_id, own_target, own_versions,
-                same_versions(event.service_id, replaced.version)
-            )
+            when has_run(event.service_id, event.environment_id, own_target, own_versions)
+                then ran_before(
+                    event.service_id, event.environment_id, own_target, own_versions,
+                    same_versions(event.service_id, replaced.version)
+                )
+            else false
         end;
         select found.* into deployment from deployment_to_join(
             event.service_id, event.environment_id, own_target, own_versions, goes_back,
@@ -102,8 +105,7 @@ begin
         goes_back, deployment.deploy_source, deployment.deploy_id, root.deploy_source,
         root.deploy_id
     );
-    perform note_target(event, own_target, is_rollout);
-    return joined;
+    held := held_targets(event, own_target, is_rollout, target_before, held);
 end
 $$;
 

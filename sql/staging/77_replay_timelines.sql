@@ -13,8 +13,9 @@ declare
     forgotten timeline_rollout[] := forget_events(starts);
     was changed_deployment[] := '{}';
     event timeline_event;
-    before_join changed_deployment;
+    written record;
     joined changed_deployment[] := '{}';
+    held held_target[] := '{}';
 begin
     moved_services := '{}';
     if forgotten is not null then
@@ -35,14 +36,22 @@ begin
             starts
         ) as replayed
     loop
-        before_join := replay_event(event);
-        if before_join.deploy_id is not null then
-            joined := joined || before_join;
+        if (held[1].service_id, held[1].environment_id)
+            is distinct from (event.service_id, event.environment_id)
+        then
+            perform save_targets(held);
+            held := '{}';
+        end if;
+        select replayed.* into written from replay_event(event, held) as replayed;
+        held := written.held;
+        if (written.joined).deploy_id is not null then
+            joined := joined || written.joined;
         end if;
         moved_services := moved_services || note_repositories(
             event.service_id, event.cd_source, event.cd_id, event.repositories
         );
     end loop;
+    perform save_targets(held);
     -- What began only now was nothing before.
     was := was || array(
         select part
