@@ -1,24 +1,28 @@
--- Text with its percent-encoded characters decoded; as it is where they make no UTF-8.
-create or replace function percent_decoded(encoded text) returns text
+-- Octets that percent-encoded characters mean, as text; as it is where they make no UTF-8.
+create or replace function decoded_octets(encoded text) returns text
 language plpgsql immutable strict as $$
-declare
-    decoded text;
 begin
-    if position('%' in encoded) = 0 then
-        return encoded;
-    end if;
-    select convert_from(string_agg(
-        case
-            when part[1] ~ '^%[0-9a-fA-F]{2}$' then decode(substr(part[1], 2), 'hex')
-            else convert_to(part[1], 'UTF8')
-        end, ''
-    ), 'UTF8')
-    into decoded
-    from regexp_matches(encoded, '%[0-9a-fA-F]{2}|[^%]+|%', 'g') as part;
-    return decoded;
+    return (
+        select convert_from(string_agg(
+            case
+                when part[1] ~ '^%[0-9a-fA-F]{2}$' then decode(substr(part[1], 2), 'hex')
+                else convert_to(part[1], 'UTF8')
+            end, ''
+        ), 'UTF8')
+        from regexp_matches(encoded, '%[0-9a-fA-F]{2}|[^%]+|%', 'g') as part
+    );
 exception when character_not_in_repertoire or untranslatable_character then
     return encoded;
 end
+$$;
+
+-- Text with its percent-encoded characters decoded; most has none, and needs no other function.
+create or replace function percent_decoded(encoded text) returns text
+language sql immutable strict as $$
+    select case
+        when strpos(percent_decoded.encoded, '%') = 0 then percent_decoded.encoded
+        else decoded_octets(percent_decoded.encoded)
+    end
 $$;
 
 -- A package URL in canonical form: decoded, its qualifiers sorted, the repository of Docker Hub's

@@ -77,21 +77,23 @@ language sql stable as $$
         dora ->> 'uid',
         canonical_repository(dora ->> 'repository'),
         dora ->> 'repositoryId',
-        canonical_artifact(event.artifact_id),
-        artifact_digest(canonical_artifact(event.artifact_id)),
-        artifact_tag_key(canonical_artifact(event.artifact_id)),
+        own.artifact,
+        artifact_digest(own.artifact),
+        artifact_tag_key(own.artifact),
         array(
-            select canonical_artifact(named.image)
+            select named.image
             from (
-                select event.artifact_id as image, 0 as place
+                select own.artifact as image, 0 as place
                 union all
-                select listed.image, listed.place
+                select canonical_artifact(listed.image), listed.place
                 from jsonb_array_elements_text(
                     coalesce(nullif(dora -> 'images', 'null'), '[]')
                 ) with ordinality as listed (image, place)
+                -- Each is put in canonical form once, as is its own.
+                offset 0
             ) as named
             where named.image is not null
-            group by canonical_artifact(named.image)
+            group by named.image
             order by min(named.place)
         ),
         commit_name(dora ->> 'commit'),
@@ -107,6 +109,7 @@ language sql stable as $$
             order by listed.place
         )
     from (select event.content #> '{customData,dora}' as dora) as custom
+    cross join lateral (select canonical_artifact(event.artifact_id) as artifact offset 0) as own
     where
         event.cd_subject = 'service'
         and event.cd_predicate in ('deployed', 'upgraded', 'rolledback', 'removed')

@@ -5,7 +5,12 @@ language sql stable as $$
     select fact.*
     from unnest(given_artifact_events.sources, given_artifact_events.ids)
         as given (cd_source, cd_id)
-    inner join artifact_events as fact using (cd_source, cd_id)
+    cross join lateral (
+        select known.* from artifact_events as known
+        where known.cd_source = given.cd_source and known.cd_id = given.cd_id
+        -- Keeps it a look-up, where many artifacts and little else is known.
+        limit 1
+    ) as fact
     union all
     select fact.*
     from replaced_reports(given_artifact_events.sources, given_artifact_events.ids) as report
@@ -48,7 +53,6 @@ language sql stable as $$
     cross join lateral (
         select known.* from changes_merged as known
         where known.last_sha = names.name
-        -- Keeps it a look-up, as further down.
         offset 0
     ) as report
     inner join change_commits as listed using (cd_source, cd_id)

@@ -1,0 +1,101 @@
+"""What an event in order looks at does not grow with the history behind it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dora.database import names, text
+from dora.rebuilding import metrics
+from tests.bench import events
+from tests.bench.database import RECORD, fill
+from tests.bench.history import FOLLOWED
+from tests.conftest import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local.postgresql import Postgresql
+    from tests.bench.events import Event
+
+SERVICES, SHORT, LONG = 3, 60, 1200
+HISTORY = {"name": "service-", "services": SERVICES, "newest": LONG}
+LOOKED_AT = """
+select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables
+"""
+KINDS: dict[str, Callable[[range], Iterator[Event]]] = {
+    "a change": lambda numbers: events.changes(numbers, SERVICES),
+    "a deployment": lambda numbers: events.deployments(numbers, SERVICES),
+    "an event of an incident": lambda numbers: events.incidents(numbers, SERVICES),
+}
+# Those of one thing, which have come as often before as the history is long.
+OF_ONE_THING: dict[str, Callable[[range], Iterator[Event]]] = {
+    "a rollout to one of five targets": events.rollouts_to_targets,
+    "a report of one incident": events.reports,
+    "a move of a tag": events.moves,
+    "a deployment under a tag that moved": events.deployments_of_moved,
+}
+
+
+
+
+class Log:
+    """A log with a history behind it, which is followed as the role of the metrics does."""
+
+    def __init__(self, server: Postgresql, length: int) -> None:
+        self.database, self.next = Database(server), length // 10
+        run = self.database.rows
+        fill(run, HISTORY | {"newest_at": datetime.now(UTC), "after": 0, "until": length})
+        run(FOLLOWED, metrics=metrics())
+        self.writer = server.connect(self.database.name, "dora_writer")
+        for make in OF_ONE_THING.values():
+            self.follow(make(range(self.next)))
+        run("analyze")
+
+    def follow(self, more: Iterator[Event]) -> Counter[str]:
+        """Apply events to the timeline and the metrics; return how many rows that read by table."""
+        recorded = self.database.rows(RECORD, events=json.dumps(list(more)))
+        self.writer.run("begin")
+        before = Counter(dict(self.writer.run(LOOKED_AT)))
+        for source, event_id, _ in recorded:
+            self.writer.run(text("metrics/advance"), sources=[source], ids=[event_id])
+            for metric in metrics():
+                self._renew(metric)
+        after = Counter(dict(self.writer.run(LOOKED_AT)))
+        self.writer.run("commit")
+        return after - before
+
+    def _renew(self, metric: str) -> None:
+        stale = self.writer.run(text("metrics/take_stale"), metric=metric, size=100)
+        if stale:
+            sources, ids = zip(*stale, strict=True)
+            for statement in names(f"metrics/{metric}/apply"):
+                self.writer.run(text(statement), sources=list(sources), ids=list(ids))
+
+    def drop(self) -> None:
+        self.writer.close()
+        self.database.drop()
+
+
+@pytest.fixture(scope="module")
+def logs(server: Postgresql) -> Iterator[tuple[Log, Log]]:
+    """A log with a short history, and one with a long one."""
+    made = Log(server, SHORT), Log(server, LONG)
+    yield made
+    for log in made:
+        log.drop()
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *OF_ONE_THING])
+def test_an_event_in_order_looks_at_as_few_rows_behind_a_long_history(
+    logs: tuple[Log, Log], kind: str
+) -> None:
+    make = (KINDS | OF_ONE_THING)[kind]
+    short, long = (log.follow(make(range(log.next, log.next + 2))) for log in logs)
+
+    assert short
+    assert {table: rows for table, rows in long.items() if rows > short[table] + 8} == {}
