@@ -1,5 +1,5 @@
 -- The targets of a service and environment: those that are held, and of the others what the table
--- has. While many events are written, targets are held, for a row that one transaction updated often
+-- has. While events are written, targets are held, for a row that one transaction updated often
 -- takes long to find.
 create or replace function known_targets(
     service_id text, environment_id text, held held_target[]

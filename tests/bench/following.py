@@ -110,9 +110,7 @@ class More:
         # Each of a function's connections plans a statement once.
         return {metric: took[metric][self._bench.sizes.warm_up_requests :] for metric in metrics}
 
-    def _send(
-        self, recorded: Sequence[Recorded], metrics: Sequence[str]
-    ) -> dict[str, list[float]]:
+    def _send(self, recorded: Sequence[Recorded], metrics: Sequence[str]) -> dict[str, list[float]]:
         """Deliver each event to the metrics, one after the other; the first one applies it."""
         requests = [
             Request(metric_url(self._bench, metric), _headers(*each), "{}")

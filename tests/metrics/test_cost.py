@@ -41,8 +41,6 @@ OF_ONE_THING: dict[str, Callable[[range], Iterator[Event]]] = {
 }
 
 
-
-
 class Log:
     """A log with a history behind it, which is followed as the role of the metrics does."""
 
