@@ -48,8 +48,10 @@ def test_a_pod_without_images_is_refused(wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["linkerd-proxy", "cloud-sql-proxy", "vault-agent", "fluent-bit", "daprd", "redis-exporter"]
-    + ["queue-proxy", "otel-collector"],
+    [
+        *("linkerd-proxy", "cloud-sql-proxy", "vault-agent", "fluent-bit"),
+        *("daprd", "redis-exporter", "queue-proxy", "otel-collector"),
+    ],
 )
 def test_what_stands_beside_services_is_known(name: str) -> None:
     assert is_sidecar(name)
