@@ -1,30 +1,11 @@
 -- The repositories that a service is known to come from: of the catalog, named by its events, or
--- that artifacts of it were made of. Null where none is known. Each is found by one look-up.
+-- that artifacts of it were made of. Null where none is known.
 create or replace function service_repositories(service_id text) returns text[]
 language sql stable as $$
-    with recursive known as (
-        (
-            select origin.repository_url from timeline_repositories as origin
-            where origin.service_id = service_repositories.service_id
-            order by origin.repository_url
-            limit 1
-        )
-        union all
-        select following.repository_url
-        from known
-        cross join lateral (
-            select origin.repository_url from timeline_repositories as origin
-            where
-                origin.service_id = service_repositories.service_id
-                and origin.repository_url > known.repository_url
-            order by origin.repository_url
-            limit 1
-        ) as following
-    )
-
     select array_agg(origin.repository_url)
     from (
-        select known.repository_url from known
+        select known.repository_url
+        from reported_repositories(service_repositories.service_id) as known
         union
         select resolved_repository(said.repository_url) from catalog_repositories as said
         where said.service_id = service_repositories.service_id
