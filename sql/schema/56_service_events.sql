@@ -20,6 +20,7 @@ create table if not exists service_events (
     is_unplanned boolean not null,
     assumed_environment boolean not null,
     listed_commits text[] not null,
+    service_names text[],
     primary key (cd_id, cd_source)
 );
 
@@ -58,6 +59,9 @@ comment on column service_events.assumed_environment is
 'customData.dora.assumedEnvironment: its environment is only its tool''s default.';
 comment on column service_events.listed_commits is
 'customData.dora.commits: what is deployed with it, as far as its tool knows.';
+
+comment on column service_events.service_names is
+'customData.dora.serviceNames: all names under which the catalog may know it.';
 
 alter table service_events owner to dora_owner;
 grant select, insert, delete on service_events to dora_writer;
@@ -107,7 +111,11 @@ language sql stable as $$
                 coalesce(nullif(dora -> 'commits', 'null'), '[]')
             ) with ordinality as listed (commit, place)
             order by listed.place
-        )
+        ),
+        nullif(array(
+            select jsonb_array_elements_text(dora -> 'serviceNames')
+            where jsonb_typeof(dora -> 'serviceNames') = 'array'
+        ), '{}')
     from (select event.content #> '{customData,dora}' as dora) as custom
     cross join lateral (select canonical_artifact(event.artifact_id) as artifact offset 0) as own
     where

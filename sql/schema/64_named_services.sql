@@ -8,7 +8,8 @@ create table if not exists named_services (
     team text,
     team_named_at timestamptz,
     team_named_by text,
-    primary key (service_name, cd_source, environment_name)
+    service_names text[] not null default '{}',
+    primary key (service_name, service_names, cd_source, environment_name)
 );
 
 -- Which environments the log names: one row each, with the tier that its tools reported last.
@@ -23,6 +24,8 @@ comment on table named_services is
 'Which services the log names; written by a trigger of cdevents_raw in the same transaction.';
 comment on column named_services.environment_name is
 'Empty where it is named without, or with one that is only its tool''s default.';
+comment on column named_services.service_names is
+'customData.dora.serviceNames: all names under which the catalog may know it; empty for none.';
 comment on column named_services.first_named_at is 'Time of the earliest event that names it so.';
 comment on column named_services.team is 'customData.dora.team of the latest that has one.';
 comment on column named_services.team_named_by is 'cd_id of that event.';
@@ -45,6 +48,12 @@ declare
         when event.content #> '{customData,dora,assumedEnvironment}' = 'true' then ''
         else coalesce(event.environment_id, '')
     end;
+    names text[] := array(
+        select jsonb_array_elements_text(event.content #> '{customData,dora,serviceNames}')
+        where
+            event.cd_subject in ('service', 'incident')
+            and jsonb_typeof(event.content #> '{customData,dora,serviceNames}') = 'array'
+    );
     new_team text := event.content #>> '{customData,dora,team}';
     -- Who does not know the environment does not know its tier.
     new_tier text := case when environment <> '' then substring(
@@ -52,10 +61,11 @@ declare
         from '^(production|staging|testing|development)$'
     ) end;
 begin
-    if event.service_id is not null and not exists (
+    if (event.service_id is not null or names <> '{}') and not exists (
         select from named_services as known
         where
-            known.service_name = event.service_id
+            known.service_name = coalesce(event.service_id, '')
+            and known.service_names = names
             and known.cd_source = event.cd_source
             and known.environment_name = environment
             and known.first_named_at <= event.cd_timestamp
@@ -66,11 +76,13 @@ begin
     ) then
         insert into named_services as known
         values (
-            event.service_id, event.cd_source, environment, event.cd_timestamp, new_team,
+            coalesce(event.service_id, ''), event.cd_source, environment, event.cd_timestamp,
+            new_team,
             case when new_team is not null then event.cd_timestamp end,
-            case when new_team is not null then event.cd_id end
+            case when new_team is not null then event.cd_id end,
+            names
         )
-        on conflict (service_name, cd_source, environment_name) do update set
+        on conflict (service_name, service_names, cd_source, environment_name) do update set
             first_named_at = least(known.first_named_at, excluded.first_named_at),
             (team, team_named_at, team_named_by) = (
                 select latest.team, latest.team_named_at, latest.team_named_by

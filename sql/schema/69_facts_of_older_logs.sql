@@ -7,7 +7,9 @@ begin
         return;
     end if;
     perform note_names(event) from cdevents_raw as event
-    where event.service_id is not null or event.environment_id is not null;
+    where
+        event.service_id is not null or event.environment_id is not null
+        or event.cd_subject in ('service', 'incident');
     perform note_repository(event) from cdevents_raw as event;
     insert into changes_merged
     select fact.* from cdevents_raw as event cross join lateral change_fact(event) as fact;

@@ -63,18 +63,25 @@ create or replace function corrected_services(sources text[], ids text[]) return
 language plpgsql stable as $$
 begin
     return array(
-        select resolved_service(named.service_name, event.cd_source, event.environment_name)
+        select named.service_id
         from applied_corrections(sources, ids, '{}') as correction
         cross join lateral (
             select known.* from service_events as known where known.cd_id = correction.id offset 0
         ) as event
         cross join lateral (
-            select event.service_name
+            select resolved.service_id
+            from resolved_names(
+                event.service_name, event.service_names, event.cd_source, event.environment_name,
+                event.assumed_environment
+            ) as resolved
             union
-            select other.said ->> 'service' from correction_events as other
-            where other.id = correction.id
+            select resolved_service(
+                other.said ->> 'service', event.cd_source, event.environment_name
+            )
+            from correction_events as other
+            where other.id = correction.id and other.said ->> 'service' is not null
         ) as named
-        where correction.kind = 'deployment' and named.service_name is not null
+        where correction.kind = 'deployment'
     );
 end
 $$;

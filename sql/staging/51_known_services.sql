@@ -16,14 +16,14 @@ from (
     from (
         select
             known.service_name, known.cd_source, known.environment_name, known.first_named_at,
-            known.team, known.team_named_at, known.team_named_by
+            known.team, known.team_named_at, known.team_named_by, known.service_names
         from named_services as known
         union all
         -- What a person says that an event should have named.
         select
             correction.service_name, correction.source,
             case when event.assumed_environment then '' else event.environment_name end,
-            event.happened_at, null, null, null
+            event.happened_at, null, null, null, '{}'
         from corrections as correction
         inner join service_events as event
             on
@@ -35,7 +35,7 @@ from (
         select
             correction.service_name, correction.source,
             case when event.assumed_environment then '' else event.environment_name end,
-            event.happened_at, null, null, null
+            event.happened_at, null, null, null, '{}'
         from corrections as correction
         inner join incident_events as event
             on
@@ -47,6 +47,14 @@ from (
     cross join
         lateral (
             select case
+                when named.service_names <> '{}'
+                    then (
+                        select known.service_id
+                        from resolved_names(
+                            nullif(named.service_name, ''), named.service_names, named.cd_source,
+                            named.environment_name, false
+                        ) as known
+                    )
                 when named.service_name in (select alias.name from catalog_aliases as alias)
                     then resolved_service(
                         named.service_name, named.cd_source, named.environment_name
@@ -54,6 +62,7 @@ from (
                 else named.service_name
             end as service_id
         ) as resolved
+    where resolved.service_id is not null
     group by resolved.service_id
 ) as found
 full join catalog_services as said on found.service_id = said.service_id;

@@ -10,7 +10,9 @@ language sql stable as $$
     select (jsonb_populate_record(corrected_event.event, jsonb_strip_nulls(jsonb_build_object(
         'service_name', said.service_name, 'commit_name', said.commit_name,
         'repository_url', said.repository_url
-    )))).*
+    )) || case
+        when said.service_name is not null then '{"service_names": null}'::jsonb else '{}'
+    end)).*
     from corrected(
         'deployment', array[(corrected_event.event).cd_source],
         array[(corrected_event.event).cd_id]

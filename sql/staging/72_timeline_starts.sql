@@ -22,7 +22,7 @@ language sql stable as $$
         inner join service_events as fact using (cd_source, cd_id)
         cross join lateral corrected_event(fact) as event
         cross join lateral resolved_names(
-            event.service_name, null, event.cd_source, event.environment_name,
+            event.service_name, event.service_names, event.cd_source, event.environment_name,
             event.assumed_environment
         ) as named
     ) as place
@@ -55,7 +55,7 @@ language sql stable as $$
     inner join service_events as fact using (cd_source, cd_id)
     cross join lateral corrected_event(fact) as event
     cross join lateral resolved_names(
-        event.service_name, null, event.cd_source, event.environment_name,
+        event.service_name, event.service_names, event.cd_source, event.environment_name,
         event.assumed_environment
     ) as named
     inner join unnest(events_to_replay.starts) as starting

@@ -7,6 +7,7 @@ one id told in two ways are common.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -82,11 +83,13 @@ def places() -> Strategy:
             "service": st.sampled_from(SERVICES),
             "environment": st.sampled_from(["production", *ENVIRONMENTS]),
             "assumedEnvironment": one_in(8, st.sampled_from([True])),
-            "serviceNames": one_in(
-                8, st.lists(st.sampled_from(["P1", "shop-api", "cart"]), min_size=1, max_size=2)
-            ),
+            "serviceNames": one_in(8, _several_names()),
         }
     )
+
+
+def _several_names() -> Strategy:
+    return st.lists(st.sampled_from(["P1", "shop-api", "cart"]), min_size=1, max_size=2)
 
 
 def _numbered(event: Event) -> Event:
@@ -266,6 +269,7 @@ def incidents() -> Strategy:
         deployment=one_in(4, _named_deployments()),
         links=one_in(4, st.lists(links(), max_size=2)),
         mergedInto=one_in(12, st.just("9")),
+        alert=one_in(3, st.just("a")),
         team=one_in(8, st.sampled_from(["storefront", "checkout"])),
     )
 
@@ -427,3 +431,17 @@ def questions() -> Strategy:
     return st.builds(
         lambda both, own: {"from": time_of(both[0]), "to": time_of(both[1]), **own}, ends, filters
     )
+
+
+@dataclass(frozen=True)
+class Case:
+    """A history, the catalog at its end, and what is asked then."""
+
+    events: list[Event]
+    catalog: dict[str, Any]
+    asked: dict[str, Any]
+
+
+def cases() -> Strategy:
+    """A history with a catalog and a question."""
+    return st.builds(Case, histories(), catalogs(), questions())

@@ -104,3 +104,15 @@ def test_18_what_a_deployment_ships_that_does_not_count_is_in_no_number(report: 
 
     group = answers.metric(LEAD_TIME)
     assert (group["count"], group["deployments_count"], group["unlinked"]) == (0, 1, 1)
+
+
+def test_2_a_deployment_is_of_the_first_of_its_names_that_is_an_alias(
+    told: Told, catalog: Path
+) -> None:
+    catalog.write_text("services: {shop: {aliases: [P1]}}")
+
+    answers = told(deployed("d1", 1, service="workflow", serviceNames=["unknown", "P1"]))
+
+    assert answers.rows("deployments", "service", "id") == [("shop", "d1")]
+    group = answers.metric(FREQUENCY, service="shop")
+    assert (group["count"], group["covered_from"]) == (1, "2026-01-05T00:00:00Z")

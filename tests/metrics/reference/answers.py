@@ -133,6 +133,7 @@ def answer(metric: str, history: History, question: Question, now: datetime) -> 
     covered = group.covered
     return {
         **METRICS[metric](group),
+        "unknown_tier": group.unknown_tier,
         "covered_from": covered[0] if covered else None,
         "covered_days": (covered[1] - covered[0]).total_seconds() / DAY if covered else 0,
     }

@@ -95,7 +95,6 @@ class Changes:
             for event in events
             if event.kind == "change.merged"
         ]
-        self.repositories = sorted({merged.repository for merged in self.merged})
         self.default_branches = {
             (merged.repository, merged.event.custom.get("defaultBranch")) for merged in self.merged
         }
@@ -106,39 +105,49 @@ class Changes:
 
     def find(self, name: str, repositories: list[str], *, shortened: bool = False) -> Commit | None:
         """The commit that a name means, looked for in these repositories; in all where there are none."""
-        name, places = commit_name(name), sorted(repositories) or self.repositories
-        for names in (self._commits, self._subjects):
-            for repository in places:
-                if name in names(repository):
-                    return self._meant(repository, names(repository)[name])
-        return self.find_shortened(name, places) if shortened else None
+        name = commit_name(name)
+        return (
+            self._first(self._commits(repositories), name)
+            or self._first(self._subjects(repositories), name)
+            or (self.find_shortened(name, repositories) if shortened else None)
+        )
 
     def find_shortened(self, name: str, repositories: list[str]) -> Commit | None:
         """The one known commit that begins so."""
         name = name.lower()
-        if not re.fullmatch("[0-9a-f]{7,40}", name):
+        known = self._commits(repositories)
+        found = {full for full, _ in known if full.startswith(name)}
+        if not re.fullmatch("[0-9a-f]{7,40}", name) or len(found) != 1:
             return None
-        for repository in sorted(repositories) or self.repositories:
-            found = [known for known in self._commits(repository) if known.startswith(name)]
-            if len(found) == 1:
-                return self._meant(repository, found[0])
-        return None
+        return self._first(known, found.pop())
 
-    def _commits(self, repository: str) -> dict[str, str]:
-        """All commits that a change.merged lists, and heads."""
-        known = [m for m in self.merged if m.repository == repository]
-        names = [name for m in known for name in (*m.commits, m.head) if name]
-        return {name: name for name in names}
+    def _first(self, known: list[tuple[str, Commit]], name: str) -> Commit | None:
+        """Of the commits that a name fits the first, by repository and name."""
+        found = [commit for own, commit in known if own == name]
+        return self._meant(*min(found)) if found else None
 
-    def _subjects(self, repository: str) -> dict[str, str]:
-        """The last commit of the first change.merged of each subject."""
-        known = [m for m in self.merged if m.repository == repository]
-        return {commit_name(m.event.subject): m.last for m in reversed(known)}
+    def _commits(self, repositories: list[str]) -> list[tuple[str, Commit]]:
+        """All commits that a change.merged lists, and heads, by their names."""
+        return [
+            (name, (merged.repository, name))
+            for merged in self.merged
+            if not repositories or merged.repository in repositories
+            for name in (*merged.commits, merged.head)
+            if name
+        ]
+
+    def _subjects(self, repositories: list[str]) -> list[tuple[str, Commit]]:
+        """The last commits of all change.merged, by their subjects."""
+        return [
+            (commit_name(merged.event.subject), (merged.repository, merged.last))
+            for merged in self.merged
+            if not repositories or merged.repository in repositories
+        ]
 
     def _meant(self, repository: str, name: str) -> Commit:
-        """A head that no push lists means the commit of its merge."""
+        """A head that no step lists means the commit of its first merge."""
         merges = [m for m in self.merged if m.repository == repository and m.head == name]
-        if merges and not self._pushes_of(repository, name):
+        if merges and (repository, name) not in self.known:
             return (repository, merges[0].last)
         return (repository, name)
 

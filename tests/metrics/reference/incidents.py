@@ -14,6 +14,8 @@ from tests.metrics.reference.repositories import Artifact
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 LONGEST = timedelta(days=7)
+GOES_ON = timedelta(hours=24)
+STARTS = ("incident.detected", "incident.reported")
 OpenTime = tuple[datetime, datetime | None]
 
 
@@ -46,18 +48,36 @@ class Incident:
 
 def incidents_of(events: list[Event], names: Names, corrections: Corrections) -> list[Incident]:
     """All incidents (12)."""
+    own = [event for event in events if event.kind in INCIDENTS]
     told: dict[tuple[str, str], list[Event]] = {}
-    for event in events:
-        if event.kind in INCIDENTS:
-            told.setdefault((event.source, event.subject), []).append(event)
-    made = [_incident(own, names, corrections) for own in told.values()]
+    for event in own:
+        told.setdefault((event.source, event.subject), []).append(event)
+    made = [_incident(each, _alert(each, told), names, corrections) for each in told.values()]
     return [incident for incident in made if incident]
 
 
-def _incident(events: list[Event], names: Names, corrections: Corrections) -> Incident | None:
-    """None where only the end is known, or it was merged into another one."""
-    open_times = _open_times(events)
+def _alert(events: list[Event], told: dict[tuple[str, str], list[Event]]) -> list[Event]:
+    """All events of the other incidents of the alert that an incident is of."""
+    alert = _alert_of(events)
+    others = [
+        each for each in told.values() if each is not events and each[0].source == events[0].source
+    ]
+    return [event for each in others if alert and _alert_of(each) == alert for event in each]
+
+
+def _alert_of(events: list[Event]) -> str | None:
+    """The alert that the earliest event names which names one."""
+    return next((e.custom["alert"] for e in events if e.custom.get("alert")), None)
+
+
+def _incident(
+    events: list[Event], of_alert: list[Event], names: Names, corrections: Corrections
+) -> Incident | None:
+    """None where only the end is known, it was merged into another one, or goes on with one."""
+    open_times = _open_times(events, of_alert)
     if not open_times or any(event.custom.get("mergedInto") for event in events):
+        return None
+    if _goes_on(events, of_alert):
         return None
     places = [names.places[event] for event in events]
     artifacts = [e.content["artifactId"] for e in events if e.content.get("artifactId")]
@@ -74,14 +94,29 @@ def _incident(events: list[Event], names: Names, corrections: Corrections) -> In
     )
 
 
-def _open_times(events: list[Event]) -> list[OpenTime]:
-    starts = [e.time for e in events if e.kind in ("incident.detected", "incident.reported")]
+def _goes_on(events: list[Event], of_alert: list[Event]) -> bool:
+    """Whether it goes on with another one of its alert that was detected before."""
+    own = next(event for event in events if event.kind in STARTS)
+    ends = [e.time for e in (*events, *of_alert) if e.kind == "incident.resolved"]
+    return any(
+        other.order < own.order
+        and own.time <= other.time + GOES_ON
+        and not any(other.time <= end <= own.time for end in ends)
+        for other in of_alert
+        if other.kind in STARTS
+    )
+
+
+def _open_times(events: list[Event], of_alert: list[Event]) -> list[OpenTime]:
+    starts = [event.time for event in events if event.kind in STARTS]
     if not starts:
         return []
     detected = min(starts)
     ends = [event.time for event in events if event.kind == "incident.resolved"]
     # A resolution shortly before the first detection ends it at that detection.
     ends = [max(end, detected) for end in ends if end >= detected - CLOCKS_DIFFER]
+    # One of another incident of its alert ends it where it is open.
+    ends += [event.time for event in of_alert if event.kind == "incident.resolved"]
     again = [e.time for e in events if e.kind == "incident.detected"]
     times: list[OpenTime] = []
     while True:

@@ -51,7 +51,7 @@ def _deployment(history: History, deployment: Deployment) -> Row:
         "predicate": deployment.first.kind.removeprefix("service."),
         "is_rollback": deployment.is_rollback,
         "is_failed": is_failed,
-        "rolled_back_by": rollbacks[-1].first.id if rollbacks else None,
+        "rolled_back_by": rollbacks[0].first.id if rollbacks else None,
         "recovered_at": failures.recovered(deployment) if is_failed else None,
         "is_rework": failures.is_rework(deployment),
         "is_during_incident": failures.is_during_incident(deployment),

@@ -79,10 +79,10 @@ class Names:
         )
         alias = self._alias(event, told, own)
         service = alias.service if alias else own
-        name: str | None = told or (alias.environment if alias else None)
-        is_assumed = name is None
-        if name is None:
-            name = self.environments.get(self.default_environment, self.default_environment)
+        known: str | None = told or (alias.environment if alias else None)
+        is_assumed = known is None
+        default = self.default_environment
+        name = known or str(self.environments.get(default, default))
         return Place(service, name, self.environments.get(name, name), is_assumed)
 
     def _alias(self, event: Event, environment: str | None, own: str | None) -> Alias | None:

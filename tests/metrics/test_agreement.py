@@ -1,0 +1,232 @@
+"""What is answered agrees with a second computation, on generated histories."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dora import timeline
+from dora.database import names_in, run
+from dora.rebuilding import ALL, SCHEMA, Rebuild, rebuild
+from tests.conftest import Database, Functions
+from tests.events import carried
+from tests.metrics.conftest import BATCH, METRICS, TICK
+from tests.metrics.happenings import Event
+from tests.metrics.histories import ENVIRONMENTS, Case, cases, catalogs
+from tests.metrics.reference import History, answer, bucketed, question
+from tests.metrics.reference.lists import changes, deployments, incidents
+
+# The same few in each `make test`; `make test-histories` asks for more, others each time.
+EXAMPLES = os.environ.get("DORA_TEST_EXAMPLES")
+thoroughly = settings(max_examples=int(EXAMPLES or 20), derandomize=not EXAMPLES)
+# To follow events one by one takes longer.
+half_as_thoroughly = settings(thoroughly, max_examples=thoroughly.max_examples // 2)
+ALL_TIERS = ["production", "staging", "testing", "development"]
+SPAN = {"from": "2025-01-01", "to": "2027-01-01", "limit": 1000}
+EVER = SPAN | {"tier": ALL_TIERS}
+
+KEYS = ["source", "id", "deployment_source", "deployment", "repository", "sha"]
+
+Json = dict[str, Any]
+
+
+class Installation:
+    """An empty database, and the functions that use it."""
+
+    def __init__(self, database: Database, function: Functions, catalog: Path) -> None:
+        self.database, self.function, self.catalog = database, function, catalog
+
+    def empty(self, catalog: Json) -> None:
+        self.database.empty()
+        self.change_catalog(catalog)
+
+    def change_catalog(self, catalog: Json) -> None:
+        self.catalog.write_text(yaml.safe_dump(catalog))
+
+    def follow(self, events: Iterable[Event]) -> None:
+        """Let events happen, each recorded and then sent to every metric."""
+        for event in events:
+            recorded = self.function("cdevents-endpoint").post(carried(event))
+            assert recorded.status_code == 200, recorded.text
+            for metric in METRICS:
+                content = {"content_type": "application/cloudevents+json"}
+                answered = self.function(metric).post(recorded.data.decode(), **content)
+                assert answered.status_code == 204, answered.text
+
+    def record(self, events: list[Event]) -> None:
+        """Only record events."""
+        if not events:
+            return
+        batch = json.dumps([carried(event) for event in events])
+        recorded = self.function("cdevents-endpoint").post(batch, content_type=BATCH)
+        assert json.loads(recorded.data)["refused"] == []
+
+    def tick(self) -> None:
+        for metric in METRICS:
+            assert self.function(metric).post(TICK).status_code == 204
+
+    def ask(self, path: str, **asked: Any) -> Any:
+        answered = self.function("metrics-endpoint").get(path, **asked)
+        assert answered.status_code == 200, answered.text
+        found = json.loads(answered.data)
+        assert not found["rebuilding"]
+        return found
+
+    def answers(self, asked: Json) -> Json:
+        """Return the lists of everything, and what is answered to a question."""
+        found: Json = {
+            "deployments": self.ask("/deployments", **EVER)["deployments"],
+            **{
+                f"changes in {name}": self.ask("/changes", **SPAN, environment=name)["changes"]
+                for name in ENVIRONMENTS
+            },
+            "incidents": self.ask("/incidents", **EVER)["incidents"],
+        }
+        for metric in METRICS:
+            answered = self.ask(f"/metrics/{metric}", bucket="week", **asked)
+            [group] = answered["groups"]
+            found[metric] = group | {"unknown_tier": answered["unknown_tier"]["deployments"]}
+        return found
+
+
+@pytest.fixture
+def installation(emptied_database: Database, function: Functions, catalog: Path) -> Installation:
+    return Installation(emptied_database, function, catalog)
+
+
+def agree(installation: Installation, case: Case) -> None:
+    """Check that answers are what the second computation makes of the same events and catalog."""
+    got, expected = installation.answers(case.asked), computed_again(case)
+    compared = {name: _told(got[name], rows) for name, rows in expected.items()}
+    assert _plain(compared) == _plain(expected)
+
+
+def computed_again(case: Case) -> Json:
+    """Return what the second computation makes of a case."""
+    history, asked, now = (
+        History(case.events, case.catalog),
+        question(case.asked),
+        datetime.now(UTC),
+    )
+    lists = {
+        "deployments": deployments(history),
+        **{f"changes in {name}": changes(history, name) for name in ENVIRONMENTS},
+        "incidents": incidents(history),
+    }
+    metrics = {
+        metric: answer(metric, history, asked, now)
+        | {"buckets": bucketed(metric, history, asked, now, "week")}
+        for metric in METRICS
+    }
+    return {**lists, **metrics}
+
+
+def _told(got: Any, expected: Any) -> Any:
+    """Keep what the second computation has, too, in its order."""
+    if isinstance(expected, dict):
+        return {name: got[name] for name in expected}
+    names = expected[0] if expected else KEYS
+    kept = [{name: row.get(name) for name in names} for row in got]
+    return sorted(kept, key=lambda row: [row.get(name) or "" for name in KEYS])
+
+
+def _plain(part: Any) -> Any:
+    """Write times and numbers in one way."""
+    if isinstance(part, dict):
+        return {name: _plain(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_plain(value) for value in part]
+    if isinstance(part, datetime):
+        return part.isoformat().replace("+00:00", "Z")
+    return round(part, 6) if isinstance(part, int | float) else part
+
+
+@given(case=cases(), size=st.integers(0, 16))
+@thoroughly
+def test_both_agree_on_what_was_caught_up(
+    installation: Installation, case: Case, size: int
+) -> None:
+    catch_up(installation, case, size)
+
+    agree(installation, case)
+
+
+@given(case=cases(), order=st.randoms(use_true_random=False))
+@half_as_thoroughly
+def test_both_agree_on_what_was_followed_live_in_any_order_and_with_repeats(
+    installation: Installation, case: Case, order: random.Random
+) -> None:
+    follow_live(installation, case, order)
+
+    agree(installation, case)
+
+
+@given(case=cases(), size=st.integers(0, 16), of=st.sampled_from([ALL, *METRICS]))
+@half_as_thoroughly
+def test_both_agree_after_a_rebuild_that_was_interrupted_with_events_in_the_middle_of_it(
+    installation: Installation, case: Case, size: int, of: str
+) -> None:
+    rebuild_in_the_middle(installation, case, size, of)
+
+    agree(installation, case)
+
+
+@given(case=cases(), size=st.integers(0, 16), before=catalogs())
+@thoroughly
+def test_both_agree_after_the_catalog_changed_in_the_middle(
+    installation: Installation, case: Case, size: int, before: Json
+) -> None:
+    change_catalog_in_the_middle(installation, case, size, before)
+
+    agree(installation, case)
+
+
+def catch_up(installation: Installation, case: Case, size: int) -> None:
+    """Catch up with events at two ticks."""
+    installation.empty(case.catalog)
+    for part in (case.events[:size], case.events[size:]):
+        installation.record(part)
+        installation.tick()
+
+
+def follow_live(installation: Installation, case: Case, order: random.Random) -> None:
+    """Follow events in any order, a third of them twice."""
+    disorder = case.events + order.sample(case.events, len(case.events) // 3)
+    order.shuffle(disorder)
+    installation.empty(case.catalog)
+    installation.follow(disorder)
+
+
+def rebuild_in_the_middle(installation: Installation, case: Case, size: int, of: str) -> None:
+    """Begin a rebuild after some events, end it after five of the log, and rebuild at the end."""
+    installation.empty(case.catalog)
+    installation.follow(case.events[:size])
+    with pytest.MonkeyPatch.context() as patch, names_in(SCHEMA):
+        patch.setattr(timeline, "BATCH_EVENTS", 5)
+        run("commands/rebuild/wait_to_begin")
+        Rebuild(of, restart=True).go_on(time.monotonic())
+    installation.follow(case.events[size:])
+    rebuild(of)
+
+
+def change_catalog_in_the_middle(
+    installation: Installation, case: Case, size: int, before: Json
+) -> None:
+    """Change the catalog after some events, and follow the others live."""
+    installation.empty(before)
+    installation.record(case.events[:size])
+    installation.tick()
+    installation.change_catalog(case.catalog)
+    installation.follow(case.events[size:])
+    installation.tick()
