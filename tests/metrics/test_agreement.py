@@ -29,7 +29,7 @@ from tests.metrics.reference.lists import changes, deployments, incidents
 
 # The same few in each `make test`; `make test-histories` asks for more, others each time.
 EXAMPLES = os.environ.get("DORA_TEST_EXAMPLES")
-thoroughly = settings(max_examples=int(EXAMPLES or 20), derandomize=not EXAMPLES)
+thoroughly = settings(max_examples=int(EXAMPLES or 10), derandomize=not EXAMPLES)
 # To follow events one by one takes longer.
 half_as_thoroughly = settings(thoroughly, max_examples=thoroughly.max_examples // 2)
 ALL_TIERS = ["production", "staging", "testing", "development"]

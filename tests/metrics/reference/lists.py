@@ -15,7 +15,10 @@ Row = dict[str, Any]
 
 def deployments(history: History) -> list[Row]:
     """Every deployment, by source and id."""
-    rows = [_deployment(history, each) for each in history.deployments.all]
+    rows = [
+        _deployment(history, each) | _what_became_of(history, each)
+        for each in history.deployments.all
+    ]
     return sorted(rows, key=lambda row: (row["source"], row["id"]))
 
 
@@ -38,9 +41,7 @@ def incidents(history: History) -> list[Row]:
 
 
 def _deployment(history: History, deployment: Deployment) -> Row:
-    failures, shipment = history.failures, history.shipping.shipments[deployment]
-    is_failed = failures.is_failed(deployment)
-    rollbacks = failures.rollbacks_of(deployment)
+    shipment = history.shipping.shipments[deployment]
     return {
         "source": deployment.first.source,
         "id": deployment.first.id,
@@ -50,16 +51,26 @@ def _deployment(history: History, deployment: Deployment) -> Row:
         "artifact": deployment.version.artifact and deployment.version.artifact.name,
         "predicate": deployment.first.kind.removeprefix("service."),
         "is_rollback": deployment.is_rollback,
+        "commits": sorted(map(_commit, deployment.version.commits)),
+        "shipped_changes": len(shipment.shipped),
+        "counts": deployment.counts,
+    }
+
+
+def _what_became_of(history: History, deployment: Deployment) -> Row:
+    """Nothing is said of what does not count."""
+    failures = history.failures
+    is_failed = failures.is_failed(deployment)
+    rollbacks = failures.rollbacks_of(deployment)
+    row = {
         "is_failed": is_failed,
         "rolled_back_by": rollbacks[0].first.id if rollbacks else None,
         "recovered_at": failures.recovered(deployment) if is_failed else None,
         "is_rework": failures.is_rework(deployment),
         "is_during_incident": failures.is_during_incident(deployment),
         "is_unplanned": deployment.is_unplanned,
-        "commits": sorted(map(_commit, deployment.version.commits)),
-        "shipped_changes": len(shipment.shipped),
-        "counts": deployment.counts,
     }
+    return row if deployment.counts else dict.fromkeys(row)
 
 
 def _commit(commit: Commit) -> str:
