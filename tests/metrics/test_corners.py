@@ -107,11 +107,11 @@ def test_18_what_a_deployment_ships_that_does_not_count_is_in_no_number(report: 
 
 
 def test_2_a_deployment_is_of_the_first_of_its_names_that_is_an_alias(
-    told: Told, catalog: Path
+    report: Report, catalog: Path
 ) -> None:
     catalog.write_text("services: {shop: {aliases: [P1]}}")
 
-    answers = told(deployed("d1", 1, service="workflow", serviceNames=["unknown", "P1"]))
+    answers = report(deployed("d1", 1, service="workflow", serviceNames=["unknown", "P1"]))
 
     assert answers.rows("deployments", "service", "id") == [("shop", "d1")]
     group = answers.metric(FREQUENCY, service="shop")
