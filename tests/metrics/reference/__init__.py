@@ -1,4 +1,4 @@
-"""The five metrics, computed a second time from docs/metrics.md alone: slow, and as it is written.
+"""The five metrics, computed a second time from docs/metrics.md and metrics-exactly.md alone, slowly.
 
 Each module has the rules that its first line names.
 """
