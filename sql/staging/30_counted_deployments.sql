@@ -37,18 +37,14 @@ $$;
 comment on function counted_deployments is
 'Those of some deployments that count, as persons correct them.';
 
--- Whether a deployment counts: whether no person says that it does not.
-create or replace function deployment_counts(source text, id text) returns boolean
+-- The deployments that do not count, for a person says so: few, so that a question leaves them
+-- out of very many at once.
+create or replace function uncounted_deployments()
+returns table (deploy_source text, deploy_id text)
 language sql stable as $$
-    select not exists (
-        select from corrections as correction
-        where
-            correction.kind = 'deployment'
-            and correction.source = deployment_counts.source
-            and correction.id = deployment_counts.id
-            and not correction.counts
-    )
+    select correction.source, correction.id from corrections as correction
+    where correction.kind = 'deployment' and not correction.counts
 $$;
 
-comment on function deployment_counts is
-'Whether a deployment counts: whether no person says that it does not.';
+comment on function uncounted_deployments is
+'The deployments that do not count, for a person says so.';

@@ -1,6 +1,60 @@
+-- The changes that the deployments asked about shipped: one row per deployment that counts and
+-- change.
+-- starts inclusive, ends exclusive; repositories null for all; the rest: 50_asked.sql
+create or replace function changes_in_places(
+    starts timestamptz, ends timestamptz, services text[], environments text[], tiers text[],
+    repositories text[]
+)
+returns setof shipped_changes
+language sql stable as $$
+    select change.*
+    from shipped_changes as change
+    inner join asked_places(
+        changes_in_places.services, changes_in_places.environments, changes_in_places.tiers, null,
+        null
+    ) as place using (service_id, environment_id)
+    where
+        change.deployed_at >= changes_in_places.starts
+        and change.deployed_at < changes_in_places.ends
+        and (change.deploy_source, change.deploy_id) not in (
+            select uncounted.deploy_source, uncounted.deploy_id
+            from uncounted_deployments() as uncounted
+        )
+        -- Said again, so that those of a few services are found by an index; where a repository is
+        -- asked about, there is enough to find them by.
+        and (
+            changes_in_places.services is null
+            or changes_in_places.repositories is not null
+            or change.service_id = any(changes_in_places.services)
+        )
+        and (
+            changes_in_places.repositories is null
+            or change.repository_id = any(changes_in_places.repositories)
+        )
+$$;
+
+comment on function changes_in_places is
+'The changes that the deployments asked about shipped.';
+
+-- The services that are asked about in several places.
+create or replace function services_in_places(services text[], environments text[], tiers text[])
+returns table (service_id text)
+language sql stable as $$
+    select place.service_id
+    from asked_places(
+        services_in_places.services, services_in_places.environments, services_in_places.tiers,
+        null, null
+    ) as place
+    group by place.service_id
+    having count(*) > 1
+$$;
+
+comment on function services_in_places is
+'The services that are asked about in several places.';
+
 -- The changes that are asked about: of each change and service, at the first of the deployments
 -- asked about that shipped it (definition 28); where they are grouped by environment, of each
--- environment.
+-- environment. Most services have one place, in which a change ships once.
 -- starts inclusive, ends exclusive; repositories null for all; the rest: 50_asked.sql
 create or replace function asked_changes(
     starts timestamptz, ends timestamptz, services text[], environments text[], tiers text[],
@@ -9,39 +63,36 @@ create or replace function asked_changes(
 returns setof shipped_changes
 language sql stable as $$
     select change.*
-    from shipped_changes as change
-    inner join asked_places(
-        asked_changes.services, asked_changes.environments, asked_changes.tiers, null, null
-    ) as place using (service_id, environment_id)
+    from changes_in_places(
+        asked_changes.starts, asked_changes.ends, asked_changes.services,
+        asked_changes.environments, asked_changes.tiers, asked_changes.repositories
+    ) as change
     where
-        change.deployed_at >= asked_changes.starts
-        and change.deployed_at < asked_changes.ends
-        and deployment_counts(change.deploy_source, change.deploy_id)
-        and (
-            asked_changes.repositories is null
-            or change.repository_id = any(asked_changes.repositories)
+        asked_changes.group_by is not distinct from 'environment'
+        or change.service_id not in (
+            select several.service_id from services_in_places(
+                asked_changes.services, asked_changes.environments, asked_changes.tiers
+            ) as several
         )
+    union all
+    select change.*
+    from changes_in_places(
+        asked_changes.starts, asked_changes.ends, asked_changes.services,
+        asked_changes.environments, asked_changes.tiers, asked_changes.repositories
+    ) as change
+    inner join services_in_places(
+        asked_changes.services, asked_changes.environments, asked_changes.tiers
+    ) as several using (service_id)
+    where
+        asked_changes.group_by is distinct from 'environment'
         and not exists (
-            select from shipped_changes as earlier
-            inner join asked_places(
-                asked_changes.services, asked_changes.environments, asked_changes.tiers, null, null
-            ) as earlier_place using (service_id, environment_id)
+            select from changes_in_places(
+                asked_changes.starts, asked_changes.ends, asked_changes.services,
+                asked_changes.environments, asked_changes.tiers, asked_changes.repositories
+            ) as earlier
             where
-                asked_changes.group_by is distinct from 'environment'
-                -- Most services have one place, in which a change ships once.
-                and earlier.service_id in (
-                    select other.service_id
-                    from asked_places(
-                        asked_changes.services, asked_changes.environments, asked_changes.tiers,
-                        null, null
-                    ) as other
-                    group by other.service_id
-                    having count(*) > 1
-                )
-                and (earlier.service_id, earlier.sha, earlier.repository_id)
+                (earlier.service_id, earlier.sha, earlier.repository_id)
                 = (change.service_id, change.sha, change.repository_id)
-                and earlier.deployed_at >= asked_changes.starts
-                and deployment_counts(earlier.deploy_source, earlier.deploy_id)
                 and (
                     earlier.deployed_at, earlier.revision, earlier.deploy_source, earlier.deploy_id
                 )
@@ -51,3 +102,44 @@ $$;
 
 comment on function asked_changes is
 'The shipped changes that a question is about, each once.';
+
+-- The same changes for a list, which reads them in the order of time and stops soon: whether one
+-- was shipped before is looked up for each.
+create or replace function asked_changes_in_order(
+    starts timestamptz, ends timestamptz, services text[], environments text[], tiers text[],
+    repositories text[]
+)
+returns setof shipped_changes
+language sql stable as $$
+    select change.*
+    from changes_in_places(
+        asked_changes_in_order.starts, asked_changes_in_order.ends,
+        asked_changes_in_order.services, asked_changes_in_order.environments,
+        asked_changes_in_order.tiers, asked_changes_in_order.repositories
+    ) as change
+    where case
+        when change.service_id in (
+            select several.service_id from services_in_places(
+                asked_changes_in_order.services, asked_changes_in_order.environments,
+                asked_changes_in_order.tiers
+            ) as several
+        ) then not exists (
+            select from changes_in_places(
+                asked_changes_in_order.starts, asked_changes_in_order.ends,
+                asked_changes_in_order.services, asked_changes_in_order.environments,
+                asked_changes_in_order.tiers, asked_changes_in_order.repositories
+            ) as earlier
+            where
+                (earlier.service_id, earlier.sha, earlier.repository_id)
+                = (change.service_id, change.sha, change.repository_id)
+                and (
+                    earlier.deployed_at, earlier.revision, earlier.deploy_source, earlier.deploy_id
+                )
+                < (change.deployed_at, change.revision, change.deploy_source, change.deploy_id)
+        )
+        else true
+    end
+$$;
+
+comment on function asked_changes_in_order is
+'The shipped changes that a question is about, each once, for a list.';

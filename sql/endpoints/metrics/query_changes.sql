@@ -19,13 +19,13 @@ select
     deploy_source as deployment_source,
     deploy_id as deployment
 from
-    asked_changes(
+    asked_changes_in_order(
         :from::timestamptz,
         :to::timestamptz,
         :services::text[],
         :environments::text[],
         :tiers::text[],
-        :repositories::text[], null
+        :repositories::text[]
     )
 where
     (:deployment::text is null or deploy_id = :deployment::text)

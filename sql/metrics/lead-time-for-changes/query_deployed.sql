@@ -16,5 +16,8 @@ inner join deployed_changes as deployed using (service_id, environment_id)
 where
     deployed.deployed_at >= :from::timestamptz
     and deployed.deployed_at < :to::timestamptz
-    and deployment_counts(deployed.deploy_source, deployed.deploy_id)
+    and (deployed.deploy_source, deployed.deploy_id) not in (
+        select uncounted.deploy_source, uncounted.deploy_id
+        from uncounted_deployments() as uncounted
+    )
 group by place.group_name;
