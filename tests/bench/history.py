@@ -108,12 +108,14 @@ order by happened_at, id
 """
 
 NAMED_SERVICES = """
-insert into named_services as known
+insert into named_services as known (
+    service_name, cd_source, environment_name, first_named_at, team, team_named_at, team_named_by
+)
 select service, source, environment, min(deployed_at), max(team), max(deployed_at),
     (array_agg(id order by number desc))[1]
 from rollouts
 group by service, source, environment
-on conflict (service_name, cd_source, environment_name) do update set
+on conflict (service_name, service_names, cd_source, environment_name) do update set
     team_named_at = excluded.team_named_at, team_named_by = excluded.team_named_by
 """
 NAMED_ENVIRONMENTS = """
