@@ -264,7 +264,9 @@ def incidents() -> Strategy:
         id=st.sampled_from([f"i{number}" for number in range(12)]),
         source=st.sampled_from(["/pagerduty", "/pagerduty", "/tickets"]),
         subject=st.sampled_from(["1", "2", "3"]),
-        place=places().flatmap(lambda own: st.sampled_from([own, own, own | {"service": None}])),
+        place=places().flatmap(
+            lambda own: st.sampled_from([own, own, own | {"service": None, "serviceNames": None}])
+        ),
         artifact=one_in(4, artifacts),
         deployment=one_in(4, _named_deployments()),
         links=one_in(4, st.lists(links(), max_size=2)),
