@@ -347,7 +347,9 @@ def test_ci_runs_what_has_to_pass() -> None:
 
 
 def test_every_page_is_listed_with_what_it_answers() -> None:
-    listed = set(re.findall(r"^\| \[[\w./]+\]\(([\w./]+)\)", read("docs/README.md"), re.MULTILINE))
+    listed = set(
+        re.findall(r"^\| \[[\w./-]+\]\(([\w./-]+)\)", read("docs/README.md"), re.MULTILINE)
+    )
     pages = {file.name for file in REPOSITORY.glob("docs/*.md")} - {"README.md"}
     pages |= {f"../{file.name}" for file in REPOSITORY.glob("*.md")}
 

@@ -57,11 +57,9 @@ def decided_place() -> int:
 def _catch_up_batch(decided: int) -> bool:
     """Apply one batch; return whether there may be another."""
     with transaction():
-        taken = run("metrics/take_position")
-        if not taken:
-            return False  # another instance is catching up
+        position = one("metrics/take_position")
         lock(TIMELINE)
-        rows = run("metrics/find_batch", after=taken[0][0], until=decided, size=BATCH_EVENTS)
+        rows = run("metrics/find_batch", after=position, until=decided, size=BATCH_EVENTS)
         is_full = len(rows) == BATCH_EVENTS
         if rows:
             places, sources, ids = zip(*rows, strict=True)

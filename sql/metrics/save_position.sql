@@ -6,5 +6,5 @@ with forgotten as (
 )
 
 update processed_events
-set seq = :seq::bigint, updated_at = now()
+set seq = greatest(seq, :seq::bigint), updated_at = now()
 where consumer = 'timeline';

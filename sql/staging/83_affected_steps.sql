@@ -17,15 +17,17 @@ language sql stable as $$
 $$;
 
 -- The repositories of events as they say, and said before they were replaced; with the name of the
--- default branch that a change.merged says.
+-- default branch that a change.merged says, and the number that a replaced event said.
 create or replace function said_repositories(keys event_key[])
-returns table (repository_url text, default_branch text, is_replaced boolean)
+returns table (
+    repository_url text, default_branch text, repository_number text, is_replaced boolean
+)
 language sql stable as $$
-    select event.repository_url, event.default_branch, false
+    select event.repository_url, event.default_branch, null, false
     from unnest(said_repositories.keys) as key
     cross join lateral merged_change(key.cd_source, key.cd_id) as event
     union
-    select event.repository_url, null, false
+    select event.repository_url, null, null, false
     from unnest(said_repositories.keys) as key
     cross join
         lateral (
@@ -39,14 +41,16 @@ language sql stable as $$
         canonical_repository(coalesce(
             event.repository_id, event.content #>> '{customData,dora,repository}', ''
         )),
-        event.content #>> '{customData,dora,defaultBranch}', true
+        event.content #>> '{customData,dora,defaultBranch}',
+        event.content #>> '{customData,dora,repositoryId}',
+        true
     from unnest(said_repositories.keys) as key
     cross join lateral replaced_reports(array[key.cd_source], array[key.cd_id]) as event
 $$;
 
 -- The steps that events join with others, or part from them: by which branch they say is the
 -- default, or which number a renamed repository has. Where an event was replaced, all of the
--- repository.
+-- repository, and of those with the number that it said.
 create or replace function joined_steps(keys event_key[]) returns setof event_key
 language sql stable as $$
     with said as materialized (
@@ -54,17 +58,27 @@ language sql stable as $$
         from said_repositories(joined_steps.keys) as said
     ),
 
+    replaced as materialized (
+        select said.repository_url from said
+        where said.is_replaced
+        union
+        select known.repository_url from said
+        inner join repository_numbers as known using (repository_number)
+        where said.is_replaced
+    ),
+
     parted as materialized (
-        select distinct step.repository_url
-        from said
+        select replaced.repository_url from replaced
+        union
+        select step.repository_url
+        from replaced
         cross join
             lateral (
                 select found.cd_source, found.cd_id from changes_merged as found
-                where found.repository_url = said.repository_url
+                where found.repository_url = replaced.repository_url
                 offset 0
             ) as event
         cross join lateral step_of(event.cd_source, event.cd_id) as step
-        where said.is_replaced
     ),
 
     whole as materialized (

@@ -25,8 +25,8 @@ def _tick_in_thread(function: Functions) -> None:
 
 
 def _wait_for_waiter(database: Database) -> None:
-    """Wait until a tick waits for the writer."""
-    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+    """Wait until a tick waits for another transaction."""
+    waiting = "select count(*) from pg_locks where not granted"
     wait_until(lambda: database.rows(waiting) != [[0]])
 
 
@@ -125,7 +125,7 @@ def _insert(writer: Any, event_id: str) -> None:
     )
 
 
-def test_while_one_instance_catches_up_another_lets_it(
+def test_while_one_instance_catches_up_another_waits_and_has_it_all_then(
     database: Database, function: Functions
 ) -> None:
     _record(function, cdevent(id="d1"))
@@ -135,10 +135,15 @@ def test_while_one_instance_catches_up_another_lets_it(
     other.run("begin")
     other.run("select from processed_events for update")
 
-    _tick(function)
-
-    assert database.rows(COUNT) == [[1]]
+    ticking = threading.Thread(target=_tick_in_thread, args=[function])
+    ticking.start()
+    _wait_for_waiter(database)
+    before = database.rows(COUNT)
+    other.run("commit")
+    ticking.join()
     other.close()
+
+    assert (before, database.rows(COUNT)) == ([[1]], [[2]])
 
 
 def test_with_nothing_missed_a_tick_reads_only_what_an_index_gives(
