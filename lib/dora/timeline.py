@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 TIMELINE = "timeline"
 BATCH_EVENTS = 200
+BATCH_SECONDS = 2  # a batch that takes longer is followed by a smaller one
 BATCH_DEPLOYMENTS = 1000
 
 
@@ -39,11 +40,15 @@ def catch_up(deadline: float) -> bool:
     position, newest = run("metrics/read_position")[0]
     if newest is None or newest <= position:
         return True
-    decided = decided_place()
-    while _catch_up_batch(decided):
-        if time.monotonic() >= deadline:
+    decided, size, begun = decided_place(), 1, time.monotonic()
+    while _catch_up_batch(decided, size):
+        ended = time.monotonic()
+        if ended >= deadline:
             return False
         log.info("catching up with the log")
+        # Late events may take seconds each: so the next try of a batch that failed is a short one.
+        size = min(2 * size, BATCH_EVENTS) if ended - begun < BATCH_SECONDS else max(size // 2, 1)
+        begun = ended
     return True
 
 
@@ -54,13 +59,13 @@ def decided_place() -> int:
         return one("metrics/read_newest") or 0
 
 
-def _catch_up_batch(decided: int) -> bool:
+def _catch_up_batch(decided: int, size: int) -> bool:
     """Apply one batch; return whether there may be another."""
     with transaction():
         position = one("metrics/take_position")
         lock(TIMELINE)
-        rows = run("metrics/find_batch", after=position, until=decided, size=BATCH_EVENTS)
-        is_full = len(rows) == BATCH_EVENTS
+        rows = run("metrics/find_batch", after=position, until=decided, size=size)
+        is_full = len(rows) == size
         if rows:
             places, sources, ids = zip(*rows, strict=True)
             run("metrics/advance", sources=list(sources), ids=list(ids))

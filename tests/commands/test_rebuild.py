@@ -178,9 +178,9 @@ def test_it_goes_on_after_the_last_batch_with_what_came_meanwhile_too(
     _interrupt()
     _record(function, range(150, 300))
 
-    told = _rebuild_and_tell()
+    first, second, *_ = _rebuild_and_tell()
 
-    assert told[:2] == [(100, 300), (200, 300)]
+    assert 0 < first[0] < second[0] < first[1] == second[1] == 300
     assert database.rows(COUNT) == [[300]]
 
 
