@@ -19,7 +19,12 @@ select
     rework.is_rework,
     rework.is_during_incident,
     rework.is_unplanned,
-    coalesce(change.commits, '{}') as commits,
+    array(
+        -- One whose repository is unknown has none before it.
+        select ltrim(named.commit)
+        from unnest(change.commits) with ordinality as named (commit, place)
+        order by named.place
+    ) as commits,
     (
         select count(*) from shipped_changes as shipped
         where
