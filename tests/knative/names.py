@@ -28,7 +28,7 @@ error_log stderr;
 worker_processes 1;
 events {{ worker_connections 8192; }}
 http {{
-    log_format asked '$http_ce_id $host';
+    log_format asked '$http_ce_source $http_ce_id $host';
     access_log {folder}/asked.log asked;
     client_body_temp_path {folder}/nginx-body;
     proxy_temp_path {folder}/nginx-proxy;
@@ -95,11 +95,11 @@ class Names:
         parts = urlsplit(url)
         return parts._replace(netloc=f"127.0.0.1:{self.ports[parts.netloc]}").geturl()
 
-    def asked(self, event_id: str) -> set[str]:
+    def asked(self, source: str, event_id: str) -> set[str]:
         """Return the host names to which an event was sent."""
         lines = (self.folder / "asked.log").read_text().splitlines()
         requests_made = (line.rpartition(" ") for line in lines)
-        return {name for asked_id, _, name in requests_made if asked_id == event_id}
+        return {name for event, _, name in requests_made if event == f"{source} {event_id}"}
 
     def stop(self) -> None:
         """Stop the proxy."""

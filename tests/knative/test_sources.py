@@ -59,9 +59,11 @@ def bound(stage: Stage) -> Stage:
     return stage
 
 
-def asked(stage: Stage, event_id: str) -> set[str]:
+def asked(stage: Stage, event: dict[str, Any]) -> set[str]:
     """Return the transformers that were asked about an event."""
-    names = {name.partition(".")[0] for name in stage.cluster.names.asked(event_id)}
+    names = {
+        name.partition(".")[0] for name in stage.cluster.names.asked(event["source"], event["id"])
+    }
     return {name for name in names if name.endswith("-transformer")}
 
 
@@ -78,7 +80,7 @@ def test_an_event_becomes_its_cdevents_by_its_sources_transformer_and_by_no_othe
 
     recorded = bound.rows("select cd_id from cdevents_raw where cd_id = any(:ids)", ids=[*becomes])
     wanted = set() if event["type"] in NOBODYS else {transformer(file)}
-    assert asked(bound, event["id"]) == wanted
+    assert asked(bound, event) == wanted
     assert {cd_id for [cd_id] in recorded} == becomes
 
 
