@@ -90,9 +90,7 @@ def test_what_happens_to_a_deployment_goes_to_the_transformer_of_kubernetes_alon
     told = [e for e in stage.sockeye.events if e.get("name") == "nginx-deployment"]
 
     assert told
-    assert [asked(stage, event["id"]) for event in told] == (
-        [{"kubernetes-transformer"}] * len(told)
-    )
+    assert [asked(stage, event) for event in told] == ([{"kubernetes-transformer"}] * len(told))
 
 
 def test_a_sink_binding_tells_who_sends_by_itself_where_the_broker_is(bound: Stage) -> None:
