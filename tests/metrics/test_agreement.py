@@ -27,8 +27,7 @@ from tests.metrics.histories import ENVIRONMENTS, Case, cases, catalogs
 from tests.metrics.reference import History, answer, bucketed, question
 from tests.metrics.reference.lists import changes, deployments, incidents
 
-# The same ones each time, so that a change fails by what it changes; `make test-histories` asks for
-# more of them than `make test`.
+# The same ones each time, so that a change fails by what it changes.
 EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "10"))
 thoroughly = settings(max_examples=EXAMPLES, derandomize=True)
 # To follow events one by one takes longer.
