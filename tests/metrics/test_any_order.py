@@ -90,7 +90,7 @@ EVENTS = st.one_of(
     shuffle=st.randoms(use_true_random=False),
     repeats=st.lists(st.integers(0, 11), max_size=6),
 )
-@settings(max_examples=30)
+@settings(max_examples=30, derandomize=True)
 def test_order_and_repetition_do_not_matter(
     database: Database,
     function: Functions,
@@ -109,7 +109,7 @@ def test_order_and_repetition_do_not_matter(
 
 
 @given(events=st.lists(EVENTS, max_size=12))
-@settings(max_examples=15)
+@settings(max_examples=15, derandomize=True)
 def test_catching_up_gives_the_same_rows_as_following_live(
     database: Database, function: Functions, events: Sequence[dict[str, Any]]
 ) -> None:

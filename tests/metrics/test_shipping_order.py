@@ -76,7 +76,7 @@ def _as_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     repeats=st.lists(st.integers(0, 13), max_size=4),
     shuffle=st.randoms(use_true_random=False),
 )
-@settings(max_examples=25)
+@settings(max_examples=25, derandomize=True)
 def test_order_repetition_and_catching_up_do_not_matter(
     emptied_database: Database,
     events: list[Event],

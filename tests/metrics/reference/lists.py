@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.metrics.reference.changes import Commit
 from tests.metrics.reference.deployments import Deployment
 from tests.metrics.reference.history import History
 from tests.metrics.reference.incidents import Incident
@@ -51,7 +50,7 @@ def _deployment(history: History, deployment: Deployment) -> Row:
         "artifact": deployment.version.artifact and deployment.version.artifact.name,
         "predicate": deployment.first.kind.removeprefix("service."),
         "is_rollback": deployment.is_rollback,
-        "commits": sorted(map(_commit, deployment.version.commits)),
+        "commits": [" ".join(filter(None, commit)) for commit in sorted(deployment.version.commits)],
         "shipped_changes": len(shipment.shipped),
         "counts": deployment.counts,
     }
@@ -71,10 +70,6 @@ def _what_became_of(history: History, deployment: Deployment) -> Row:
         "is_unplanned": deployment.is_unplanned,
     }
     return row if deployment.counts else dict.fromkeys(row)
-
-
-def _commit(commit: Commit) -> str:
-    return " ".join(commit)
 
 
 def _change(shipped: Shipped) -> Row:
