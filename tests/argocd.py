@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[1] / "sources" / "argocd" / "notifications.yaml"
 
 
 def settings() -> dict[str, str]:
-    """Give the ConfigMap's data."""
+    """Return the ConfigMap's data."""
     data: dict[str, str] = yaml.safe_load(SOURCE.read_text())["data"]
     return data
 

@@ -175,7 +175,7 @@ Functions = Callable[[str], FunctionClient]
 
 @pytest.fixture(scope="session")
 def function() -> Functions:
-    """Give a function by its name."""
+    """Return a function by its name."""
     return cache(FunctionClient)
 
 

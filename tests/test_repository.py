@@ -53,7 +53,7 @@ def objects(folder: str) -> dict[Path, dict[str, Any]]:
 
 
 def imports(file: Path) -> set[str]:
-    """Give the modules that a file imports."""
+    """Return the modules that a file imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):

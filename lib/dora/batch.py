@@ -32,7 +32,7 @@ _one_at_a_time = threading.Lock()
 
 
 def lines(contents: Iterable[str]) -> str:
-    """Give JSON values one a line; in JSON, a line break is never part of a value."""
+    """Return JSON values one a line; in JSON, a line break is never part of a value."""
     return "\n".join(content.replace("\n", " ") for content in contents)
 
 
@@ -69,7 +69,7 @@ class _Batch:
         self.refused: dict[int, str] = {}
 
     def answer(self) -> Answer:
-        """Tell how many events were kept, and which were not."""
+        """Return how many events were kept, and which were not."""
         refused = [
             {"index": index, **self.names[index], "reason": self.refused[index]}
             for index in sorted(self.refused)

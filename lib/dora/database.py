@@ -210,7 +210,7 @@ def _run(name: str, parameters: dict[str, Any]) -> list[list[Any]]:
 
 @functools.cache
 def names(prefix: str) -> list[str]:
-    """Give the names of the statements that begin with the prefix, in their order."""
+    """Return the names of the statements that begin with the prefix, in their order."""
     return sorted(
         str(file.relative_to(folder).with_suffix(""))
         for folder in SQL_FOLDERS
@@ -220,7 +220,7 @@ def names(prefix: str) -> list[str]:
 
 @functools.cache
 def text(name: str) -> str:
-    """Give the text of a statement."""
+    """Return the text of a statement."""
     if name in SMALL:
         return SMALL[name]
     for folder in SQL_FOLDERS:
@@ -276,7 +276,7 @@ def _socket(host: str, port: int) -> socket.socket:
 
 
 def _ssl_context(mode: str) -> ssl.SSLContext | bool | None:
-    """Give what pg8000 makes of libpq's sslmode: None means TLS where the server has it."""
+    """Return what pg8000 makes of libpq's sslmode: None means TLS where the server has it."""
     plain: dict[str, bool | None] = {
         "disable": False,
         "allow": None,

@@ -214,7 +214,7 @@ def _sentence(error: Exception | str, status: int, told: str | None = None) -> A
 
 
 def _allowing(methods: str, refused: Answer) -> Answer:
-    """Tell beside a 405 which methods there are: https://www.rfc-editor.org/rfc/rfc9110#name-allow."""
+    """Name beside a 405 which methods there are: https://www.rfc-editor.org/rfc/rfc9110#name-allow."""
     body, status, headers = refused
     return body, status, {**headers, "allow": methods}
 

@@ -26,12 +26,12 @@ Members = dict[str, Written]
 
 
 def decode(body: bytes) -> str:
-    """Give the text of JSON in any of the encodings that `json.loads` takes."""
+    """Return the text of JSON in any of the encodings that `json.loads` takes."""
     return body.decode(json.detect_encoding(body), "surrogatepass")
 
 
 def read_members(text: str) -> Members:
-    """Give the members of a JSON object by their names; of two of one name the last.
+    """Return the members of a JSON object by their names; of two of one name the last.
 
     Raises:
         ValueError: the text is no JSON object.
@@ -43,7 +43,7 @@ def read_members(text: str) -> Members:
 
 
 def read_objects(text: str) -> Iterator[Members | None]:
-    """Give the members of each object in a JSON list; None for what is no object.
+    """Return the members of each object in a JSON list; None for what is no object.
 
     Raises:
         ValueError: the text is no JSON list.
@@ -62,7 +62,7 @@ def read_objects(text: str) -> Iterator[Members | None]:
 
 
 def _read_object(text: str, place: int) -> tuple[Members, int]:
-    """Give the members of the object at this place, and the place after it."""
+    """Return the members of the object at this place, and the place after it."""
     members: Members = {}
     place = _after(text, place, "{")
     while not text.startswith("}", place):
@@ -77,7 +77,7 @@ def _read_object(text: str, place: int) -> tuple[Members, int]:
 
 
 def _next_item(text: str, place: int, end: str) -> int:
-    """Give the place of the next item, or of the end."""
+    """Return the place of the next item, or of the end."""
     if match := AROUND[end].match(text, place):
         return text.index(end, place, match.end())
     place = _after(text, place, ",")
@@ -87,7 +87,7 @@ def _next_item(text: str, place: int, end: str) -> int:
 
 
 def _after(text: str, place: int, character: str) -> int:
-    """Give the place after this character and the space around it."""
+    """Return the place after this character and the space around it."""
     match = AROUND[character].match(text, place)
     if match is None:
         raise ValueError(f"expected {character} at {place}")

@@ -13,18 +13,18 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 def event_limit() -> int:
-    """Give how many bytes one event may have."""
+    """Return how many bytes one event may have."""
     return int(os.environ.get("MAX_BODY_BYTES", MAX_BODY_BYTES))
 
 
 def body_limit(content_type: str) -> int:
-    """Give how many bytes a body of this content type may have."""
+    """Return how many bytes a body of this content type may have."""
     limit = event_limit()
     return int(os.environ.get("MAX_BATCH_BYTES", limit)) if is_batch(content_type) else limit
 
 
 def is_batch(content_type: str) -> bool:
-    """Tell whether a body of this content type is a batch of CloudEvents."""
+    """Return whether a body of this content type is a batch of CloudEvents."""
     return content_type.partition(";")[0].strip().lower() == BATCH
 
 

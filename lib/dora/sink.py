@@ -66,7 +66,7 @@ def _post_again_if_hung_up(sink: str, headers: dict[str, str], body: bytes) -> r
 
 
 def _session() -> requests.Session:
-    """Give this thread's session; requests does not promise that threads may share one."""
+    """Return this thread's session; requests does not promise that threads may share one."""
     if not hasattr(_own, "session"):
         _own.session = requests.Session()
         _own.session.trust_env = False  # the Broker is in the cluster, behind no proxy

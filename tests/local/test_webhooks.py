@@ -48,7 +48,7 @@ BY_HAND = [
 
 
 def payloads() -> list[dict[str, Any]]:
-    """Give the history without what a GitHubSource loses of a deployment."""
+    """Return the history without what a GitHubSource loses of a deployment."""
     events = [example("github-transformer", number) for number in HISTORY]
     for event in events:
         if "deployment" in event["data"]:

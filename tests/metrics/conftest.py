@@ -56,30 +56,30 @@ class Answers:
         self.endpoint = endpoint
 
     def ask(self, path: str, **asked: Any) -> Any:
-        """Give the answer to a question."""
+        """Return the answer to a question."""
         answer = self.endpoint.get(path, **FOUR_WEEKS | asked)
         assert answer.status_code == 200, answer.text
         return json.loads(answer.data)
 
     def groups(self, metric: str, **asked: Any) -> list[dict[str, Any]]:
-        """Give the groups of a metric."""
+        """Return the groups of a metric."""
         groups: list[dict[str, Any]] = self.ask(f"/metrics/{metric}", bucket="all", **asked)[
             "groups"
         ]
         return groups
 
     def metric(self, metric: str, **asked: Any) -> dict[str, Any]:
-        """Give the only group of a metric."""
+        """Return the only group of a metric."""
         [group] = self.groups(metric, **asked)
         return group
 
     def rows(self, name: str, *parts: str, **asked: Any) -> list[tuple[Any, ...]]:
-        """Give these parts of the rows of a list, the oldest first."""
+        """Return these parts of the rows of a list, the oldest first."""
         rows = self.ask(f"/{name}", **asked)[name]
         return [tuple(row[part] for part in parts) for row in reversed(rows)]
 
     def ids(self, is_so: str) -> list[str]:
-        """Give the ids of the deployments that are so, such as is_failed."""
+        """Return the ids of the deployments that are so, such as is_failed."""
         return [name for name, so in self.rows("deployments", "id", is_so) if so]
 
 

@@ -13,7 +13,7 @@ START = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def at(minute: float) -> datetime:
-    """Give a moment by its minute; Monday, 5 January 2026, begins with minute 0."""
+    """Return a moment by its minute; Monday, 5 January 2026, begins with minute 0."""
     return START + timedelta(minutes=minute)
 
 
@@ -23,7 +23,7 @@ def time_of(minute: float) -> str:
 
 
 def with_time(time: str, event: Event) -> Event:
-    """Give an event a time in these words, such as one of another offset."""
+    """Return an event a time in these words, such as one of another offset."""
     event["context"]["timestamp"] = time
     return event
 

@@ -44,7 +44,7 @@ def record(function: Functions, cloudevents: Iterable[dict[str, Any]]) -> None:
 
 
 def differences(function: Functions, story: dict[str, Any]) -> Iterator[str]:
-    """Give what is answered otherwise than expected: a line for each field."""
+    """Return what is answered otherwise than expected: a line for each field."""
     for metric, fields in story["expect"].items():
         answer = function("metrics-endpoint").get(
             f"/metrics/{metric}", bucket="all", **story["asked"]

@@ -81,7 +81,7 @@ def test_an_environment_that_was_never_production_counts_only_in_its_tier(report
 
 
 def shipped(answers: Any, **asked: Any) -> list[str]:
-    """Give deployment and change of what was shipped."""
+    """Return deployment and change of what was shipped."""
     return sorted(" ".join(row) for row in answers.rows("changes", "deployment", "sha", **asked))
 
 

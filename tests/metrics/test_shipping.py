@@ -27,7 +27,7 @@ def database(emptied_database: Database) -> Database:
 
 
 def shipped(answers: Answers, **asked: Any) -> list[str]:
-    """Give deployment and change of what was shipped."""
+    """Return deployment and change of what was shipped."""
     return sorted(" ".join(row) for row in answers.rows("changes", "deployment", "sha", **asked))
 
 

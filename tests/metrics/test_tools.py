@@ -99,7 +99,7 @@ def shown(body: str) -> dict[str, str]:
 
 
 def sendings(around: Around, story: dict[str, Any]) -> Iterator[Sending]:
-    """Give each event and each webhook of a story, to be sent."""
+    """Return each event and each webhook of a story, to be sent."""
     for event in story.get("cloudevents", []):
         yield partial(around.send, event)
     for number, webhook in enumerate(story.get("webhook", [])):

@@ -45,14 +45,14 @@ def _keep(attributes: Mapping[str, Any], content: str, wrong: str | None) -> Non
 
 
 def _id(attributes: Mapping[str, Any], content: str) -> Any:
-    """Give the event's id; what has none, or no source to have one in, is known by its content."""
+    """Return the event's id; what has none, or no source to have one in, is known by its content."""
     if attributes.get("source") and attributes.get("id"):
         return attributes["id"]
     return hashlib.sha256(content.encode(errors="replace")).hexdigest()
 
 
 def _reason(attributes: Mapping[str, Any]) -> str:
-    """Give what the function answered, which the Broker passes on in base64."""
+    """Return what the function answered, which the Broker passes on in base64."""
     answer = str(attributes.get("knativeerrordata", ""))
     try:
         return base64.b64decode(answer, validate=True).decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Keep each deployment of a service as a row of deployments, as the log of CDEvents tells it."""
+"""Keep each deployment of a service as a row of deployments, as the log of CDEvents reports it."""
 
 from __future__ import annotations
 

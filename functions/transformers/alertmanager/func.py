@@ -22,7 +22,7 @@ from dora.tools import services
 from dora.tools.payloads import text, time, word
 from dora.tools.shapes import require_known
 
-# The status of an alert → the CDEvent, and where the moment is told.
+# The status of an alert → the CDEvent, and where the moment is reported.
 HAPPENINGS = {"firing": ("detected", "startsAt"), "resolved": ("resolved", "endsAt")}
 # The workload that an alert is about goes before nothing but a service that is named.
 SERVICE_LABELS = "service,app,deployment,statefulset,daemonset,exported_container,container,app_kubernetes_io_name,label_app_kubernetes_io_name"
@@ -32,7 +32,7 @@ EXPORTERS = "*kube-state-metrics*, *exporter*, kubelet, *prometheus*"
 
 @on_event
 def main(context: Context) -> CloudEvent | None:
-    """Emit the beginning or the end of what an alert tells; told again, it is the same event."""
+    """Emit the beginning or the end of what an alert reports; reported again, it is the same event."""
     alert = context.cloud_event.data
     require_known("alertmanager", alert)
     status = word(alert, "status")
@@ -80,5 +80,5 @@ def description(alert: Any) -> str | None:
 
 
 def label(alert: Any, names: list[str]) -> str | None:
-    """Give the first of these labels that is there."""
+    """Return the first of these labels that is there."""
     return next(filter(None, (word(alert, "labels", name) for name in names)), None)

@@ -1,7 +1,7 @@
 """Turn what Argo CD notifies of Applications into deployments and incidents.
 
 sources/argocd/notifications.yaml has the triggers and the template that make a CloudEvent of an Application;
-https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml tells what it holds.
+https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml says what it holds.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def main_artifact(app: dict[str, Any], images: list[str]) -> str:
 
 
 def service(app: dict[str, Any]) -> str:
-    """Give the service that the Application is."""
+    """Return the service that the Application is."""
     return mark(app, "service") or text(app, "metadata", "name")
 
 

@@ -50,7 +50,7 @@ def main(context: Context) -> list[CloudEvent]:
 
 
 def push(payload: Any) -> list[CloudEvent]:
-    """A push; which commits came is told where it is of one branch."""
+    """A push; which commits came is reported where it is of one branch."""
     told = get(payload, "resource")
     repository, updates = repository_of(get(told, "repository")), listed(told, "refUpdates")
     pushes = [of_update(one, told, is_alone=len(updates) == 1) for one in updates]
@@ -63,7 +63,7 @@ def push(payload: Any) -> list[CloudEvent]:
 
 
 def of_update(update: Any, told: Any, *, is_alone: bool) -> dict[str, Any]:
-    """Return what happened to a branch as GitHub tells a push."""
+    """Return what happened to a branch as GitHub reports a push."""
     newest = {"commitId": get(update, "newObjectId")}
     listing = listed(told, "commits") if is_alone else [newest]
     commits = [
@@ -100,7 +100,7 @@ def pull_request(payload: Any) -> list[CloudEvent]:
 
 
 def run_state_changed(payload: Any) -> list[CloudEvent]:
-    """A run of a pipeline that starts; its end is told by its build, with the commit."""
+    """A run of a pipeline that starts; its end is reported by its build, with the commit."""
     found = get(payload, "resource", "run")
     if get(found, "state") != "inProgress":
         return []

@@ -19,10 +19,10 @@ from dora.settings import deploy_jobs, matches
 from dora.tools import changes, forges
 from dora.tools.deployments import deployed, place_of
 from dora.tools.payloads import (
+    by_type,
     get,
     listed,
     number_or_none,
-    require_object,
     sha,
     sha_or_none,
     text,
@@ -39,9 +39,7 @@ AUTHOR = re.compile(r"(.*?)\s*<([^<>]*)>")
 @on_event
 def main(context: Context) -> list[CloudEvent]:
     """Emit what the event means; most mean nothing."""
-    event = context.cloud_event
-    cdevents_of = EVENTS.get(event["type"].removeprefix(TYPES))
-    return cdevents_of(require_object(event)) if cdevents_of else []
+    return by_type(context.cloud_event, TYPES, EVENTS)
 
 
 def push(payload: Any) -> list[CloudEvent]:
@@ -56,7 +54,7 @@ def push(payload: Any) -> list[CloudEvent]:
 
 
 def of_cloud(change: Any) -> dict[str, Any]:
-    """Return a change of Cloud as GitHub tells a push; when it was pushed is not told."""
+    """Return a change of Cloud as GitHub reports a push; when it was pushed is not reported."""
     branch = text_or_none(change, "new", "name") if kind(change) == "branch" else None
     commits = [commit_of_cloud(one) for one in listed(change, "commits")]
     return {
@@ -76,14 +74,14 @@ def kind(change: Any) -> Any:
 
 
 def commit_of_cloud(listing: Any) -> dict[str, Any]:
-    """Return a commit of Cloud as GitHub tells it; it says nothing of files."""
+    """Return a commit of Cloud as GitHub reports it; it says nothing of files."""
     author = AUTHOR.fullmatch(text_or_none(listing, "author", "raw") or "")
     named = dict(zip(("name", "email"), author.groups(), strict=True)) if author else None
     return {"id": get(listing, "hash"), "timestamp": get(listing, "date"), "author": named}
 
 
 def refs_changed(payload: Any) -> list[CloudEvent]:
-    """A push to Data Center; which commits came is told where it is of one branch."""
+    """A push to Data Center; which commits came is reported where it is of one branch."""
     repository, found = repository_of(get(payload, "repository")), listed(payload, "changes")
     pushes = [of_data_center(one, payload, is_alone=len(found) == 1) for one in found]
     return [
@@ -94,7 +92,7 @@ def refs_changed(payload: Any) -> list[CloudEvent]:
 
 
 def of_data_center(change: Any, payload: Any, *, is_alone: bool) -> dict[str, Any]:
-    """Return a change of Data Center as GitHub tells a push; without commits it is its newest one."""
+    """Return a change of Data Center as GitHub reports a push; without commits it is its newest one."""
     told = get(payload, "commits") if is_alone else None
     newest = {"id": get(change, "toHash")}
     if get(payload, "toCommit", "id") == newest["id"]:
@@ -109,7 +107,7 @@ def of_data_center(change: Any, payload: Any, *, is_alone: bool) -> dict[str, An
 
 
 def commit_of_data_center(listing: Any) -> dict[str, Any]:
-    """Return a commit of Data Center as GitHub tells it."""
+    """Return a commit of Data Center as GitHub reports it."""
     who, address = get(listing, "author", "name"), get(listing, "author", "emailAddress")
     author = {"name": who, "email": address}
     made = get(listing, "committerTimestamp")

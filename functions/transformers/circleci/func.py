@@ -1,6 +1,6 @@
 """Turn CircleCI's workflows into CDEvents of runs, and those that deploy, or their jobs, into deployments.
 
-https://circleci.com/docs/webhooks-reference/ has the events; both kinds are told when they have ended.
+https://circleci.com/docs/webhooks-reference/ has the events; both kinds are reported when they have ended.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def ended(payload: Any, part: str) -> str:
 
 
 def built_of(pipeline: Any) -> Built:
-    """Return what was built, as told of GitHub and Bitbucket, or of GitLab and GitHub's app."""
+    """Return what was built, as reported of GitHub and Bitbucket, or of GitLab and GitHub's app."""
     if vcs := get(pipeline, "vcs"):
         names = ("target_repository_url", "revision", "branch", "tag")
         return Built(*(text_or_none(vcs, name) for name in names))

@@ -1,4 +1,4 @@
-"""Turn what Flux's controllers tell of Kustomizations and HelmReleases into deployments.
+"""Turn what Flux's controllers report of Kustomizations and HelmReleases into deployments.
 
 https://fluxcd.io/flux/components/notification/events/ has the fields of an event.
 """
@@ -105,14 +105,14 @@ def is_infrastructure(told: Any) -> bool:
 
 
 def metadata(told: Any, name: str) -> str | None:
-    """Give a part of the metadata; some versions write its name behind that of an API group."""
+    """Return a part of the metadata; some versions write its name behind that of an API group."""
     entries = fields(told, "metadata")
     keys = [key for key in entries if key.rpartition("/")[2] == name]
     return word(entries, min(keys, key=len)) if keys else None
 
 
 def rollout(told: Any, predicate: str) -> str:
-    """Tell this rollout of a revision from others: Helm counts them, Kustomizations do not."""
+    """Distinguish this rollout of a revision from others: Helm counts them, Kustomizations do not."""
     helm = HELM.match(word(told, "message") or "")
     if word(told, "involvedObject", "kind") == "Kustomization":
         return ""
@@ -147,7 +147,7 @@ def digest(revision: str) -> str:
 
 
 def environment(told: Any) -> services.Where:
-    """Return the environment that is told, else the namespace of the object."""
+    """Return the environment that is reported, else the namespace of the object."""
     return services.environment(
         metadata(told, "environment"), word(told, "involvedObject", "namespace")
     )

@@ -17,11 +17,11 @@ from dora.tools import changes, forges
 from dora.tools.deployments import deployed, place_of
 from dora.tools.incidents import is_incident
 from dora.tools.payloads import (
+    by_type,
     fields,
     get,
     listed,
     number,
-    require_object,
     sha,
     text_or_none,
     time,
@@ -63,9 +63,7 @@ FORGEJO = {
 @on_event
 def main(context: Context) -> list[CloudEvent]:
     """Emit what the event means; most mean nothing."""
-    event = context.cloud_event
-    cdevents_of = EVENTS.get(event["type"].removeprefix(TYPES))
-    return cdevents_of(require_object(event)) if cdevents_of else []
+    return by_type(context.cloud_event, TYPES, EVENTS)
 
 
 def push(payload: Any) -> list[CloudEvent]:

@@ -21,11 +21,11 @@ from dora.tools.artifacts import image_purl
 from dora.tools.deployments import Place, deployed, is_deploy_task, place_of
 from dora.tools.incidents import Issue, is_incident
 from dora.tools.payloads import (
+    by_type,
     get,
     listed,
     number,
     repository_url,
-    require_object,
     sha,
     sha_or_none,
     text,
@@ -60,9 +60,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 @on_event
 def main(context: Context) -> list[CloudEvent]:
     """Emit what the event means; most mean nothing."""
-    event = context.cloud_event
-    cdevents_of = EVENTS.get(event["type"].removeprefix(TYPES))
-    return cdevents_of(require_object(event)) if cdevents_of else []
+    return by_type(context.cloud_event, TYPES, EVENTS)
 
 
 def push(payload: Any) -> list[CloudEvent]:

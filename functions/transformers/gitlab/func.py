@@ -19,12 +19,12 @@ from dora.tools.commits import commit_of
 from dora.tools.deployments import Place, deployed, place_of
 from dora.tools.incidents import Issue, is_incident
 from dora.tools.payloads import (
+    by_type,
     fields,
     get,
     listed,
     number,
     number_or_none,
-    require_object,
     sha,
     sha_or_none,
     text,
@@ -58,9 +58,7 @@ KINDS = {"build": "job"}
 @on_event
 def main(context: Context) -> list[CloudEvent]:
     """Emit what the event means; most mean nothing."""
-    event = context.cloud_event
-    cdevents_of = EVENTS.get(event["type"].removeprefix(TYPES))
-    return cdevents_of(require_object(event)) if cdevents_of else []
+    return by_type(context.cloud_event, TYPES, EVENTS)
 
 
 def system(payload: Any) -> list[CloudEvent]:

@@ -51,6 +51,6 @@ def published(source: str, resource: Any, moment: str, user: str | None) -> Clou
 
 
 def purl(resource: Any) -> str:
-    """Give the package URL by digest, with the tag that it was pushed under."""
+    """Return the package URL by digest, with the tag that it was pushed under."""
     name = text(resource, "resource_url").partition("@")[0]
     return image_purl(f"{name}@{text(resource, 'digest')}")

@@ -1,6 +1,6 @@
 """Turn Jenkins' builds into CDEvents of pipeline runs, and those that deploy into deployments.
 
-https://plugins.jenkins.io/notification/ and https://plugins.jenkins.io/cloudevents/ tell the same of
+https://plugins.jenkins.io/notification/ and https://plugins.jenkins.io/cloudevents/ report the same of
 a build with differently written names.
 """
 
@@ -20,7 +20,7 @@ from dora.tools.marks import is_unplanned
 from dora.tools.payloads import fields, repository_url, text, time, word
 from dora.tools.shapes import require_known
 
-# A build is told to be completed, and finalized when its last steps are done: one end.
+# A build is reported to be completed, and finalized when its last steps are done: one end.
 STARTED, FINISHED = "STARTED", ("COMPLETED", "FINALIZED")
 OUTCOMES = {
     "SUCCESS": "success",
@@ -34,7 +34,7 @@ OUTCOMES = {
 
 @on_event
 def main(context: Context) -> list[CloudEvent]:
-    """Tell that a build started or finished, and what it deployed."""
+    """Report that a build started or finished, and what it deployed."""
     event = context.cloud_event
     require_known("jenkins", event.data)
     build = fields(event.data, "build")
@@ -96,10 +96,10 @@ def deployed(event: CloudEvent, build: dict[str, Any]) -> list[CloudEvent]:
 
 
 def parameter(build: dict[str, Any], name: str) -> str | None:
-    """Give one of our own parameters of the build."""
+    """Return one of our own parameters of the build."""
     return word(build, "parameters", f"DORA_{name}")
 
 
 def address(build: dict[str, Any]) -> str:
-    """Give where to look at the build, which tells it from all others."""
+    """Return where to look at the build, which distinguishes it from all others."""
     return word(build, "full_url") or text(build, "fullUrl")

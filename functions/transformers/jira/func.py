@@ -134,7 +134,7 @@ def ticket(source: str, told: Any, issue: dict[str, Any], happened: str) -> Clou
 
 
 def content_of(issue: dict[str, Any]) -> dict[str, Any]:
-    """Give what CDEvents have a field for."""
+    """Return what CDEvents have a field for."""
     told = fields(issue, "fields")
     content = {
         "summary": word(told, "summary") or "",
@@ -150,12 +150,12 @@ def content_of(issue: dict[str, Any]) -> dict[str, Any]:
 
 
 def person(told: dict[str, Any], role: str) -> str | None:
-    """Give a person's name as people read it."""
+    """Return a person's name as people read it."""
     return word(told, role, "displayName") or word(told, role, "accountId")
 
 
 def address(issue: dict[str, Any]) -> str:
-    """Give where to look at the issue."""
+    """Return where to look at the issue."""
     return f"{text(issue, 'self').partition('/rest/')[0]}/browse/{text(issue, 'key')}"
 
 

@@ -17,7 +17,7 @@ from dora.tools.payloads import fields, listed, text, time, word
 from dora.tools.services import Where, affected
 from dora.tools.shapes import require_known
 
-# What was done to an alert → the CDEvent, and where the moment is told.
+# What was done to an alert → the CDEvent, and where the moment is reported.
 HAPPENINGS = {
     "Create": ("detected", "createdAt"),
     "Close": ("resolved", "updatedAt"),

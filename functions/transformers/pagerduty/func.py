@@ -20,7 +20,7 @@ from dora.tools import services
 from dora.tools.payloads import fields, listed, named, text, time, word
 from dora.tools.shapes import require_known
 
-# What happened to an incident → the CDEvent, and where the moment is told.
+# What happened to an incident → the CDEvent, and where the moment is reported.
 HAPPENINGS = {
     "incident.triggered": ("detected", ("data", "created_at")),
     "incident.reopened": ("detected", ("occurred_at",)),

@@ -1,6 +1,6 @@
 """Turn runs of Tekton's pipelines and tasks into CDEvents, with what they built and deployed.
 
-docs/events.md says by which labels, parameters and results a run tells it; what Tekton sends is in
+docs/events.md says by which labels, parameters and results a run reports it; what Tekton sends is in
 https://tekton.dev/docs/pipelines/events/.
 """
 
@@ -104,13 +104,13 @@ def finished(run: Run) -> CloudEvent:
 
 
 def condition(run: Run) -> Any:
-    """Give the condition that says how the run goes."""
+    """Return the condition that says how the run goes."""
     conditions = listed(run.resource, "status", "conditions")
     return next((each for each in conditions if get(each, "type") == "Succeeded"), None)
 
 
 def ended(run: Run) -> str:
-    """Give when the run ended: its own time, else when its condition changed."""
+    """Return when the run ended: its own time, else when its condition changed."""
     if get(run.resource, "status", "completionTime"):
         return time(run.resource, "status", "completionTime")
     return time(condition(run), "lastTransitionTime")
@@ -130,13 +130,13 @@ def of_run(run: Run, predicate: str, moment: str, more: dict[str, Any]) -> Cloud
 
 
 def pipeline(resource: dict[str, Any]) -> dict[str, Any]:
-    """Give a PipelineRun's pipeline."""
+    """Return a PipelineRun's pipeline."""
     name = label(resource, "pipeline") or word(resource, "spec", "pipelineRef", "name")
     return {"pipelineName": name or text(resource, "metadata", "name")}
 
 
 def task(resource: dict[str, Any]) -> dict[str, Any]:
-    """Give a TaskRun's task, and the PipelineRun that it belongs to."""
+    """Return a TaskRun's task, and the PipelineRun that it belongs to."""
     name = label(resource, "pipelineTask") or label(resource, "task")
     parent = label(resource, "pipelineRun")
     content: dict[str, Any] = {"taskName": name or text(resource, "metadata", "name")}
@@ -144,12 +144,12 @@ def task(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def label(resource: dict[str, Any], name: str) -> str | None:
-    """Give one of Tekton's own labels."""
+    """Return one of Tekton's own labels."""
     return word(resource, "metadata", "labels", f"tekton.dev/{name}")
 
 
 def address(run: Run) -> str:
-    """Give where to look at the run: in the dashboard, where there is one, else its uid as a URN."""
+    """Return where to look at the run: in the dashboard, where there is one, else its uid as a URN."""
     dashboard = setting("TEKTON_DASHBOARD_URL").rstrip("/")
     if not dashboard:
         return f"urn:uuid:{text(run.resource, 'metadata', 'uid')}"
@@ -158,7 +158,7 @@ def address(run: Run) -> str:
 
 
 def packaged(run: Run, images: list[str]) -> list[CloudEvent]:
-    """Make a CDEvent of each image that the run built, if it tells from which commit."""
+    """Make a CDEvent of each image that the run built, if it reports from which commit."""
     origin = commit(run)
     return [of_image(run, image, origin) for image in images] if origin else []
 
@@ -177,7 +177,7 @@ def of_image(run: Run, image: str, origin: str) -> CloudEvent:
 
 
 def change(run: Run, origin: str) -> dict[str, str]:
-    """Give the change that an image was built from."""
+    """Return the change that an image was built from."""
     source = repository(run)
     return {"id": origin} | ({"source": source} if source else {})
 

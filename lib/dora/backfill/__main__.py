@@ -1,4 +1,4 @@
-"""Tell the past of GitHub or GitLab as its webhooks would have: `python -m dora backfill github`.
+"""Report the past of GitHub or GitLab as its webhooks would have: `python -m dora backfill github`.
 
 Merged changes, deployments and incidents of the last months become the events that the tool's
 transformer takes, so its CDEvents have the same ids, and over live data nothing changes. The token
@@ -124,7 +124,7 @@ class Sent:
 
 
 class Estimate:
-    """How far it is and how long it may take: lists run backward in time, so time tells."""
+    """How far it is and how long it may take: lists run backward in time, so the time says it."""
 
     def __init__(self, since: str, projects: int) -> None:
         self.events, self.part, self.parts = 0, 0.0, float(projects)

@@ -83,7 +83,7 @@ class _Past:
         return items(listed, "id", "created_at", self._deployment)
 
     def _deployment(self, deployment: Any) -> Iterator[Told]:
-        """Tell its first success; `updated_at` moves when a newer one takes its place."""
+        """Report its first success; `updated_at` moves when a newer one takes its place."""
         path = f"{self.path}/deployments/{deployment['id']}/statuses"
         good = [one for one in self.api.pages(path) if get(one, "state") == "success"]
         if good:

@@ -60,7 +60,7 @@ class _Past:
     path: str
     project: dict[str, Any]
     since: str
-    deployed_by: set[Any] = field(default_factory=set)  # jobs that are told as deployments
+    deployed_by: set[Any] = field(default_factory=set)  # jobs that are reported as deployments
 
     def merge_requests(self) -> Iterator[Item]:
         listed = self._updated("/merge_requests", state="all", scope="all")
@@ -86,7 +86,7 @@ class _Past:
                 yield self._told("merge_request", second(request, moment), told)
 
     def _head(self, request: Any) -> dict[str, Any]:
-        """Give the head of a fast-forward, whose own time is that of the change."""
+        """Return the head of a fast-forward, whose own time is that of the change."""
         sha = text(request, "sha")
         return commit_of(self.api.get(f"{self.path}/repository/commits/{sha}"))
 
@@ -101,7 +101,7 @@ class _Past:
         return {one["name"]: one.get("tier") for one in self.api.pages(f"{self.path}/environments")}
 
     def _deployment(self, tiers: dict[str, str], deployment: Any) -> Iterator[Told]:
-        """Tell it by its job, else by itself at its last change, which may be later than its end."""
+        """Report it by its job, else by itself at its last change, which may be later than its end."""
         name, job = get(deployment, "environment", "name"), get(deployment, "deployable")
         if time_or_none(job, "finished_at"):
             place = {"name": name, "action": "start", "deployment_tier": tiers.get(name)}
@@ -126,7 +126,7 @@ class _Past:
         return items(listed, "id", "updated_at", self._pipeline)
 
     def _pipeline(self, listed: Any) -> Iterator[Told]:
-        """Tell of one that deploys, by its name, which only it itself has with all its times."""
+        """Report one that deploys, by its name, which only it itself has with all its times."""
         if matches(get(listed, "name"), deploy_workflows()):
             found = self.api.get(f"{self.path}/pipelines/{listed['id']}")
             kept = picked(found, "id", "name", "ref", "tag", "sha", "status")
@@ -205,7 +205,7 @@ class _Past:
 
 
 def _job(job: Any) -> dict[str, Any]:
-    """Return a job that was good as its webhook tells of it."""
+    """Return a job that was good as its webhook reports it."""
     told = {f"build_{name}": job.get(name) for name in ("id", "name")}
     told |= {f"build_{name}": second_or_none(job, name) for name in ("started_at", "finished_at")}
     return told | {"object_kind": "build", "build_status": "success"} | picked(job, "ref", "tag")

@@ -1,4 +1,4 @@
-"""The past as a tool's API tells it, in the form of the events that its webhooks would have been."""
+"""The past as a tool's API reports it, in the form of the events that its webhooks would have been."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class History:
     kinds: dict[str, Callable[[], Iterator[Item]]]
 
     def event(self, told: Told) -> str:
-        """Make the CloudEvent, in JSON; told again it is the same one."""
+        """Make the CloudEvent, in JSON; reported again it is the same one."""
         type_ = f"{self.type_prefix}{told.kind}"
         content = json.dumps(told.payload, sort_keys=True)
         return json.dumps(
@@ -60,13 +60,13 @@ class History:
 def items(
     listed: Iterable[Any], number: str, moment: str, tell: Callable[[Any], Iterator[Told]]
 ) -> Iterator[Item]:
-    """Give the items of what has a number and changes; when it has changed, it is told anew.
+    """Return the items of what has a number and changes; when it has changed, it is reported anew.
 
     Args:
         listed: what the API lists.
-        number: the field that tells one from another.
+        number: the field that distinguishes one from another.
         moment: the field that says how far back it is.
-        tell: gives the events of one.
+        tell: returns the events of one.
     """
     for one in listed:
         key = (str(one[number]), one["updated_at"])
@@ -74,5 +74,5 @@ def items(
 
 
 def picked(value: Any, *names: str) -> dict[str, Any]:
-    """Give these fields only: what a transformer reads, so that counters and people are left out."""
+    """Return these fields only: what a transformer reads, so that counters and people are left out."""
     return {name: value.get(name) for name in names}

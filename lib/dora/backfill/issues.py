@@ -1,4 +1,4 @@
-"""What webhooks would have told of an issue, worked out from what it is now and what changed it."""
+"""What webhooks would have reported of an issue, worked out from what it is now and what changed it."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Moment:
 def moments(
     changes: list[Change], *, opened_at: str, labels: list[str], title: str
 ) -> list[Moment]:
-    """Give the moments of an issue, the first one first.
+    """Return the moments of an issue, the first one first.
 
-    Labels that an issue is opened with are told as changes of that same moment, so they belong to it.
+    Labels that an issue is opened with are reported as changes of that same moment, so they belong to it.
 
     Args:
         changes: all changes but the opening; times in UTC, in one form.

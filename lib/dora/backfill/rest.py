@@ -62,7 +62,7 @@ class Api:
         self._session.auth = Token(token)
 
     def get(self, path: str, **parameters: Any) -> Any:
-        """Give the answer's JSON.
+        """Return the answer's JSON.
 
         Raises:
             NotFoundError: there is no such thing, or the token may not see it.
@@ -109,7 +109,7 @@ class Api:
     def _attempt(
         self, url: str, parameters: dict[str, Any]
     ) -> tuple[requests.Response | None, str]:
-        """Give an answer, or none and what went wrong. The token goes to no other host."""
+        """Return an answer, or none and what went wrong. The token goes to no other host."""
         if (urlsplit(url).scheme, urlsplit(url).netloc) != self._origin:
             raise PermanentError(f"expected the API to stay at {self.address}, got {url}")
         self.requests += 1
@@ -129,7 +129,7 @@ class Api:
 
 
 def _asked_wait(answer: requests.Response) -> float | None:
-    """Give the seconds that a rate limit asks to wait; None where the answer is none of one."""
+    """Return the seconds that a rate limit asks to wait; None where the answer is none of one."""
     if answer.status_code not in (FORBIDDEN, TOO_MANY):
         return None
     headers = answer.headers

@@ -1,4 +1,4 @@
-"""The catalog: what events cannot tell of services and environments.
+"""The catalog: what events cannot say of services and environments.
 
 It is read from `catalog.yaml`, the file that the setting DORA_CATALOG names, and from the entities of
 Backstage in the other YAML files of its folder (further keys of the same ConfigMap), and kept in the

@@ -6,9 +6,9 @@
         aliases: [shop-api, {name: PABC123, tool: pagerduty, environment: production}]
         repositories: [https://github.com/acme/shop, {url: https://github.com/acme/mono, paths: [shop/]}]
         environments: [blue, green]            # its production; then no others are
-    environments: {prod-us: production}        # as told: as meant
+    environments: {prod-us: production}        # as reported: as meant
     tiers: {blue: production}
-    default_environment: production            # of what tells none
+    default_environment: production            # of what reports none
 
 Every part is optional. docs/metrics.md, rules 1 to 5, says what they mean.
 """

@@ -35,7 +35,7 @@ SAME = {
 
 
 def event_id(*happening: str) -> str:
-    """Derive an id from what happened, so that telling it again gives the same id.
+    """Derive an id from what happened, so that reporting it again gives the same id.
 
     Raises:
         PermanentError: a part holds what is no character, half of a surrogate pair.
@@ -60,15 +60,15 @@ def build(  # noqa: PLR0913 - a CDEvent has this many parts
 
     Args:
         kind: subject and predicate, such as "service.deployed".
-        identity: what tells this happening from all others of its source.
+        identity: what distinguishes this happening from all others of its source.
         source: where the event was made; a URI reference.
-        time: when it happened, never when it was told; RFC 3339.
+        time: when it happened, never when it was reported; RFC 3339.
         subject_id: id of the subject.
         content: the subject's content.
         dora: what CDEvents have no field for; parts that are None are left out.
 
     Raises:
-        PermanentError: what the source told makes no valid CDEvent. It is the source's event that
+        PermanentError: what the source reported makes no valid CDEvent. It is the source's event that
             has to go to the dead letters then, not one that the gate would refuse.
     """
     context = {
@@ -148,5 +148,5 @@ def require_same(event: CloudEvent) -> None:
 
 
 def _is_same(given: str, meant: str) -> bool:
-    # Who percent-encodes a header, and who sends what looks like it, cannot always be told apart.
+    # Who percent-encodes a header, and who sends what looks like it, cannot always be distinguished.
     return meant in (given, unquote(given)) or given == unquote(meant)

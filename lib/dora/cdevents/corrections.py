@@ -44,7 +44,7 @@ def correction(content: dict[str, Any], time: Any = None) -> CloudEvent:
         "timestamp": time,
     }
     subject_id = corrected.get("id") if isinstance(corrected, dict) else None
-    # Where there is none, the schema tells what is wrong with the content.
+    # Where there is none, the schema says what is wrong with the content.
     subject = {"id": subject_id or context["id"], "content": content}
     return carrier({"context": context, "subject": subject})
 

@@ -140,7 +140,7 @@ def _in_words(values: Sequence[str]) -> str:
 
 
 def problem(event: Any) -> str | None:
-    """Tell in one sentence why a JSON value is no valid CDEvent; None for one that is valid.
+    """Say in one sentence why a JSON value is no valid CDEvent; None for one that is valid.
 
     The sentence names the place by its JSON path, what was expected there and what came. Valid are
     CDEvents of releases 0.3.0, 0.4.1 and 0.5.1, and custom ones of the latter two.
@@ -156,7 +156,7 @@ def problem(event: Any) -> str | None:
 
 
 def _key(event: Any) -> str:
-    """Give the key of the event's schema in TYPES or CUSTOM; empty for an event of no known type."""
+    """Return the key of the event's schema in TYPES or CUSTOM; empty for an event of no known type."""
     context = event.get("context") if isinstance(event, dict) else None
     if not isinstance(context, dict) or not isinstance(context.get("type"), str):
         return ""
@@ -203,7 +203,7 @@ def _sentence(error: ValidationError, key: str) -> str:
 
 
 def _inmost(error: ValidationError) -> ValidationError:
-    """Give what is wrong with a link of its own linkType, if it has one of the three."""
+    """Return what is wrong with a link of its own linkType, if it has one of the three."""
     if isinstance(error.kind, ValidationErrorKind.AnyOf):
         for errors in error.kind.context:
             if not any(isinstance(each.kind, ValidationErrorKind.Enum) for each in errors):

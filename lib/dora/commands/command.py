@@ -44,7 +44,7 @@ class Stop:
         signal.signal(number, self._second)
 
     def wait(self, seconds: float) -> None:
-        """Wait, but no longer than until told to stop."""
+        """Wait, but no longer than until asked to stop."""
         select.select([self._reader], [], [], seconds)
 
 
@@ -80,7 +80,7 @@ def add_span(parser: ArgumentParser, *, what: str, required: bool = False) -> No
 
 
 class Progress:
-    """How far it is, how fast it goes, and how long it still takes; told every two seconds."""
+    """How far it is, how fast it goes, and how long it still takes; reported every two seconds."""
 
     def __init__(self, total: int, done: int = 0) -> None:
         self.total, self.before, self.done = total, done, done

@@ -62,7 +62,7 @@ def _redrive(given: Namespace, stop: Stop) -> int:
 
 
 def _like(pattern: str | None) -> str | None:
-    """Give the pattern of SQL's `like`."""
+    """Return the pattern of SQL's `like`."""
     if pattern is None:
         return None
     for special in ("\\", "%", "_"):
@@ -86,7 +86,7 @@ class _Redrive:
         self.progress = Progress(count if limit is None else min(limit, count))
 
     def send_page(self, stop: Stop) -> bool:
-        """Send the next letters, and mark each; tell whether there were any."""
+        """Send the next letters, and mark each; return whether there were any."""
         size = min(PAGE_LETTERS, self.progress.total - self.progress.done)
         page = run(
             "commands/redrive/read_letters",

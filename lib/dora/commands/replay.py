@@ -66,7 +66,7 @@ class _Replay:
         self.progress = Progress(done + left, done)
 
     def send_page(self, stop: Stop) -> bool:
-        """Send the next events and remember the place; tell whether there were any."""
+        """Send the next events and remember the place; return whether there were any."""
         page = run(
             "commands/replay/read_events",
             **{"after": self.after, "until": self.until, "size": PAGE_EVENTS, **self.events},

@@ -58,7 +58,7 @@ class Sender:
         raise TemporaryError(f"{self._url} takes no events: {problem}")
 
     def _attempt(self, content: str) -> tuple[str | None, bool]:
-        """Give what went wrong, and whether another attempt may help."""
+        """Return what went wrong, and whether another attempt may help."""
         try:
             answer = self._session.post(
                 self._url,

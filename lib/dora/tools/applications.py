@@ -1,6 +1,6 @@
 """Applications of Argo CD: what a sync applied, since when it is the same, whether it serves.
 
-https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml tells what one holds.
+https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml says what one holds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROLLED_OUT = ("Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet",
 
 
 def degradation(app: dict[str, Any]) -> str | None:
-    """Give when the Application last got degraded, as far as Argo CD notified of it."""
+    """Return when the Application last got degraded, as far as Argo CD notified of it."""
     try:
         notified = json.loads(word(app, "metadata", "annotations", NOTIFIED) or "{}")
     except (ValueError, RecursionError):
@@ -33,7 +33,7 @@ def degradation(app: dict[str, Any]) -> str | None:
 
 
 def rollout(app: dict[str, Any]) -> tuple[str, ...]:
-    """Tell this rollout from others: the revisions, and since when nothing else was synced.
+    """Distinguish this rollout from others: the revisions, and since when nothing else was synced.
 
     A sync of the same again is the same rollout; one that returns to an earlier revision is not.
     """
@@ -62,13 +62,13 @@ def is_settled(app: dict[str, Any]) -> bool:
 
 
 def revisions(synced: Any) -> tuple[str, ...]:
-    """Give the revision of each source that was synced."""
+    """Return the revision of each source that was synced."""
     several = listed(synced, "revisions") or [get(synced, "revision")]
     return tuple(str(revision) for revision in several if revision)
 
 
 def what(entry: Any) -> dict[str, Any]:
-    """Give what was synced, without when and by whom."""
+    """Return what was synced, without when and by whom."""
     return {name: value for name, value in fields({"": entry}, "").items() if name not in WHEN}
 
 
@@ -104,5 +104,5 @@ def by_tag(image: str) -> tuple[str, list[int]]:
 
 
 def uid(app: dict[str, Any]) -> str:
-    """Give what tells the Application from one of its name that came before."""
+    """Return what distinguishes the Application from one of its name that came before."""
     return text(app, "metadata", "uid")

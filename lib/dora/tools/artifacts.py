@@ -21,7 +21,7 @@ NAME = re.compile(r"[a-z0-9]+([._-]+[a-z0-9]+)*")
 
 
 def artifact_id(named: str) -> str:
-    """Give the package URL of what is named by one, or by an image reference.
+    """Return the package URL of what is named by one, or by an image reference.
 
     Raises:
         PermanentError: it is neither.
@@ -40,7 +40,7 @@ def purl_name(purl: str) -> str:
 
 
 def package_purl(kind: str, namespace: str | None, name: str, version: str) -> str:
-    """Give the package URL of a version of something that is no image, such as a Helm chart.
+    """Return the package URL of a version of something that is no image, such as a Helm chart.
 
     Raises:
         PermanentError: a part of it is not what a package URL can hold.
@@ -63,7 +63,7 @@ def deployed_artifact(service: str | None, commit: str | None, *named: str | Non
 
 
 def image_purl(image: str) -> str:
-    """Give the package URL of an image reference, such as `ghcr.io/acme/shop:1.0.0`.
+    """Return the package URL of an image reference, such as `ghcr.io/acme/shop:1.0.0`.
 
     The digest is the version where there is one. The repository is left out for Docker Hub's
     official images, so `nginx` and `docker.io/library/nginx` are one.
@@ -113,7 +113,7 @@ def _split_tag(name: str) -> tuple[str, str]:
 
 
 def _full(repository: str) -> str:
-    """Give the repository with its registry: a first part with a dot or port, else Docker Hub."""
+    """Return the repository with its registry: a first part with a dot or port, else Docker Hub."""
     registry, slash, _ = repository.partition("/")
     if slash and ("." in registry or ":" in registry or registry == "localhost"):
         return repository

@@ -21,7 +21,7 @@ HEADS = "refs/heads/"
 
 
 def reaches(payload: Any, repository: Repository) -> bool:
-    """Return whether a push brings commits to a branch that counts, of a tool that tells the default.
+    """Return whether a push brings commits to a branch that counts, of a tool that reports the default.
 
     Args:
         payload: as in `brings_commits`.

@@ -61,7 +61,7 @@ def happened(  # noqa: PLR0913 - an incident has this many facts
         incident_id: the tool's own, the same from first to last.
         where: the service and environment.
         source: who reports it.
-        time: when it was detected or resolved, which tells a return from the first time.
+        time: when it was detected or resolved, which distinguishes a return from the first time.
         title: what people call it.
         url: where to look at it.
     """

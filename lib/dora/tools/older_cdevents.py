@@ -18,7 +18,7 @@ OUTCOMES = {"pass": "success", "fail": "failure"}
 
 
 def renewed(event: Any) -> dict[str, Any]:
-    """Give the same event in the newest release; one that is of that release stays as it is.
+    """Return the same event in the newest release; one that is of that release stays as it is.
 
     Raises:
         PermanentError: it is no CDEvent, or of a type that the newest release does not know.

@@ -7,7 +7,7 @@ or in one sentence, never in a bug.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ NOWHEN = (datetime.min.replace(tzinfo=UTC), datetime.fromtimestamp(0, UTC))
 
 
 def require_object(event: CloudEvent) -> dict[str, Any]:
-    """Give the event's data, which has to be an object.
+    """Return the event's data, which has to be an object.
 
     Raises:
         PermanentError: it is none.
@@ -46,27 +46,44 @@ def require_object(event: CloudEvent) -> dict[str, Any]:
     return event.data
 
 
+def by_type(
+    event: CloudEvent, types: str, makers: Mapping[str, Callable[[Any], list[CloudEvent]]]
+) -> list[CloudEvent]:
+    """Return the CDEvents of an event by its type; most mean nothing.
+
+    Args:
+        event: what a tool sent.
+        types: with what the types of all its events begin.
+        makers: what makes CDEvents of the event's data, by the rest of the type.
+
+    Raises:
+        PermanentError: the data has to be an object, and is none.
+    """
+    cdevents_of = makers.get(event["type"].removeprefix(types))
+    return cdevents_of(require_object(event)) if cdevents_of else []
+
+
 def get(value: Any, *path: str) -> Any:
-    """Give what is at the path, or None where there is no such path."""
+    """Return what is at the path, or None where there is no such path."""
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
 
 
 def listed(value: Any, *path: str) -> list[Any]:
-    """Give the list at the path, or an empty one."""
+    """Return the list at the path, or an empty one."""
     found = get(value, *path)
     return found if isinstance(found, list) else []
 
 
 def fields(value: Any, *path: str) -> dict[str, Any]:
-    """Give the object at the path, or an empty one."""
+    """Return the object at the path, or an empty one."""
     found = get(value, *path)
     return found if isinstance(found, dict) else {}
 
 
 def word(value: Any, *path: str) -> str | None:
-    """Give any text at the path, with line breaks too, a whole number in its digits, or None."""
+    """Return any text at the path, with line breaks too, a whole number in its digits, or None."""
     found = get(value, *path)
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found) if abs(found) < 2**63 else None
@@ -74,13 +91,13 @@ def word(value: Any, *path: str) -> str | None:
 
 
 def named(entries: list[Any], *names: str) -> str | None:
-    """Give the first of these names that has a text as its value, as in a list of parameters."""
+    """Return the first of these names that has a text as its value, as in a list of parameters."""
     values = {word(entry, "name"): word(entry, "value") for entry in entries}
     return next((found.strip() for name in names if (found := values.get(name))), None)
 
 
 def repository_url(address: str | None) -> str | None:
-    """Give a repository's address as people open it: https, without .git, without a password."""
+    """Return a repository's address as people open it: https, without .git, without a password."""
     ssh = SSH.fullmatch(address or "")
     if ssh and not (address or "").startswith("http"):
         address = f"https://{ssh[1]}/{ssh[2]}"
@@ -89,14 +106,14 @@ def repository_url(address: str | None) -> str | None:
 
 
 def text_or_none(value: Any, *path: str) -> str | None:
-    """Give the text at the path that an attribute can hold, or None."""
+    """Return the text at the path that an attribute can hold, or None."""
     found = get(value, *path)
     is_text = isinstance(found, str) and found and not CONTROL_CHARACTERS.search(found)
     return found if is_text else None
 
 
 def text(value: Any, *path: str) -> str:
-    """Give the text at the path.
+    """Return the text at the path.
 
     Raises:
         PermanentError: there is none, or it has control characters.
@@ -105,7 +122,7 @@ def text(value: Any, *path: str) -> str:
 
 
 def number(value: Any, *path: str) -> str:
-    """Give the whole number at the path in its digits, also where it comes as text.
+    """Return the whole number at the path in its digits, also where it comes as text.
 
     Raises:
         PermanentError: there is none.
@@ -122,7 +139,7 @@ def number_or_none(value: Any, *path: str) -> int | None:
 
 
 def sha(value: Any, *path: str) -> str:
-    """Give the full name of a commit at the path.
+    """Return the full name of a commit at the path.
 
     Raises:
         PermanentError: there is none.
@@ -131,14 +148,14 @@ def sha(value: Any, *path: str) -> str:
 
 
 def sha_or_none(value: Any, *path: str) -> str | None:
-    """Give the full name of a commit at the path; None for another or for that of no commit."""
+    """Return the full name of a commit at the path; None for another or for that of no commit."""
     found = get(value, *path)
     is_sha = isinstance(found, str) and SHA.fullmatch(found) and found.strip("0")
     return found if is_sha else None
 
 
 def url(value: Any, *path: str) -> str:
-    """Give the address at the path, without a slash or .git at its end.
+    """Return the address at the path, without a slash or .git at its end.
 
     Raises:
         PermanentError: there is none.
@@ -148,7 +165,7 @@ def url(value: Any, *path: str) -> str:
 
 
 def time(value: Any, *path: str) -> str:
-    """Give the time at the path, RFC 3339 in UTC.
+    """Return the time at the path, RFC 3339 in UTC.
 
     Raises:
         PermanentError: there is none.
@@ -157,7 +174,7 @@ def time(value: Any, *path: str) -> str:
 
 
 def time_or_none(value: Any, *path: str) -> str | None:
-    """Give the time at the path in UTC, so that one moment is always the same text; or None."""
+    """Return the time at the path in UTC, so that one moment is always the same text; or None."""
     moment = _moment(get(value, *path))
     if moment is None or moment in NOWHEN:
         return None

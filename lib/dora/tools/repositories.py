@@ -46,7 +46,7 @@ class Repository:
 
 
 def repository_at(address: str | None) -> Repository | None:
-    """Return the repository at an address that another tool tells, such as one that builds it.
+    """Return the repository at an address that another tool reports, such as one that builds it.
 
     None where there is no address, or none of the web.
     """

@@ -1,4 +1,4 @@
-"""By what a tool's event is known: what is told in none of these ways, nobody knows the meaning of."""
+"""By what a tool's event is known: what is reported in none of these ways, nobody knows the meaning of."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Who sent a webhook: what a sender shows, compared with what each secret makes of the request.
 
 A secret is one of several, so that an old one stays valid while a new one is brought in. Every
-comparison is `hmac.compare_digest`, whose time does not tell where two texts differ.
+comparison is `hmac.compare_digest`, whose time does not say where two texts differ.
 
 https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
 https://docs.gitlab.com/user/project/integrations/webhooks/
@@ -37,12 +37,12 @@ REPLAY_SECONDS = 300
 
 
 def hex_digest(secret: str, body: bytes) -> str:
-    """Give the HMAC-SHA256 of a body in hexadecimal, as GitHub, PagerDuty, Flux and Jira send it."""
+    """Return the HMAC-SHA256 of a body in hexadecimal, as GitHub, PagerDuty, Flux and Jira send it."""
     return hmac.new(secret.encode(), body, "sha256").hexdigest()
 
 
 def is_github(headers: Headers, body: bytes, secrets: Secrets) -> bool:
-    """Tell whether GitHub signed the body; never by the SHA-1 that it also sends."""
+    """Return whether GitHub signed the body; never by the SHA-1 that it also sends."""
     return _is_signed(headers, "X-Hub-Signature-256", body, secrets)
 
 
@@ -63,18 +63,18 @@ def is_sentry(headers: Headers, body: bytes, secrets: Secrets) -> bool:
 
 
 def is_flux(headers: Headers, body: bytes, secrets: Secrets) -> bool:
-    """Tell whether Flux (provider `generic-hmac`) signed the body."""
+    """Return whether Flux (provider `generic-hmac`) signed the body."""
     return _is_signed(headers, "X-Signature", body, secrets)
 
 
 def is_jira(headers: Headers, body: bytes, secrets: Secrets) -> bool:
-    """Tell whether Jira signed the body, or an automation rule of it shows a secret."""
+    """Return whether Jira signed the body, or an automation rule of it shows a secret."""
     signed = _is_signed(headers, "X-Hub-Signature", body, secrets)
     return signed or has_token(headers, body, secrets)
 
 
 def is_pagerduty(headers: Headers, body: bytes, secrets: Secrets) -> bool:
-    """Tell whether one of PagerDuty's signatures is right; it sends one for each of its secrets."""
+    """Return whether one of PagerDuty's signatures is right; it sends one for each of its secrets."""
     return _is_signed(headers, "X-PagerDuty-Signature", body, secrets, before="v1=")
 
 
@@ -84,7 +84,7 @@ def is_circleci(headers: Headers, body: bytes, secrets: Secrets) -> bool:
 
 
 def is_gitlab(headers: Headers, body: bytes, secrets: Secrets) -> bool:
-    """Tell whether GitLab signed the body, or shows the secret token.
+    """Return whether GitLab signed the body, or shows the secret token.
 
     A secret that begins with `whsec_` signs and is never sent; every other one is a token.
     """
@@ -97,7 +97,7 @@ def is_gitlab(headers: Headers, body: bytes, secrets: Secrets) -> bool:
 def is_standard_webhook(
     headers: Headers, body: bytes, secrets: Secrets, now: float | None = None
 ) -> bool:
-    """Tell whether a Standard Webhook is signed, and not sent again long after (by `now`)."""
+    """Return whether a Standard Webhook is signed, and not sent again long after (by `now`)."""
     sent, message = headers.get("webhook-timestamp", ""), headers.get("webhook-id", "")
     now = time.time() if now is None else now
     is_recent = sent.isdecimal() and abs(now - int(sent[:15])) <= REPLAY_SECONDS
@@ -107,7 +107,7 @@ def is_standard_webhook(
 
 
 def has_token(headers: Headers, _body: bytes, secrets: Secrets) -> bool:
-    """Tell whether the sender shows a secret: as bearer token, basic auth or the whole header.
+    """Return whether the sender shows a secret: as bearer token, basic auth or the whole header.
 
     Basic auth is right with a secret `user:password`, or with a secret as the password of anyone.
     """
@@ -130,13 +130,13 @@ def _is_signed(
 
 
 def _is_one_of(given: Iterable[str], expected: Iterable[str]) -> bool:
-    # All are compared, so that the time does not tell which one was right either.
+    # All are compared, so that the time does not say which one was right either.
     pairs = itertools.product(given, expected)
     return sum(hmac.compare_digest(_bytes(one), other.encode()) for one, other in pairs) > 0
 
 
 def _bytes(header: str) -> bytes:
-    """Give a header's bytes; WSGI reads them as Latin-1."""
+    """Return a header's bytes; WSGI reads them as Latin-1."""
     return header.encode("latin-1", "replace")
 
 

@@ -140,7 +140,7 @@ def from_pagerduty(source: str, context: Context) -> list[CloudEvent]:
 
 
 def from_alertmanager(source: str, context: Context) -> list[CloudEvent]:
-    """Make an event of each alert: Alertmanager tells it again and again, in groups that change."""
+    """Make an event of each alert: Alertmanager reports it again and again, in groups that change."""
     payload = _payload(context)
     group = {name: get(payload, name) for name in ("receiver", "externalURL", "groupKey")}
     group["groupStatus"] = get(payload, "status")
@@ -252,7 +252,7 @@ def _content_id(kind: str, context: Context) -> str:
 
 
 def _payload(context: Context) -> dict[str, Any]:
-    """Give the body's JSON object; GitHub's default is to send it as a form's field."""
+    """Return the body's JSON object; GitHub's default is to send it as a form's field."""
     body = context.request.get_data()
     try:
         if context.request.mimetype == FORM:

@@ -1,4 +1,4 @@
-"""Keep the rows of my-metric, as the log of CDEvents tells them."""
+"""Keep the rows of my-metric, as the log of CDEvents reports them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turn what my-source tells into CDEvents: a deployment that succeeded is one of the service."""
+"""Turn what my-source reports into CDEvents: a deployment that succeeded is one of the service."""
 
 from __future__ import annotations
 

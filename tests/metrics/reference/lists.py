@@ -50,7 +50,9 @@ def _deployment(history: History, deployment: Deployment) -> Row:
         "artifact": deployment.version.artifact and deployment.version.artifact.name,
         "predicate": deployment.first.kind.removeprefix("service."),
         "is_rollback": deployment.is_rollback,
-        "commits": [" ".join(filter(None, commit)) for commit in sorted(deployment.version.commits)],
+        "commits": [
+            " ".join(filter(None, commit)) for commit in sorted(deployment.version.commits)
+        ],
         "shipped_changes": len(shipment.shipped),
         "counts": deployment.counts,
     }
