@@ -21,7 +21,7 @@ The wings, each of which uses the frame:
     cdevents    CDEvents: building them, and which are valid
     tools       what tools send: payloads, names, webhooks, signatures, marks
     questions   what is asked of the metrics, and what is answered
-    commands    what a person runs: `python -m dora`
+    commands    what a person runs: `dora`, or `python -m dora`
     backfill    the past of GitHub and GitLab, by their APIs
 
 `python -m scripts.import_picture` shows which of them imports which; there is no circle.

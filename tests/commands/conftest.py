@@ -90,17 +90,17 @@ class Commands:
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = clean_environment() | environment
 
-    def start(self, name: str, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "dora", name, *arguments],
+            [sys.executable, "-m", "dora", *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return _ended(self.start(name, *arguments))
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return _ended(self.start(*arguments))
 
     def interrupt(
         self, number: signal.Signals, sink: Sink, taken: int, name: str, *arguments: str

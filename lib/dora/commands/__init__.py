@@ -1,3 +1,3 @@
-"""What a person runs: migrate, rebuild, replay, redrive."""
+"""What a person runs: `dora COMMAND`; each command is a module here, `command_line` has the table."""
 
 from __future__ import annotations

@@ -1,27 +1,25 @@
-"""What the commands that a person runs have in common: how they end, and what they say meanwhile.
-
-Exit status: 0 done, 1 not or not all of it (a sentence says why), 2 wrong arguments, 130 stopped by
-Ctrl-C or SIGTERM. They run as dora_writer unless PGUSER says otherwise.
-"""
+"""What the commands that a person runs have in common: how they end, and what they say meanwhile."""
 
 from __future__ import annotations
 
-import os
 import select
+import shutil
 import signal
 import socket
 import sys
+import textwrap
 import time
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dora import database
-from dora.errors import DoraError
+from dora.commands.terminal import plain
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
     from collections.abc import Callable
 
 FAILED, STOPPED = 1, 130
+MAX_WIDTH = 100
 TELL_SECONDS = 2
 
 
@@ -48,23 +46,36 @@ class Stop:
         select.select([self._reader], [], [], seconds)
 
 
-def run_command(parser: ArgumentParser, work: Callable[[Namespace, Stop], int]) -> int:
-    """Do the work with the arguments of the command line; give the exit status."""
-    given = parser.parse_args()
-    os.environ.setdefault("PGUSER", "dora_writer")
-    os.environ.setdefault("PGAPPNAME", parser.prog)
-    try:
-        return work(given, Stop())
-    except DoraError as error:
-        tell(str(error))
-        return FAILED
-    finally:
-        database.close()
+class Command(NamedTuple):
+    """A command: what it does, returning its exit status, and what it takes and says of itself.
+
+    `says` is its description, `examples` stand below its help; it runs as `user` unless PGUSER says
+    otherwise.
+    """
+
+    run: Callable[[Namespace], int]
+    arguments: Callable[[ArgumentParser], None]
+    says: str | None
+    examples: str
+    user: str = "dora_writer"
+
+
+def add_parser(commands: Any, name: str, says: str | None, examples: str) -> ArgumentParser:
+    """Add a command of this name; its help is as wide as the terminal, and examples stay as they are."""
+    width = min(shutil.get_terminal_size().columns, MAX_WIDTH) - 2
+    paragraphs = (textwrap.fill(part, width) for part in (says or "").strip().split("\n\n"))
+    parser: ArgumentParser = commands.add_parser(
+        name,
+        description="\n\n".join(paragraphs),
+        epilog=f"examples:\n{textwrap.indent(textwrap.dedent(examples).strip(), '  ')}",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    return parser
 
 
 def tell(line: str) -> None:
     """Show a line of progress, or what went wrong."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - for the person in front of it
+    print(plain(line), file=sys.stderr, flush=True)  # noqa: T201 - for the person in front of it
 
 
 def add_span(parser: ArgumentParser, *, what: str, required: bool = False) -> None:

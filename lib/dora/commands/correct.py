@@ -1,4 +1,4 @@
-"""Say what the events do not: `python -m dora correct deployment ID --not-failed --because "…"`.
+"""Say what the events do not, such as that a deployment did not fail.
 
 A correction is an event like any other: it is recorded, shown beside what it corrects with who said
 it and why, and every metric follows it. The latest word on each part holds; --take-back takes one
@@ -8,16 +8,17 @@ back. Ids are those that /deployments and /incidents list.
 from __future__ import annotations
 
 import getpass
-from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
 from cloudevents.conversion import to_structured
 
 from dora.cdevents.corrections import PARTS, correction
-from dora.commands.command import FAILED, Stop, run_command, tell
+from dora.commands.command import FAILED, Command, Stop, tell
 from dora.commands.resend import Sender, add_sink
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from cloudevents.http import CloudEvent
 
 # Option → the part that it says, and how.
@@ -36,9 +37,7 @@ NAMES = {
 }
 
 
-def main() -> int:
-    """Run the command; return the exit status."""
-    parser = ArgumentParser("dora correct", description=__doc__)
+def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("kind", choices=("deployment", "incident"), help="what is corrected")
     parser.add_argument("id", metavar="ID", help="its id")
     parser.add_argument("--source", help="its source, where several sources use that id")
@@ -54,7 +53,6 @@ def main() -> int:
         "--by", default=_user(), metavar="NAME", help="who says so (default: %(default)s)"
     )
     add_sink(parser)
-    return run_command(parser, _correct)
 
 
 def _user() -> str:
@@ -64,9 +62,9 @@ def _user() -> str:
         return "unknown"
 
 
-def _correct(given: Namespace, stop: Stop) -> int:
+def _correct(given: Namespace) -> int:
     event = correction(_content(given))
-    refused = Sender(given.sink, stop).send(to_structured(event)[1].decode())
+    refused = Sender(given.sink, Stop()).send(to_structured(event)[1].decode())
     if refused:
         tell(f"the Broker refused this correction: {refused}")
         return FAILED
@@ -85,3 +83,15 @@ def _sentence(event: CloudEvent) -> str:
     said = event.data["subject"]["content"]
     parts = ", ".join(f"{part}: {said[part]}" for part in PARTS if part in said)
     return f"sent {event['id']}: {event['subject']} {parts}"
+
+
+COMMAND = Command(
+    _correct,
+    _arguments,
+    __doc__,
+    """
+    dora correct deployment 42 --not-failed --because "the alert was a test of the pager"
+    dora correct deployment 42 --take-back failed --because "it was none"
+    dora correct incident INC-7 --source /people/operations --does-not-count --because "a drill"
+    """,
+)

@@ -1,4 +1,4 @@
-"""Bring a database's tables and views up to date: `python -m dora migrate`.
+"""Bring a database's tables and views up to date.
 
 It makes those of an empty database, and changes those of an older one, in the order of the files:
 numbered changes, then what makes each table, function and view where it is not there or another. It
@@ -7,34 +7,28 @@ may run again and again; each file is one transaction, and two at once come one 
 
 from __future__ import annotations
 
-import os
-from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from dora import database
-from dora.commands.command import STOPPED, run_command, tell
+from dora.commands.command import STOPPED, Command, Stop, tell
 from dora.database import names, one, run, script
 from dora.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from dora.commands.command import Stop
+    from argparse import ArgumentParser, Namespace
 
 # Of `sql/`, in the order in which they apply.
 FOLDERS = ("migrations", "schema", "staging")
 
 
-def main() -> int:
-    """Run the command; return its exit status."""
-    parser = ArgumentParser("dora migrate", description=__doc__)
+def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="only show which numbered changes it would make"
     )
-    # The functions' roles own nothing.
-    os.environ.setdefault("PGUSER", "postgres")
-    return run_command(parser, _migrate)
 
 
-def _migrate(given: Namespace, stop: Stop) -> int:
+def _migrate(given: Namespace) -> int:
+    stop = Stop()
     files = [name for folder in FOLDERS for name in names(f"{folder}/")]
     if not files:
         raise NotFoundError("expected the files of sql/schema, got none")
@@ -71,3 +65,16 @@ def _is_due(change: str) -> bool:
     number, _, name = change.removeprefix("migrations/").partition("_")
     due: bool = one("commands/migrate/take_migration", number=int(number), called=name)
     return due
+
+
+# The functions' roles own nothing.
+COMMAND = Command(
+    _migrate,
+    _arguments,
+    __doc__,
+    """
+    dora migrate --dry-run
+    dora migrate
+    """,
+    user="postgres",
+)

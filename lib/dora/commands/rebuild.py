@@ -1,4 +1,4 @@
-"""Make a metric's tables anew from the log: `python -m dora rebuild METRIC`.
+"""Make a metric's tables anew from the log.
 
 For after a change to what a metric is. Until it is done the old rows are served, and events that
 come meanwhile are counted in them; at the end the new ones take their place in one transaction.
@@ -10,30 +10,30 @@ from __future__ import annotations
 import os
 import signal
 import time
-from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from dora import database
-from dora.commands.command import STOPPED, Progress, Stop, run_command, tell
+from dora.commands.command import STOPPED, Command, Progress, tell
 from dora.errors import NotFoundError
 from dora.rebuilding import ALL, metrics, rebuild
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
 
 # Without it, a statement that nobody waits for any more would run, and hold its locks, to its end.
 FIND_US_GONE = "-c client_connection_check_interval=1s"
 
 
-def main() -> int:
-    """Run the command; return its exit status."""
-    parser = ArgumentParser("dora rebuild", description=__doc__)
+def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("metric", help=f"one of {', '.join(metrics())}; or {ALL}")
     parser.add_argument("--restart", action="store_true", help="begin anew, if it was interrupted")
-    os.environ["PGOPTIONS"] = f"{FIND_US_GONE} {os.environ.get('PGOPTIONS', '')}".rstrip()
-    return run_command(parser, _rebuild)
 
 
-def _rebuild(given: Namespace, _stop: Stop) -> int:
+def _rebuild(given: Namespace) -> int:
     if given.metric not in (ALL, *metrics()):
         known = ", ".join((*metrics(), ALL))
         raise NotFoundError(f"{given.metric!r:.80} is no metric; there is {known}")
+    os.environ["PGOPTIONS"] = f"{FIND_US_GONE} {os.environ.get('PGOPTIONS', '')}".rstrip()
     database.wait_without_end()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end_at_once)
@@ -69,3 +69,14 @@ def _end_at_once(_number: int, _frame: object) -> None:
     """Leave the transaction open: the database undoes it when it finds us gone."""
     tell("stopped; the same command goes on from here")
     os._exit(STOPPED)
+
+
+COMMAND = Command(
+    _rebuild,
+    _arguments,
+    __doc__,
+    """
+    dora rebuild deployment-frequency
+    dora rebuild all
+    """,
+)

@@ -1,4 +1,4 @@
-"""Send dead letters through the Broker again: `python -m dora redrive`.
+"""Send dead letters through the Broker again.
 
 For after what refused them was mended. Each is marked with the time; one that is refused again is
 open again, so what is still broken is `select … from dead_letters where is_open`. Only open ones are
@@ -7,29 +7,30 @@ sent. A PATTERN is the whole text; * stands for anything.
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dora.commands.command import (
     FAILED,
     STOPPED,
+    Command,
     Progress,
     Stop,
     add_span,
-    run_command,
     tell,
 )
 from dora.commands.resend import Sender, add_sink
+from dora.commands.terminal import show
 from dora.database import one, run
 from dora.errors import PermanentError
 from dora.times import read_span
 
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
 PAGE_LETTERS = 20  # a dead letter may have 8 MiB
 
 
-def main() -> int:
-    """Run the command; give the exit status."""
-    parser = ArgumentParser("dora redrive", description=__doc__)
+def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--reason", metavar="PATTERN", help="only what was refused with this")
     parser.add_argument("--destination", metavar="PATTERN", help="only what this URL refused")
     parser.add_argument("--type", metavar="PREFIX", help="only types that begin so")
@@ -37,10 +38,10 @@ def main() -> int:
     parser.add_argument("--limit", metavar="N", type=int, help="so many at most, the oldest first")
     parser.add_argument("--dry-run", action="store_true", help="only show what would be sent")
     add_sink(parser)
-    return run_command(parser, _redrive)
 
 
-def _redrive(given: Namespace, stop: Stop) -> int:
+def _redrive(given: Namespace) -> int:
+    stop = Stop()
     letters = {
         **read_span(given.start, given.end),
         "type": given.type,
@@ -73,7 +74,7 @@ def _like(pattern: str | None) -> str | None:
 def _show(letters: dict[str, Any]) -> int:
     """Print how many letters there are of each destination and reason."""
     for count, destination, reason in run("commands/redrive/count_reasons", **letters):
-        print(f"{count:>8,}  {destination}  {' '.join(reason.split())}")  # noqa: T201 - the answer
+        show(f"{count:>8,}  {destination}  {' '.join(reason.split())}")
     return 0
 
 
@@ -109,3 +110,14 @@ class _Redrive:
             run("commands/redrive/mark_letter", letter_id=letter_id, moment=moment)
         self.after = letter_id
         self.progress.step()
+
+
+COMMAND = Command(
+    _redrive,
+    _arguments,
+    __doc__,
+    """
+    dora redrive --dry-run
+    dora redrive --destination '*cdevents-endpoint*' --reason '*is not a CDEvents type*' --limit 100
+    """,
+)

@@ -1,4 +1,4 @@
-"""Send kept events of a time span through the Broker again: `python -m dora replay --from TIME`.
+"""Send kept events of a time span through the Broker again.
 
 For after a new or a better transformer. What became of an event before has the same id, so nothing
 is counted twice. Interrupted, the same command goes on where it was.
@@ -7,38 +7,38 @@ is counted twice. Interrupted, the same command goes on where it was.
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dora.commands.command import (
     FAILED,
     STOPPED,
+    Command,
     Progress,
     Stop,
     add_span,
-    run_command,
     tell,
 )
 from dora.commands.resend import Sender, add_sink
 from dora.database import one, run
 from dora.times import read_span
 
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
 # After how many events the place is remembered: so many at most are sent twice after a crash.
 PAGE_EVENTS = 100
 
 
-def main() -> int:
-    """Run the command; give the exit status."""
-    parser = ArgumentParser("dora replay", description=__doc__)
+def _arguments(parser: ArgumentParser) -> None:
     add_span(parser, what="events that happened", required=True)
     parser.add_argument("--type", metavar="PREFIX", help="only types that begin so")
     parser.add_argument("--source", help="only this source")
     parser.add_argument("--restart", action="store_true", help="begin anew, if it was interrupted")
     add_sink(parser)
-    return run_command(parser, _replay)
 
 
-def _replay(given: Namespace, stop: Stop) -> int:
+def _replay(given: Namespace) -> int:
+    stop = Stop()
     events = {**read_span(given.start, given.end), "type": given.type, "source": given.source}
     replay = _Replay(events, Sender(given.sink, stop), restart=given.restart)
     while not stop.told and replay.send_page(stop):
@@ -95,3 +95,14 @@ class _Replay:
             event_id=self.after,
             done=self.progress.done,
         )
+
+
+COMMAND = Command(
+    _replay,
+    _arguments,
+    __doc__,
+    """
+    dora replay --from 2020-01-01 --type dev.knative.apiserver.resource.
+    dora replay --from 2023-01-01 --to 2023-02-01 --source /my/tool
+    """,
+)

@@ -1,4 +1,4 @@
-"""Report the past of GitHub or GitLab as its webhooks would have: `python -m dora backfill github`.
+"""Report the past of GitHub or GitLab as its webhooks would have.
 
 Merged changes, deployments and incidents of the last months become the events that the tool's
 transformer takes, so its CDEvents have the same ids, and over live data nothing changes. The token
@@ -8,9 +8,7 @@ is read from GITHUB_TOKEN or GITLAB_TOKEN. Interrupted, the same command goes on
 from __future__ import annotations
 
 import os
-import sys
 import time
-from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,21 +19,21 @@ from dora.backfill.gitlab import API as GITLAB
 from dora.backfill.gitlab import gitlab_history
 from dora.backfill.rest import Api, Stopped
 from dora.cdevents import event_id
-from dora.commands.command import FAILED, STOPPED, TELL_SECONDS, Stop, run_command, tell
+from dora.commands.command import FAILED, STOPPED, TELL_SECONDS, Command, Stop, tell
 from dora.commands.resend import Sender, add_sink
 from dora.errors import PermanentError, UnauthorizedError
 from dora.times import rfc3339
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from dora.backfill.history import History, Item
 
 TOOLS = {"github": (GITHUB, github_history), "gitlab": (GITLAB, gitlab_history)}
 MONTHS, DAYS_OF_A_MONTH = 12, 30.44
 
 
-def main() -> int:
-    """Run the command; give the exit status."""
-    parser = ArgumentParser("dora backfill", description=__doc__)
+def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("tool", choices=TOOLS)
     parser.add_argument("project", nargs="+", help="owner/repository, or group/project")
     parser.add_argument("--months", metavar="N", type=float, default=MONTHS, help="default: 12")
@@ -50,10 +48,10 @@ def main() -> int:
         help="what was sent before an interruption (default: one for each command, in .dora)",
     )
     add_sink(parser)
-    return run_command(parser, _backfill)
 
 
-def _backfill(given: Namespace, stop: Stop) -> int:
+def _backfill(given: Namespace) -> int:
+    stop = Stop()
     address, history_of = TOOLS[given.tool]
     api = Api(given.api or address, _token(given.tool), stop)
     sender, since = Sender(given.sink, stop), _since(given.months)
@@ -186,5 +184,12 @@ class Backfill:
         tell(f"{' '.join(item.key)} was refused: {sentence}")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command(
+    _backfill,
+    _arguments,
+    __doc__,
+    """
+    GITHUB_TOKEN=... dora backfill github acme/shop acme/cart --months 12
+    GITLAB_TOKEN=... dora backfill gitlab acme/store/shop --api https://gitlab.example.com/api/v4
+    """,
+)

@@ -1,0 +1,113 @@
+"""The table of commands, and how a command line is read: only the command that it names is loaded.
+
+Exit status: 0 fine, 1 something is wrong (a sentence says what), 2 wrong arguments, 130 stopped by
+Ctrl-C or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import SUPPRESS, ArgumentParser
+from importlib import import_module
+from io import TextIOWrapper
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from dora import database
+from dora.commands.command import FAILED, STOPPED, add_parser, tell
+from dora.errors import DoraError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Container
+
+    from dora.commands.command import Command
+
+
+class Listed(NamedTuple):
+    """A command in the table: where it is, and what it does."""
+
+    module: str
+    does: str
+
+
+WRONG_ARGUMENTS = 2
+EXIT_STATUS = "exit status: 0 fine, 1 something is wrong, 2 wrong arguments, 130 stopped"
+# What is asked, reported, operated → its commands.
+COMMANDS: dict[str, dict[str, Listed]] = {
+    "report, to the Broker at K_SINK": {
+        "correct": Listed("dora.commands.correct", "say what the events do not: it did not fail"),
+        "backfill": Listed("dora.backfill.command", "send the past of GitHub or GitLab"),
+    },
+    "operate, on the database at PGHOST": {
+        "migrate": Listed("dora.commands.migrate", "bring tables and views up to date"),
+        "rebuild": Listed("dora.commands.rebuild", "make a metric's tables anew from the log"),
+        "replay": Listed("dora.commands.replay", "send kept events through the Broker again"),
+        "redrive": Listed("dora.commands.redrive", "send dead letters through the Broker again"),
+    },
+}
+LISTED = {name: listed for group in COMMANDS.values() for name, listed in group.items()}
+
+
+def main() -> int:
+    """Run the command that the command line names; return its exit status."""
+    named = sys.argv[1:2] or ["--help"]
+    if not named[0].startswith("-") and named[0] not in LISTED:
+        tell(f"{named[0]!r:.80} is no command; there is {', '.join(LISTED)}")
+        return WRONG_ARGUMENTS
+    given = parser_of(named).parse_args(sys.argv[1:] or named)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may know few characters
+    try:
+        return _run(load(named[0]), given)
+    except DoraError as error:
+        tell(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    finally:
+        database.close()
+
+
+def _run(command: Command, given: Namespace) -> int:
+    os.environ.setdefault("PGUSER", command.user)
+    os.environ.setdefault("PGAPPNAME", f"dora {given.command}")
+    status = command.run(given)
+    sys.stdout.flush()
+    return status
+
+
+def load(name: str) -> Command:
+    """Return a command by its name."""
+    command: Command = import_module(LISTED[name].module).COMMAND
+    return command
+
+
+def parser_of(loaded: Container[str]) -> ArgumentParser:
+    """Return the parser of all commands; those that are to be loaded have their arguments."""
+    parser = ArgumentParser("dora", usage=_overview(), add_help=False)
+    parser.add_argument("-h", "--help", action="help", help=SUPPRESS)
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", help=SUPPRESS, prog="dora"
+    )
+    for name, listed in LISTED.items():
+        if name in loaded:
+            command = load(name)
+            command.arguments(add_parser(commands, name, command.says, command.examples))
+        else:
+            commands.add_parser(name, help=listed.does, add_help=False)
+    return parser
+
+
+def _overview() -> str:
+    """Return what `dora --help` shows; commands that do the same share a line."""
+    lines = ["dora COMMAND [OPTIONS]   (dora COMMAND --help has examples)"]
+    for group, commands in COMMANDS.items():
+        lines.append(f"\n{group}:")
+        for does, names in groupby(commands, key=lambda name: commands[name].does):
+            lines.append(f"  {', '.join(names):14}{does}")
+    return "\n".join([*lines, "", EXIT_STATUS])
