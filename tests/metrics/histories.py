@@ -37,7 +37,7 @@ SHORTENED = ["aaaaaaaa1", "aaaaaaa", "b000000", "FFFFFFF", "AAAAAAAA2"]
 PULL_REQUESTS = ["pull/7", "pull/8"]
 SHOP, OLD, MONO = (f"https://github.com/acme/{name}" for name in ("shop", "old-shop", "mono"))
 # One repository by two names, one that it was renamed from (see _numbered), another one.
-REPOSITORIES = [SHOP, SHOP, "git@GitHub.com:acme/shop.git", OLD, MONO]
+REPOSITORIES = [*[SHOP] * 5, "git@GitHub.com:acme/shop.git", OLD, MONO]
 NUMBERS = {SHOP: 1, OLD: 1, MONO: 2}
 DIGESTS = [f"sha256:{digit * 64}" for digit in "ab"]
 IMAGE = "repository_url=ghcr.io/acme/shop"
@@ -59,14 +59,14 @@ ARTIFACTS = [
 ]
 SERVICES = ["shop", "shop", "shop", "shop-api", "cart"]
 ENVIRONMENTS = ["production", "prod-eu", "staging", "blue"]
-TEMPLATES = ["a", "b", "c", None]
+TEMPLATES = ["a", "a", "b", "b", None]
 DEPLOYMENT_IDS = [f"d{number}" for number in range(8)]
-UIDS = ["u1", "u2", "u3"]
+UIDS = ["u1", "u1", "u1", "u2", "u3"]
 PATHS = ["shop/a.py", "cart/b.proto", "README"]
 PARTS = ["counts", "failed", "unplanned", "commit", "repository", "service"]
 
 minutes = st.sampled_from(MOMENTS)
-artifacts = st.sampled_from([*ARTIFACTS[:3], *ARTIFACTS])
+artifacts = st.sampled_from([*ARTIFACTS[:2] * 6, *ARTIFACTS])
 repositories = st.sampled_from(REPOSITORIES)
 names_of_changes = st.sampled_from([*COMMITS, *COMMITS, *SHORTENED, *HEADS, *PULL_REQUESTS])
 
@@ -77,15 +77,17 @@ def one_in(number: int, strategy: Strategy) -> Strategy:
 
 
 def places() -> Strategy:
-    """Where an event is of: a service and an environment, which may be assumed, in several names."""
-    return st.fixed_dictionaries(
+    """Where an event is of: mostly one, where much meets; else a service and environment by any name."""
+    several = st.fixed_dictionaries(
         {
             "service": st.sampled_from(SERVICES),
             "environment": st.sampled_from(["production", *ENVIRONMENTS]),
-            "assumedEnvironment": one_in(8, st.sampled_from([True])),
-            "serviceNames": one_in(8, _several_names()),
+            "assumedEnvironment": one_in(4, st.sampled_from([True])),
+            "serviceNames": one_in(4, _several_names()),
         }
     )
+    one = {"service": "shop", "environment": "production"}
+    return st.integers(1, 4).flatmap(lambda drawn: several if drawn == 1 else st.just(one))
 
 
 def _several_names() -> Strategy:
@@ -147,8 +149,8 @@ def revisions() -> Strategy:
         minute=minutes,
         kind=st.sampled_from(["deployed", "upgraded", "upgraded", "rolledback"]),
         place=places(),
-        source=st.sampled_from(["/cluster", "/cluster", "/another"]),
-        artifact=st.sampled_from(ARTIFACTS[:5]),
+        source=st.sampled_from(["/cluster", "/cluster", "/cluster", "/another"]),
+        artifact=st.sampled_from([*ARTIFACTS[:2] * 3, *ARTIFACTS[:5]]),
         templateFingerprint=st.sampled_from(TEMPLATES),
         startedAt=one_in(4, minutes.map(time_of)),
         commit=one_in(4, names_of_changes),
