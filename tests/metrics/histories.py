@@ -60,7 +60,7 @@ ARTIFACTS = [
 SERVICES = ["shop", "shop", "shop", "shop-api", "cart"]
 ENVIRONMENTS = ["production", "prod-eu", "staging", "blue"]
 TEMPLATES = ["a", "a", "b", "b", None]
-DEPLOYMENT_IDS = [f"d{number}" for number in range(8)]
+DEPLOYMENT_IDS = [f"d{number}" for number in range(24)]
 UIDS = ["u1", "u1", "u1", "u2", "u3"]
 PATHS = ["shop/a.py", "cart/b.proto", "README"]
 PARTS = ["counts", "failed", "unplanned", "commit", "repository", "service"]
@@ -68,6 +68,7 @@ PARTS = ["counts", "failed", "unplanned", "commit", "repository", "service"]
 minutes = st.sampled_from(MOMENTS)
 artifacts = st.sampled_from([*ARTIFACTS[:2] * 6, *ARTIFACTS])
 repositories = st.sampled_from(REPOSITORIES)
+kinds = st.sampled_from([*["deployed", "upgraded"] * 5, "rolledback"])
 names_of_changes = st.sampled_from([*COMMITS, *COMMITS, *SHORTENED, *HEADS, *PULL_REQUESTS])
 
 
@@ -77,7 +78,7 @@ def one_in(number: int, strategy: Strategy) -> Strategy:
 
 
 def places() -> Strategy:
-    """Where an event is of: mostly one, where much meets; else a service and environment by any name."""
+    """Where an event is of: mostly one, where much meets; else a service and environment by a name."""
     several = st.fixed_dictionaries(
         {
             "service": st.sampled_from(SERVICES),
@@ -122,9 +123,9 @@ def deployments() -> Strategy:
     """What pipelines tell: a commit, images or only an artifact."""
     return _made(
         deployed,
-        event_id=st.sampled_from([*DEPLOYMENT_IDS[:4], *DEPLOYMENT_IDS]),
+        event_id=st.sampled_from([*DEPLOYMENT_IDS[:6], *DEPLOYMENT_IDS]),
         minute=minutes,
-        kind=st.sampled_from(["deployed", "deployed", "upgraded", "upgraded", "rolledback"]),
+        kind=kinds,
         source=st.sampled_from(["/pipeline", "/pipeline", "/workflow"]),
         place=places(),
         artifact=artifacts,
@@ -144,10 +145,10 @@ def revisions() -> Strategy:
     return _made(
         lambda uid, number, removed, **parts: _revision(uid, number, removed=removed, **parts),
         uid=st.sampled_from(UIDS),
-        number=st.integers(1, 5),
-        removed=st.sampled_from([False, False, True]),
+        number=st.integers(1, 20),
+        removed=one_in(6, st.just(True)).map(bool),
         minute=minutes,
-        kind=st.sampled_from(["deployed", "upgraded", "upgraded", "rolledback"]),
+        kind=kinds,
         place=places(),
         source=st.sampled_from(["/cluster", "/cluster", "/cluster", "/another"]),
         artifact=st.sampled_from([*ARTIFACTS[:2] * 3, *ARTIFACTS[:5]]),
@@ -205,7 +206,7 @@ def pushes() -> Strategy:
     """A push of some commits, or of the one that is its subject."""
     return _made(
         _merged,
-        id=st.sampled_from([f"push{number}" for number in range(8)]),
+        id=st.sampled_from([f"push{number}" for number in range(24)]),
         subject=st.sampled_from(COMMITS),
         minute=minutes,
         commits=st.lists(commits(), max_size=4, unique_by=lambda commit: commit["sha"]),
@@ -221,7 +222,7 @@ def merges() -> Strategy:
     """The report of a merge: squashed, rebased or with a merge commit."""
     return _made(
         _merged,
-        id=st.sampled_from([f"merge{number}" for number in range(5)]),
+        id=st.sampled_from([f"merge{number}" for number in range(12)]),
         subject=st.sampled_from(PULL_REQUESTS),
         minute=minutes,
         commits=st.lists(commits(), min_size=1, max_size=1),
@@ -239,7 +240,7 @@ def _merged(subject: str, minute: float, commits: list[Event], **parts: Any) -> 
 
 def images() -> Strategy:
     """An artifact that was packaged of a change, or published."""
-    ids = st.sampled_from([f"a{number}" for number in range(6)])
+    ids = st.sampled_from([f"a{number}" for number in range(12)])
     return _made(
         packaged,
         artifact=artifacts,
@@ -263,7 +264,7 @@ def incidents() -> Strategy:
         incident,
         kind=st.sampled_from(["detected", "detected", "reported", "resolved"]),
         minute=minutes,
-        id=st.sampled_from([f"i{number}" for number in range(12)]),
+        id=st.sampled_from([f"i{number}" for number in range(24)]),
         source=st.sampled_from(["/pagerduty", "/pagerduty", "/tickets"]),
         subject=st.sampled_from(["1", "2", "3"]),
         place=places().flatmap(
@@ -400,7 +401,7 @@ THEMES = [
     [deployments, incidents, corrections, corrections],
 ]
 # Hypothesis prefers short lists, in which nothing meets anything.
-SIZES = [0, 8, 16]
+SIZES = [8, 16, 24, 24]
 
 
 def histories() -> Strategy:
