@@ -147,6 +147,8 @@ class Deployments:
         rollouts = [rollout for target in targets.all for rollout in self._rollouts(target)]
         rollouts.sort(key=lambda rollout: rollout.event.order)
         self.all: list[Deployment] = []
+        # Of each target its rollouts, and which deployment each of them joined.
+        self.rollouts: dict[Target, list[Rollout]] = {target: [] for target in targets.all}
         self.joined: dict[Target, list[Deployment]] = {target: [] for target in targets.all}
         for rollout in rollouts:
             self._take(rollout)
@@ -214,6 +216,7 @@ class Deployments:
             )
             self.all.append(deployment)
         joined.append(deployment)
+        self.rollouts[target].append(rollout)
 
     def _correct(self, deployment: Deployment) -> None:
         """What its rollouts say of being unplanned, and what is said of any of them (18)."""

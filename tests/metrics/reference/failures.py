@@ -30,11 +30,10 @@ class Failures:
 
     def _takes_back(self, rollout: Rollout, own: Deployment) -> Deployment | None:
         """What one rollout of a rollback takes back."""
-        joined = self.deployments.joined[rollout.target]
-        number = joined.index(own)
-        if number:
-            before = joined[number - 1]
-            [at_target] = [each for each in before.rollouts if each.target is rollout.target]
+        rollouts = self.deployments.rollouts[rollout.target]
+        if number := rollouts.index(rollout):
+            before = self.deployments.joined[rollout.target][number - 1]
+            at_target = rollouts[number - 1]
         else:
             earlier = [
                 deployment

@@ -57,12 +57,14 @@ def incidents_of(events: list[Event], names: Names, corrections: Corrections) ->
 
 
 def _alert(events: list[Event], told: dict[tuple[str, str], list[Event]]) -> list[Event]:
-    """All events of the other incidents of the alert that an incident is of."""
+    """All events that name the alert which an incident is of."""
     alert = _alert_of(events)
-    others = [
-        each for each in told.values() if each is not events and each[0].source == events[0].source
+    return [
+        event
+        for (source, _), each in told.items()
+        for event in each
+        if alert and source == events[0].source and event.custom.get("alert") == alert
     ]
-    return [event for each in others if alert and _alert_of(each) == alert for event in each]
 
 
 def _alert_of(events: list[Event]) -> str | None:
@@ -97,13 +99,13 @@ def _incident(
 def _goes_on(events: list[Event], of_alert: list[Event]) -> bool:
     """Whether it goes on with another one of its alert that was detected before."""
     own = next(event for event in events if event.kind in STARTS)
-    ends = [e.time for e in (*events, *of_alert) if e.kind == "incident.resolved"]
+    ends = [event.time for event in of_alert if event.kind == "incident.resolved"]
     return any(
-        other.order < own.order
+        (other.time, other.subject) < (own.time, own.subject)
         and own.time <= other.time + GOES_ON
         and not any(other.time <= end <= own.time for end in ends)
         for other in of_alert
-        if other.kind in STARTS
+        if other.kind == "incident.detected" and other.subject != own.subject
     )
 
 

@@ -39,10 +39,11 @@ class Version:
         )
         if shared := own.keys() & others.keys():
             return all(own[repository] == others[repository] for repository in shared)
-        if any(not repository for repository, _ in self.commits + other.commits):
-            names = {name for _, name in self.commits}
-            return any(name in names for _, name in other.commits)
-        return False
+        return any(
+            own_name == name and "" in (own_repository, repository)
+            for own_repository, own_name in self.commits
+            for repository, name in other.commits
+        )
 
 
 class Versions:
