@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -65,7 +65,9 @@ def rollouts() -> Strategy:
 def _of_cluster(template: str, number: int, minute: int, **parts: Any) -> Event:
     named = {name: value for name, value in parts.items() if value is not None}
     if number == 7:
-        removed = deployed(f"{parts['uid']}-{number}", minute, kind="removed", uid=parts["uid"], source="/cluster")
+        removed = deployed(
+            f"{parts['uid']}-{number}", minute, kind="removed", uid=parts["uid"], source="/cluster"
+        )
         del removed["subject"]["content"]["artifactId"]
         return removed
     return revision(number, template, minute, source="/cluster", **named)
@@ -108,7 +110,7 @@ def _line(drawn: dict[str, Any]) -> list[Event]:
     ]
     edges = [0, *drawn["cuts"], len(listed)]
     events = []
-    for number, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (start, end) in enumerate(pairwise(edges)):
         own, minute = listed[start:end], drawn["minutes"][number]
         # One of a few pushes did not arrive, or not all of it.
         before = drawn["commits"][start - 1] if start else None

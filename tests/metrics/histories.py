@@ -28,6 +28,7 @@ from tests.metrics.happenings import DAY, Event, time_of
 
 __all__ = ["ENVIRONMENTS", "Case", "cases", "catalogs", "histories", "questions"]
 
+
 def catalogs() -> Strategy:
     """What a catalog may say: aliases, repositories, teams, environments and tiers."""
     aliases = st.lists(

@@ -103,9 +103,9 @@ class Versions:
         digest = self._digest(image, event)
         said = [(told, known) for told, known in self.artifacts.items() if self._names_change(told)]
         if same := [told for told, known in said if digest and known.digest == digest]:
-            by_repository: dict[str, list[Event]] = {}
+            by_repository: dict[str | None, list[Event]] = {}
             for told in same:
-                by_repository.setdefault(self._said_of(told)[0], []).append(told)
+                by_repository.setdefault(self._repository_of(told), []).append(told)
             return [self._said_of(_nearest(each, event)) for each in by_repository.values()]
         same = [
             told
@@ -118,12 +118,16 @@ class Versions:
         name: str | None = (told.content.get("change") or {}).get("id") or told.custom.get("commit")
         return name
 
+    def _repository_of(self, told: Event) -> str | None:
+        """What an artifact's event has as `repository`, else as change.source."""
+        source = (told.content.get("change") or {}).get("source")
+        return self.repositories.of(told.custom.get("repository") or source)
+
     def _said_of(self, told: Event) -> Commit:
-        """The commit that an artifact's event says, in its repository, else change.source, else all."""
+        """The commit that an artifact's event says, in its repository, else in all."""
         name = self._names_change(told)
         assert name
-        source = (told.content.get("change") or {}).get("source")
-        repository = self.repositories.of(told.custom.get("repository") or source)
+        repository = self._repository_of(told)
         return self.changes.find(name, [repository] if repository else [], shortened=True) or (
             repository or "",
             commit_name(name),
