@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dora.cdevents.corrections import correction
+from tests.events import cdevent
 from tests.metrics.happenings import (
     DAY,
     Event,
@@ -166,7 +167,12 @@ def _revision(uid: str, number: int, *, removed: bool, **parts: Any) -> Event:
 def _removal(**parts: Any) -> Event:
     for name in ("templateFingerprint", "startedAt", "commit"):
         parts.pop(name, None)
-    event = deployed(**parts | {"kind": "removed"})
+    return removal(deployed(**parts))
+
+
+def removal(event: Event) -> Event:
+    """Make an event of a service its removal."""
+    event["context"]["type"] = cdevent("service.removed")["context"]["type"]
     del event["subject"]["content"]["artifactId"]
     return event
 

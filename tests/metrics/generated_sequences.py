@@ -17,12 +17,15 @@ from tests.metrics.generated_events import (
     SHOP,
     Strategy,
     one_in,
+    removal,
 )
 from tests.metrics.happenings import DAY, Event, deployed, incident, merged, revision, time_of
 
 # Between two events: clocks that differ, half a day, a day and seven days to the minute, more.
-PAUSES = [1, 5, 6, DAY // 2, DAY // 2, DAY - 1, DAY, DAY + 1, 2 * DAY, 7 * DAY, 7 * DAY + 1]
+PAUSES = [1, 5, 6, *[DAY // 2, DAY, 7 * DAY] * 3, DAY - 1, DAY + 1, 2 * DAY, 7 * DAY + 1]
 NAMES = [*COMMITS, *HEADS]
+# What reaches so many events is removed by this one.
+LAST = 7
 
 
 def _moments(size: int) -> Strategy:
@@ -32,17 +35,18 @@ def _moments(size: int) -> Strategy:
 
 
 def _several(
-    make: Callable[..., Event], drawn: dict[str, Strategy], least: int, most: int
+    make: Callable[..., Event], drawn: dict[str, Strategy], place: dict[str, Strategy] | None = None
 ) -> Strategy:
-    """Return a list of events made with what is drawn for each, one after another."""
-    return st.integers(least, most).flatmap(
+    """Return events of one place, one after another, made with what is drawn for each."""
+    return st.integers(3, LAST).flatmap(
         lambda size: st.builds(
-            lambda moments, parts: [
-                make(number=number, minute=minute, **part)
+            lambda moments, parts, of_all: [
+                make(number=number, minute=minute, **part, **of_all)
                 for number, (minute, part) in enumerate(zip(moments, parts, strict=True), 1)
             ],
             _moments(size),
             st.lists(st.fixed_dictionaries(drawn), min_size=size, max_size=size),
+            st.fixed_dictionaries(place or {}),
         )
     )
 
@@ -54,27 +58,29 @@ def rollouts() -> Strategy:
         "kind": st.sampled_from([*["upgraded"] * 7, "rolledback"]),
         "commit": one_in(3, st.sampled_from(NAMES)),
     }
+    place = {
+        "service": st.sampled_from([*["shop"] * 6, "shop-api", "P1"]),
+        "environment": st.sampled_from([*["production"] * 6, "staging", "blue"]),
+    }
     of_cluster = drawn | {
         "uid": st.sampled_from(["u1", "u1", "u1", "u2"]),
         "template": st.sampled_from(["a", "b", "c"]),
     }
     of_pipeline = drawn | {"commit": one_in(2, st.sampled_from(NAMES))}
-    return _several(_of_cluster, of_cluster, 4, 8) | _several(_of_pipeline, of_pipeline, 4, 8)
+    from_cluster = _several(_of_cluster, of_cluster, place)
+    from_pipeline = _several(_of_pipeline, of_pipeline, place)
+    return from_cluster | from_pipeline
 
 
 def _of_cluster(template: str, number: int, minute: int, **parts: Any) -> Event:
     named = {name: value for name, value in parts.items() if value is not None}
-    if number == 7:
-        removed = deployed(
-            f"{parts['uid']}-{number}", minute, kind="removed", uid=parts["uid"], source="/cluster"
-        )
-        del removed["subject"]["content"]["artifactId"]
-        return removed
-    return revision(number, template, minute, source="/cluster", **named)
+    event = revision(number, template, minute, source="/cluster", **named)
+    return removal(event) if number == LAST else event
 
 
 def _of_pipeline(number: int, minute: int, **parts: Any) -> Event:
-    return deployed(f"d{number}", minute, source="/pipeline", repository=SHOP, **parts)
+    event = deployed(f"d{number}", minute, source="/pipeline", repository=SHOP, **parts)
+    return removal(event) if number == LAST else event
 
 
 def lines() -> Strategy:
@@ -157,7 +163,7 @@ def outages() -> Strategy:
         "alert": st.just("a"),
         "artifact": one_in(6, st.sampled_from(ARTIFACTS[:3])),
     }
-    return _several(_of_outage, drawn, 3, 8)
+    return _several(_of_outage, drawn)
 
 
 def _of_outage(number: int, minute: int, **parts: Any) -> Event:
@@ -175,10 +181,11 @@ def words() -> Strategy:
         ]
     )
     drawn = {"of": of, "part": said, "value": st.sampled_from([True, False, False, None])}
-    return _several(_word, drawn, 2, 6)
+    return _several(_word, drawn)
 
 
 def _word(number: int, minute: int, of: Event, part: str, value: Any) -> Event:
     part = "failed" if "incident" in of and part == "unplanned" else part
     said = {**of, part: value, "by": "ada", "because": f"reason {number}"}
-    return correction(said, time_of(minute)).data
+    data: Event = correction(said, time_of(minute)).data
+    return data

@@ -42,7 +42,8 @@ def catalogs() -> Strategy:
                 {"name": "shop", "tool": "/workflow", "environment": "production"},
             ]
         ),
-        max_size=2,
+        min_size=1,
+        max_size=3,
         unique_by=str,
     )
     own_repositories = st.lists(
@@ -51,9 +52,10 @@ def catalogs() -> Strategy:
                 SHOP,
                 OLD,
                 {"url": MONO, "paths": ["shop/"]},
-                {"url": SHOP, "paths": ["*.proto", "!cart/*"]},
+                *[{"url": SHOP, "paths": ["*.proto", "*.py", "!cart/*"]}] * 3,
             ]
         ),
+        min_size=1,
         max_size=2,
         unique_by=lambda told: "mono" in str(told),
     )
@@ -74,7 +76,7 @@ def catalogs() -> Strategy:
     return st.fixed_dictionaries(
         {},
         optional={
-            "services": st.fixed_dictionaries({}, optional={"shop": shop, "cart": cart}),
+            "services": st.fixed_dictionaries({"shop": shop}, optional={"cart": cart}),
             "environments": st.just({"prod-eu": "production"}),
             "tiers": st.sampled_from([{"blue": "production"}, {"staging": "production"}]),
             "default_environment": st.sampled_from(["staging", "prod-eu"]),

@@ -12,7 +12,7 @@ import pytest
 from dora.cdevents.corrections import correction
 from tests.conftest import Database
 from tests.metrics.conftest import Report
-from tests.metrics.happenings import DAY, deployed, incident, merged, time_of
+from tests.metrics.happenings import DAY, deployed, incident, merged, packaged, time_of
 
 FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
 V1 = "pkg:oci/shop?tag=1"
@@ -116,3 +116,48 @@ def test_2_a_deployment_is_of_the_first_of_its_names_that_is_an_alias(
     assert answers.rows("deployments", "service", "id") == [("shop", "d1")]
     group = answers.metric(FREQUENCY, service="shop")
     assert (group["count"], group["covered_from"]) == (1, "2026-01-05T00:00:00Z")
+
+
+def test_14_a_target_that_joins_one_rollback_twice_takes_back_what_it_ran_before_each_time(
+    report: Report,
+) -> None:
+    at_cluster = {"uid": "u1", "source": "/cluster"}
+    answers = report(
+        deployed("c1", 1, artifact="pkg:oci/shop?tag=2", **at_cluster),
+        deployed("d1", 2, artifact="pkg:oci/shop?tag=3"),
+        deployed("c2", 2 * DAY, kind="rolledback", artifact=V1, **at_cluster),
+        deployed("c3", 4 * DAY, artifact="pkg:oci/shop?tag=3", **at_cluster),
+        deployed("c4", 6 * DAY, artifact=V1, **at_cluster),
+    )
+
+    assert answers.ids("is_rollback") == ["c2"]
+    assert answers.ids("is_failed") == ["c1", "d1"]
+
+
+def test_12_of_two_of_an_alert_at_one_time_the_one_with_the_smaller_id_goes_on(
+    report: Report,
+) -> None:
+    answers = report(
+        incident("detected", 1, id="first", subject="2", alert="a"),
+        incident("detected", 1, id="second", subject="1", alert="a"),
+    )
+
+    assert answers.rows("incidents", "id") == [("1",)]
+
+
+def test_7_a_commit_of_an_unknown_repository_alone_is_compared_with_those_of_all(
+    report: Report,
+) -> None:
+    answers = report(
+        merged("a1", 0, "a1", repository="https://github.com/acme/mono"),
+        packaged("pkg:oci/shop?tag=2", "b1"),
+        deployed("d1", 1, commit="a1", artifact="pkg:oci/shop?tag=2"),
+        deployed("d2", 2, commit="a1", artifact=V1, repository="https://github.com/acme/shop"),
+        deployed("d3", 3, commit="b1", artifact=V1, repository="https://github.com/acme/shop"),
+    )
+
+    assert answers.rows("deployments", "id", "is_rollback") == [
+        ("d1", False),
+        ("d2", False),
+        ("d3", True),
+    ]
