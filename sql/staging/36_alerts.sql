@@ -39,7 +39,7 @@ language sql stable as $$
     select distinct event.incident_id from incident_events as event
     where
         (event.cd_source, event.alert) = (incidents_of_alert.source, incidents_of_alert.alert)
-        and event.predicate = 'detected'
+        and event.predicate in ('detected', 'reported')
         and event.happened_at <= incidents_of_alert.moment + interval '24 hours'
         and event.happened_at >= coalesce((
             select max(resolution.happened_at) from incident_events as resolution

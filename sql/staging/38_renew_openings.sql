@@ -1,5 +1,6 @@
 -- When an incident that was open from a moment on was resolved; null where it still is open. Its
--- first opening ends at once where it was resolved up to five minutes before.
+-- first opening ends at once where it was resolved up to five minutes before; another one of its
+-- alert that was resolved before it began does not end it.
 create or replace function opening_end(
     source text, id text, begins_at timestamptz, is_first boolean
 ) returns timestamptz
@@ -22,7 +23,7 @@ declare
                 event.cd_source = source
                 and event.alert = alert_of(source, id)
                 and event.predicate = 'resolved'
-                and event.happened_at >= since
+                and event.happened_at >= begins_at
         )
     );
 begin

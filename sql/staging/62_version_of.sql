@@ -20,7 +20,14 @@ returns table (digest text, commits text[], repositories text[])
 language sql stable as $$
     with made as materialized (
         select
-            image.place, fact.happened_at, fact.commit_name, fact.change_name,
+            image.place, fact.commit_name, fact.change_name,
+            row_number() over (
+                partition by image.place
+                order by
+                    fact.happened_at > (version_of.event).happened_at,
+                    abs(extract(epoch from fact.happened_at - (version_of.event).happened_at)),
+                    fact.cd_source desc, fact.cd_id desc
+            ) as nearness,
             resolved_repository(fact.repository_url) as repository_url
         from unnest((version_of.event).images) with ordinality as image (name, place)
         cross join lateral made_of(image.name, (version_of.event).happened_at) as fact
@@ -28,25 +35,26 @@ language sql stable as $$
 
     named as (
         select
-            1 as kind, 0 as place, (version_of.event).commit_name as name, 0 as name_place,
+            1 as kind, 0 as place, 0 as nearness, (version_of.event).commit_name as name,
+            0 as name_place,
             resolved_repository((version_of.event).repository_url) as repository_url
         where (version_of.event).commit_name is not null
         union all
-        select 2, made.place, called.name, called.name_place, made.repository_url
+        select 2, made.place, made.nearness, called.name, called.name_place, made.repository_url
         from made
         cross join lateral (
             values (made.commit_name, 1), (made.change_name, 2)
         ) as called (name, name_place)
         where called.name is not null
         union all
-        select 3, image.place, commit_of_tag(image.name), 0, null
+        select 3, image.place, 0, commit_of_tag(image.name), 0, null
         from unnest((version_of.event).images) with ordinality as image (name, place)
         where commit_of_tag(image.name) is not null
     ),
 
     found as materialized (
         select
-            named.kind, named.place, named.name_place,
+            named.kind, named.place, named.nearness, named.name_place,
             coalesce(known.repository_url, named.repository_url, '') as repository_url,
             coalesce(known.sha, named.name) as sha,
             known.sha is not null as is_known
@@ -69,8 +77,8 @@ language sql stable as $$
                 select distinct on (found.repository_url) found.repository_url, found.sha
                 from found
                 order by
-                    found.repository_url, found.kind, found.place, not found.is_known,
-                    found.name_place
+                    found.repository_url, found.kind, found.place, found.nearness,
+                    not found.is_known, found.name_place
             ) as chosen
             order by chosen.repository_url
         ),

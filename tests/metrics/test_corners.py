@@ -145,6 +145,32 @@ def test_12_of_two_of_an_alert_at_one_time_the_one_with_the_smaller_id_goes_on(
     assert answers.rows("incidents", "id") == [("1",)]
 
 
+def test_12_what_fires_again_just_after_its_alert_was_resolved_is_open(report: Report) -> None:
+    answers = report(
+        incident("detected", 1, subject="1", alert="a"),
+        incident("resolved", 10, subject="1", alert="a"),
+        incident("detected", 13, subject="2", alert="a"),
+    )
+
+    assert answers.rows("incidents", "id", "resolved_at") == [
+        ("1", "2026-01-05T00:10:00Z"),
+        ("2", None),
+    ]
+
+
+def test_25_of_two_that_say_what_an_image_was_built_from_the_nearest_holds(report: Report) -> None:
+    image = f"pkg:oci/shop@sha256:{'a' * 64}"
+    shop = "https://github.com/acme/shop"
+    answers = report(
+        packaged(image, "b1", 1, repository=shop),
+        packaged(image, "a1", 2),
+        merged("a1", 3, "b1", "a1", repository=shop),
+        deployed("d1", 4, artifact=image),
+    )
+
+    assert answers.rows("deployments", "commits") == [([f"{shop} a1"],)]
+
+
 def test_7_a_commit_of_an_unknown_repository_alone_is_compared_with_those_of_all(
     report: Report,
 ) -> None:

@@ -98,8 +98,8 @@ class Names:
 
     @property
     def known_services(self) -> list[str]:
-        """All services that an event names."""
-        named = {service for service, _ in self.named}
+        """All services that an event or the catalog names."""
+        named = {*self.services, *(service for service, _ in self.named)}
         named |= {place.service for place in self.places.values()}
         return sorted(service for service in named if service)
 

@@ -106,7 +106,14 @@ class Versions:
             by_repository: dict[str | None, list[Event]] = {}
             for told in same:
                 by_repository.setdefault(self._repository_of(told), []).append(told)
-            return [self._said_of(_nearest(each, event)) for each in by_repository.values()]
+            nearest = [_nearest(each, event) for each in by_repository.values()]
+            before = [told for told in nearest if told.time <= event.time]
+            after = [told for told in nearest if told.time > event.time]
+            ordered = [
+                *sorted(before, key=lambda told: told.order, reverse=True),
+                *sorted(after, key=lambda told: told.order),
+            ]
+            return [self._said_of(told) for told in ordered]
         same = [
             told
             for told, known in said
