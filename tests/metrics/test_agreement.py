@@ -32,7 +32,7 @@ ROUNDS = os.environ.get("DORA_TEST_ROUNDS")
 # After ten of one run Hypothesis mostly varies what it has, in which little new meets. To shrink a
 # history takes longer than to read it.
 ten = settings(max_examples=10, derandomize=not ROUNDS, phases=[Phase.generate])
-# To follow events one by one takes longer.
+# To follow events one by one, or to rebuild, takes longer.
 five = settings(ten, max_examples=5)
 ALL_TIERS = ["production", "staging", "testing", "development"]
 SPAN = {"from": "2025-01-01", "to": "2027-01-01", "limit": 1000}
@@ -190,7 +190,7 @@ def test_both_agree_after_a_rebuild_that_was_interrupted_with_events_in_the_midd
 
 
 @given(case=cases(), size=st.integers(0, 16), before=catalogs())
-@ten
+@five
 def test_both_agree_after_the_catalog_changed_in_the_middle(
     installation: Installation, case: Case, size: int, before: Json
 ) -> None:
