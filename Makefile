@@ -15,7 +15,7 @@ run: $(INSTALLED) ## Start everything on this machine and show a rollout becomin
 test: $(INSTALLED) ## Run all tests but those on real Knative
 	$(BIN)/python -m pytest --ignore=tests/knative
 
-test-histories: $(INSTALLED) ## Compare the metrics with a second computation (DORA_TEST_EXAMPLES=100: on more histories)
+test-histories: $(INSTALLED) ## Compare the metrics with a second computation (DORA_TEST_EXAMPLES=100 compares more)
 	$(BIN)/python -m pytest tests/metrics/test_agreement.py tests/metrics/test_reference.py --dist load
 
 test-knative: $(INSTALLED) ## Run the tests on real Kubernetes and Knative (builds both once)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from dora import timeline
@@ -27,13 +27,14 @@ from tests.metrics.histories import ENVIRONMENTS, Case, cases, catalogs
 from tests.metrics.reference import History, answer, bucketed, question
 from tests.metrics.reference.lists import changes, deployments, incidents
 
-# The same few in each `make test`; `make test-histories` asks for more rounds, others each time.
-ROUNDS = os.environ.get("DORA_TEST_ROUNDS")
-# After ten of one run Hypothesis mostly varies what it has, in which little new meets. To shrink a
-# history takes longer than to read it.
-ten = settings(max_examples=10, derandomize=not ROUNDS, phases=[Phase.generate])
+# How many histories a test compares; the same ones each time, so that a change fails by what it
+# changes.
+EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "10"))
+# After the first ten of a run Hypothesis mostly varies what it has, in which little new meets: each
+# ten are a run of their own. To shrink a history takes longer than to read it.
+ten = settings(max_examples=min(10, EXAMPLES), phases=[Phase.generate], database=None)
 # To follow events one by one, or to rebuild, takes longer.
-five = settings(ten, max_examples=5)
+five = settings(ten, max_examples=(ten.max_examples + 1) // 2)
 ALL_TIERS = ["production", "staging", "testing", "development"]
 SPAN = {"from": "2025-01-01", "to": "2027-01-01", "limit": 1000}
 EVER = SPAN | {"tier": ALL_TIERS}
@@ -102,9 +103,10 @@ class Installation:
         return found
 
 
-@pytest.fixture(params=range(int(ROUNDS or 1)), autouse=True)
-def _each_round() -> None:
-    """Have each test once for each round."""
+@pytest.fixture(params=range((EXAMPLES + 9) // 10), autouse=True)
+def _seed(request: pytest.FixtureRequest) -> None:
+    """Run each test with other histories, as often as it takes."""
+    seed(request.param)(request.function)
 
 
 @pytest.fixture
