@@ -14,6 +14,10 @@ create table if not exists cloudevents_raw (
 create index if not exists cloudevents_raw_received
 on cloudevents_raw using brin (received_at);
 
+-- Of what nothing became: the latest reason of each source.
+create index if not exists cloudevents_raw_unknown
+on cloudevents_raw (md5(ce_source), event_id) where ce_type = 'dev.dora.unknown';
+
 comment on table cloudevents_raw is
 'Every CloudEvent as its source sent it; CDEvents are in cdevents_raw.';
 comment on column cloudevents_raw.event_id is 'Order of arrival.';

@@ -21,6 +21,10 @@ generated always as (coalesce(last_refused_at > redriven_at, true)) stored;
 create unique index if not exists dead_letters_key
 on dead_letters (md5(ce_source || ' ' || ce_id), md5(destination));
 
+-- What is open, and the newest of each source; by digest, because a source may be too long.
+create index if not exists dead_letters_open on dead_letters (dead_letter_id) where is_open;
+create index if not exists dead_letters_source on dead_letters (md5(ce_source), last_refused_at);
+
 comment on table dead_letters is
 'Every event that could not be delivered to a function, and why.';
 comment on column dead_letters.content is
@@ -41,3 +45,28 @@ comment on column dead_letters.is_open is 'Not sent again yet, or refused again 
 alter table dead_letters owner to dora_owner;
 grant select, insert, update on dead_letters to dora_writer;
 grant select on dead_letters to dora_reader;
+
+-- Count each time that an event is refused.
+create or replace function dead_letters_count() returns trigger
+language plpgsql as $$
+begin
+    perform note_arrivals('dead_letters', new.ce_source, new.ce_type, new.last_refused_at, 1);
+    return null;
+end
+$$;
+
+create or replace trigger dead_letters_count
+after insert or update of last_refused_at on dead_letters
+for each row execute function dead_letters_count();
+
+-- Of what was kept before there was such a count.
+do $$
+begin
+    if exists (select from arrivals where kept_in = 'dead_letters') then return; end if;
+    perform note_arrivals(
+        'dead_letters', letter.ce_source, letter.ce_type, letter.last_refused_at,
+        letter.refused_count
+    )
+    from dead_letters as letter;
+end
+$$;

@@ -27,6 +27,7 @@ on incidents (artifact, detected_at) where artifact is not null;
 
 -- Every query reads a span of time. An incident by its id alone, of an environment.
 create index if not exists incidents_time on incidents (detected_at);
+create index if not exists incidents_open on incidents (detected_at) where resolved_at is null;
 create index if not exists incidents_id on incidents (incident_id);
 create index if not exists incidents_environment on incidents (environment_id);
 

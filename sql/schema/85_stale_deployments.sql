@@ -6,6 +6,9 @@ create table if not exists stale_deployments (
     deploy_id text not null
 );
 
+alter table stale_deployments
+add column if not exists stale_since timestamptz not null default now();
+
 create index if not exists stale_deployments_metric on stale_deployments (metric, stale_id);
 
 comment on table stale_deployments is

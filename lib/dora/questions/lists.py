@@ -70,6 +70,19 @@ CORRECTION = one_of_each(
     because=TEXT,
     at=TIME,
 )
+# Days are those of UTC, on which the events arrived.
+SOURCE = one_of_each(
+    "Source",
+    source=TEXT,
+    last_at=TIME,
+    events=COUNT,
+    unknown=COUNT,
+    cdevents=COUNT,
+    events_ahead=COUNT,
+    refusals=COUNT,
+    last_refusal=MAYBE_TEXT,
+    days=list_of(one_of_each(type=TEXT, day=TEXT, events=COUNT)),
+)
 LISTS = {
     "deployments": List(
         "The deployments, whether and why each failed or was rework.",
@@ -176,19 +189,11 @@ LISTS = {
         one_of_each("Environment", environment=TEXT, tier=MAYBE_TIER, services=NAMES),
         PLACED,
     ),
-    "quality": List(
+    "sources": List(
         "What came from each source: events a day by type, CDEvents made of them, refusals.",
-        "endpoints/metrics/query_quality",
+        "endpoints/metrics/query_sources",
         {"cursor_name": ("source",)},
-        one_of_each(
-            "Quality",
-            source=TEXT,
-            last_at=TIME,
-            days=list_of(one_of_each(type=TEXT, day=TEXT, events=COUNT)),
-            cdevents=COUNT,
-            refusals=COUNT,
-            last_refusal=MAYBE_TEXT,
-        ),
+        SOURCE,
         ARRIVED,
     ),
 }

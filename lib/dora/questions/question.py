@@ -118,6 +118,10 @@ LIST: Parameters = (
 )
 # Of lists of what arrived, whatever it is about.
 ARRIVED: Parameters = SPAN | PAGES | FORMAT
+# Of what is wrong with what the numbers are made of.
+QUALITY: Parameters = (
+    SPAN | {name: REPEATED[name] for name in ("service", "team", "repository")} | FORMAT
+)
 # Of lists of what is known, whenever.
 NAMED: Parameters = (
     {name: REPEATED[name] for name in ("service", "team", "repository")} | PAGES | FORMAT

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dora.questions import answers, lists, openapi, tutorial
+from dora.questions import answers, lists, openapi, quality, tutorial
 from dora.questions.metrics import METRICS
 from dora.questions.question import (
     FORMAT,
     METRIC,
+    QUALITY,
     SUMMARY,
     TUTORIAL,
     Question,
@@ -74,6 +75,13 @@ def routes() -> dict[str, Route]:
             answers.summary_shape(),
             answers.summary_answer,
             answers.summary_table,
+        ),
+        "/quality": Route(
+            "Whether the numbers can be trusted: what is wrong or missing, and what mends it.",
+            QUALITY,
+            quality.QUALITY,
+            quality.quality_answer,
+            quality.quality_table,
         ),
         **{f"/{name}": _list(name) for name in lists.LISTS},
         "/deploy-frequency": Route(
