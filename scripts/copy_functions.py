@@ -69,7 +69,11 @@ def copy_function(name: str, target: Path, namespace: str) -> int:
 
 
 def _sources() -> list[Path]:
-    return [file for file in LIBRARY.rglob("*") if file.suffix in (".py", ".typed")]
+    return [
+        file
+        for file in LIBRARY.rglob("*")
+        if file.is_file() and "__pycache__" not in file.relative_to(LIBRARY).parts
+    ]
 
 
 def _copy(file: Path, target: Path) -> bool:

@@ -37,6 +37,8 @@ STATEMENTS = [
     for folder in ("commands", "endpoints", "metrics")
     for file in sorted((SQL / folder).rglob("*.sql"))
 ]
+# Answers, and of the frame what all answers have: never the database.
+PAGES_REACH = {"pages", "questions", "errors", "function", "times"}
 each_function = pytest.mark.parametrize("function", all_functions(), ids=lambda each: each.name)
 each_statement = pytest.mark.parametrize(
     "file", sorted(SQL.rglob("*.sql")), ids=lambda file: str(file.relative_to(SQL))
@@ -159,7 +161,7 @@ def test_the_project_is_tested_with_what_functions_are_deployed_with() -> None:
     constraints = (SHARED / "constraints.txt").read_text().splitlines()
     project = re.findall(r'^  "([\w-]+==[\d.]+)"', read("pyproject.toml"), re.MULTILINE)
 
-    assert {one.replace("-", "_") for one in project[:6]} <= {
+    assert {one.replace("-", "_") for one in project[:7]} <= {
         one.replace("-", "_") for one in constraints
     }
 
@@ -233,6 +235,14 @@ def test_a_transformer_never_reaches_the_database(file: Path) -> None:
 @pytest.mark.parametrize("file", METRICS, ids=lambda file: file.parent.name)
 def test_a_metric_follows_the_log_and_does_nothing_else(file: Path) -> None:
     assert imported(file, set(MODULES)) == {"event_log", "function"}
+
+
+def test_pages_show_answers_and_nothing_else() -> None:
+    pages = {name for name in MODULES if name.startswith("pages")}
+
+    assert rooms(set().union(*(MODULES[name] for name in pages))) <= PAGES_REACH
+    reaching = {name for name in MODULES if "pages" in rooms(MODULES[name])} - pages
+    assert reaching == set()
 
 
 def test_only_what_a_deployer_names_is_asked_over_http() -> None:

@@ -21,6 +21,7 @@ The wings, each of which uses the frame:
     cdevents    CDEvents: building them, and which are valid
     tools       what tools send: payloads, names, webhooks, signatures, marks
     questions   what is asked of the metrics, and what is answered
+    pages       the same as browsers see it: HTML and pictures
     commands    what a person runs: `dora`, or `python -m dora`
     backfill    the past of GitHub and GitLab, by their APIs
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 import yaml
 
 from local.functions import Function, all_functions, url
 from local.processes import Program, answers, clean_environment, free_port
 from scripts.copy_functions import copy_function
 from tests.conftest import Database
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 METRICS = [function for function in all_functions() if function.path.startswith("metrics/")]
 NAMESPACE = "dora-cloudevents"
@@ -42,6 +44,21 @@ def served(
 @pytest.mark.parametrize("served", all_functions(), ids=lambda each: each.name, indirect=True)
 def test_a_function_serves_from_its_folder_alone(served: str) -> None:
     wait_until(lambda: answers(f"{served}/health/liveness"))
+
+
+@pytest.mark.parametrize(
+    "served",
+    [one for one in all_functions() if one.name == "metrics-endpoint"],
+    ids=lambda each: each.name,
+    indirect=True,
+)
+def test_pages_and_their_files_are_in_the_folder(served: str) -> None:
+    browser = {"accept": "text/html"}
+
+    page = requests.get(served, headers=browser, timeout=PATIENCE_SECONDS)
+    [style] = re.findall(r'href="\./(style\.css\?\w+)"', page.text)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert requests.get(f"{served}/{style}", timeout=PATIENCE_SECONDS).text.startswith("/*")
 
 
 def run_command(

@@ -51,14 +51,15 @@ BASIS: Schema = {
 }
 
 
-def _value_shape(metric: str) -> dict[str, Schema]:
+def value_shape(metric: str) -> dict[str, Schema]:
+    """Return the shapes of what a value of a metric says of itself."""
     basis = {"basis": BASIS} if METRICS[metric].evidence else {}
     return {**VALUE, **basis, **METRICS[metric].parts}
 
 
 def metric_shape(metric: str) -> Schema:
     """Return the shape of a metric's answer."""
-    group = one_of_each(**_value_shape(metric), buckets=list_of(BUCKET))
+    group = one_of_each(**value_shape(metric), buckets=list_of(BUCKET))
     group["properties"] |= dict.fromkeys(("service", "environment", "team"), MAYBE_TEXT)
     group["properties"]["previous"] = PREVIOUS
     return one_of_each(
@@ -75,7 +76,7 @@ def metric_answer(metric: str, question: Question) -> dict[str, Any]:
         before = Groups(metric, selection.before(), facts) if question.compare else None
         names = now.names | before.names if before else now.names
         groups = with_levels(
-            [(metric, _group(now, before, name)) for name in sorted(names, key=_by_name)]
+            [(metric, compared(now, before, name)) for name in sorted(names, key=_by_name)]
         )
         qualified = about(selection)
     return {
@@ -91,7 +92,7 @@ def metric_table(metric: str, question: Question) -> Table:
     """Return one row per group and bucket; what follows the unit is of the group."""
     answer = metric_answer(metric, question)
     label = [question.group_by] if question.group_by else []
-    of_group = [name for name in _value_shape(metric) if name not in ("value", "count")]
+    of_group = [name for name in value_shape(metric) if name not in ("value", "count")]
     rows = [
         {"metric": metric, "unit": answer["unit"], **bucket}
         | {name: group[name] for name in (*label, *of_group)}
@@ -104,7 +105,7 @@ def metric_table(metric: str, question: Question) -> Table:
 def summary_shape() -> Schema:
     """Return the shape of the answer about all metrics."""
     metrics = {
-        name: one_of_each(unit=TEXT, **_value_shape(name), previous=PREVIOUS) for name in METRICS
+        name: one_of_each(unit=TEXT, **value_shape(name), previous=PREVIOUS) for name in METRICS
     }
     services = list_of(one_of_each(service=TEXT, metrics=one_of_each(**metrics)))
     return one_of_each("Summary", **ABOUT, services=services)
@@ -120,7 +121,7 @@ def summary_answer(question: Question) -> dict[str, Any]:
             for metric in METRICS
         ]
         names = sorted({name for span in spans for each in span for name in each.names if name})
-        asked = [(now.name, _group(now, before, name)) for name in names for now, before in spans]
+        asked = [(now.name, compared(now, before, name)) for name in names for now, before in spans]
         groups = iter(with_levels(asked))
         qualified = about(selection)
     return {
@@ -128,7 +129,7 @@ def summary_answer(question: Question) -> dict[str, Any]:
         "services": [
             {
                 "service": name,
-                "metrics": {metric: _in_summary(metric, next(groups)) for metric in METRICS},
+                "metrics": {metric: without_buckets(metric, next(groups)) for metric in METRICS},
             }
             for name in names
         ],
@@ -138,7 +139,7 @@ def summary_answer(question: Question) -> dict[str, Any]:
 def summary_table(question: Question) -> Table:
     """Return one row per service and metric, with a column for whatever any metric says."""
     answer = summary_answer(question)
-    parts = {part: None for metric in METRICS for part in _value_shape(metric) if part not in VALUE}
+    parts = {part: None for metric in METRICS for part in value_shape(metric) if part not in VALUE}
     rows = [
         {"service": each["service"], "metric": metric, **numbers}
         for each in answer["services"]
@@ -147,7 +148,8 @@ def summary_table(question: Question) -> Table:
     return ["service", "metric", "unit", *VALUE, "previous", *parts], rows
 
 
-def _group(now: Groups, before: Groups | None, name: str | None) -> Group:
+def compared(now: Groups, before: Groups | None, name: str | None) -> Group:
+    """Return a group, beside it what it was in the span before where that is known."""
     group = now.group(name)
     return group | {"previous": _previous(group, before, name)} if before else group
 
@@ -164,9 +166,10 @@ def _previous(now: Group, before: Groups, name: str | None) -> Group:
     }
 
 
-def _in_summary(metric: str, group: Group) -> Group:
-    told = {name: part for name, part in group.items() if name not in ("service", "buckets")}
-    return {"unit": METRICS[metric].unit, **told}
+def without_buckets(metric: str, group: Group) -> Group:
+    """Return a group as it stands among other metrics: with its unit, and of the whole span."""
+    parts = {name: part for name, part in group.items() if name not in ("service", "buckets")}
+    return {"unit": METRICS[metric].unit, **parts}
 
 
 def _by_name(name: str | None) -> str:

@@ -50,6 +50,11 @@ def buckets(span: Span, bucket: str, zone: tzinfo) -> list[Span]:
     return found
 
 
+def fitting(span: Span, most: int) -> str:
+    """Return the smallest bucket of which a span has about so many at most."""
+    return next((name for name, days in DAYS.items() if span.days <= days * most), "year")
+
+
 def _require_few(count: float) -> None:
     if count > MAX_BUCKETS:
         raise PermanentError(

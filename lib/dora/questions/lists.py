@@ -212,18 +212,26 @@ def list_answer(name: str, question: Question) -> dict[str, Any]:
     Raises:
         PermanentError: the cursor is none that a page before gave.
     """
-    listed, size = LISTS[name], question.limit or PAGE_SIZE
-    place = _read_cursor(listed, question.cursor)
+    listed = LISTS[name]
     with snapshot():
         selection = _selection(listed, question)
-        rows = _rows(listed, selection, place, size + 1)
+        rows, following = page_of(listed, selection, question.limit or PAGE_SIZE)
         said = about(selection) if "from" in listed.parameters else {"filters": selection.filters}
+    return {**said, name: rows, "next": following}
+
+
+def page_of(
+    listed: List, selection: Selection, size: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return the rows of the page that is asked for, and the cursor of the next page or None.
+
+    Raises:
+        PermanentError: the cursor is none that a page before gave.
+    """
+    place = _read_cursor(listed, selection.question.cursor)
+    rows = _rows(listed, selection, place, size + 1)
     page = rows[:size]
-    return {
-        **said,
-        name: page,
-        "next": _cursor(listed, page[-1]) if len(rows) > len(page) else None,
-    }
+    return page, _cursor(listed, page[-1]) if len(rows) > len(page) else None
 
 
 def list_table(name: str, question: Question) -> Table:
@@ -257,8 +265,8 @@ def _selection(listed: List, question: Question) -> Selection:
 
 
 def _rows(listed: List, selection: Selection, place: Place, size: int) -> list[dict[str, Any]]:
-    page_of = {"deployment": selection.question.deployment, "page_size": size}
-    rows = run_named(listed.statement, selection.parameters | place | page_of)
+    asked = {"deployment": selection.question.deployment, "page_size": size}
+    rows = run_named(listed.statement, selection.parameters | place | asked)
     return [{name: _value(value) for name, value in row.items()} for row in rows]
 
 

@@ -80,7 +80,7 @@ def _operation(path: str, route: Route, schemas: dict[str, Schema]) -> dict[str,
 
 def operation_id(path: str) -> str:
     """Return the name that a client made of the description calls a path by: its words."""
-    words: list[str] = re.findall(r"[a-z]+", path.removesuffix(".json")) or ["overview"]
+    words: list[str] = re.findall(r"[a-z]+", path.removesuffix(".json")) or ["paths"]
     return words[0] + "".join(map(str.capitalize, words[1:]))
 
 

@@ -78,15 +78,8 @@ REPEATED: Parameters = {
     ),
     "team": Parameter("only services of this team; may be repeated", NAME, may_repeat=True),
 }
-BUCKET = _choice(
-    "size of the buckets: {}; week where it is not given",
-    "day",
-    "week",
-    "month",
-    "quarter",
-    "year",
-    "all",
-)
+BUCKETS = ("day", "week", "month", "quarter", "year", "all")
+BUCKET = _choice("size of the buckets: {}; week where it is not given", *BUCKETS)
 BOTS: Parameters = {
     "bots": _choice("{}: changes by bots are counted beside the others, not among them", "apart")
 }
@@ -109,6 +102,22 @@ PAGES: Parameters = {
     ),
     "cursor": Parameter("`next` of the page before", {"type": "string"}),
 }
+SERVICES_LIMIT = Parameter(
+    "how many services a page has, from 1 to 100; 20 where it is not given",
+    {"type": "integer", "minimum": 1, "maximum": 100},
+)
+OVERVIEW: Parameters = (
+    SPAN
+    | {
+        "bucket": _choice(
+            "size of the buckets: {}; one of which there are few where it is not given", *BUCKETS
+        )
+    }
+    | REPEATED
+    | BOTS
+    | {"limit": SERVICES_LIMIT, "cursor": PAGES["cursor"]}
+    | FORMAT
+)
 LIST: Parameters = (
     SPAN
     | REPEATED

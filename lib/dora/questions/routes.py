@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dora.questions import answers, lists, openapi, quality, tutorial
+from dora.questions import answers, lists, openapi, overview, quality, tutorial
 from dora.questions.metrics import METRICS
 from dora.questions.question import (
     FORMAT,
     METRIC,
+    OVERVIEW,
     QUALITY,
     SUMMARY,
     TUTORIAL,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from dora.questions.as_csv import Table
 
 
-def overview(_question: Question) -> dict[str, Any]:
+def paths(_question: Question) -> dict[str, Any]:
     """Answer what each path answers."""
     return {"paths": {path: route.says for path, route in ROUTES.items()}}
 
@@ -33,7 +34,7 @@ def description(_question: Question) -> dict[str, Any]:
     return openapi.describe(ROUTES)
 
 
-def overview_table(_question: Question) -> Table:
+def paths_table(_question: Question) -> Table:
     """Return one row per path."""
     return ["path", "says"], [{"path": path, "says": route.says} for path, route in ROUTES.items()]
 
@@ -58,14 +59,14 @@ def metrics_table(question: Question) -> Table:
 
 TEXTS = by_name(TEXT)
 METRIC_LISTED = one_of_each(says=TEXT, unit=TEXT, path=TEXT)
-OVERVIEW = one_of_each("Overview", paths=TEXTS)
+PATHS = one_of_each("Paths", paths=TEXTS)
 LISTED = one_of_each("Metrics", metrics=by_name(METRIC_LISTED), parameters=TEXTS)
 
 
 def routes() -> dict[str, Route]:
     """Return each path with its route."""
     return {
-        "/": Route("Which paths there are.", FORMAT, OVERVIEW, overview, overview_table),
+        "/": Route("Which paths there are.", FORMAT, PATHS, paths, paths_table),
         "/openapi.json": Route("All of this in OpenAPI 3.1.", {}, ANYTHING, description),
         "/metrics": Route("Which metrics there are.", FORMAT, LISTED, metrics, metrics_table),
         **{f"/metrics/{name}": _metric(name) for name in METRICS},
@@ -82,6 +83,14 @@ def routes() -> dict[str, Route]:
             quality.QUALITY,
             quality.quality_answer,
             quality.quality_table,
+        ),
+        "/overview": Route(
+            "All metrics at once, what happened when, what is newest, and each service of a page.",
+            OVERVIEW,
+            overview.overview_shape(),
+            overview.overview_answer,
+            overview.overview_table,
+            read=overview.read_overview,
         ),
         **{f"/{name}": _list(name) for name in lists.LISTS},
         "/deploy-frequency": Route(

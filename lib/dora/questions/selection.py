@@ -52,7 +52,10 @@ class Selection:
 
     def before(self) -> Self:
         """Select the same in the span before."""
-        question = self.question.previous()
+        return self.about(self.question.previous())
+
+    def about(self, question: Question) -> Self:
+        """Select the same, of another time, in other buckets or in other groups."""
         spans = buckets(question.span, question.bucket, question.zone)
         return replace(self, question=question, buckets=spans)
 

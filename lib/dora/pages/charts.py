@@ -1,0 +1,121 @@
+"""The shapes of charts: where each mark is, in units that a drawing is stretched from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dora.questions.timeline import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STEP, WIDTH, HEIGHT = 10, 8, 40
+# What is 0 is seen as a line, so that it is no gap.
+LEAST = 0.8
+
+
+class Bar(NamedTuple):
+    """A bar, or where nothing is known a gap over the whole height."""
+
+    x: int
+    y: float
+    height: float
+    kind: str
+    bucket: dict[str, Any]
+
+
+class Bars(NamedTuple):
+    """A metric over time."""
+
+    width: int
+    height: int
+    most: float | None
+    bars: list[Bar]
+
+
+def bars(buckets: Sequence[dict[str, Any]]) -> Bars:
+    """Return the bars of a metric's buckets: the highest has the whole height."""
+    values = [bucket["value"] for bucket in buckets if bucket["value"] is not None]
+    most = max(values, default=None)
+    return Bars(
+        STEP * len(buckets),
+        HEIGHT,
+        most,
+        [_bar(STEP * place + 1, bucket, most or 1) for place, bucket in enumerate(buckets)],
+    )
+
+
+def _bar(x: int, bucket: dict[str, Any], most: float) -> Bar:
+    if bucket["value"] is None:
+        return Bar(x, 0, HEIGHT, "gap", bucket)
+    height = max(LEAST, round(bucket["value"] / most * HEIGHT, 1))
+    return Bar(x, HEIGHT - height, height, "part" if bucket["partial"] else "bar", bucket)
+
+
+class Strip(NamedTuple):
+    """What happened when: paths of all bars, of those that failed, and of marks."""
+
+    width: int
+    most: int
+    deployments: str
+    failed: str
+    slots: list[dict[str, Any]]
+
+
+def strip(buckets: Sequence[dict[str, Any]], height: int = HEIGHT) -> Strip:
+    """Return the strip of a timeline: a bar of deployments a slot, those that failed at its foot."""
+    most = max((slot["deployments"] for slot in buckets), default=0)
+    ends = [*(slot["time"] for slot in buckets[1:]), None]
+    slots = [
+        {**slot, "end": end, "x": STEP * place + STEP // 2, "place": place}
+        for place, (slot, end) in enumerate(zip(buckets, ends, strict=True))
+        if any(slot[kind] for kind in KINDS)
+    ]
+    return Strip(
+        STEP * len(buckets),
+        most,
+        _path(slots, "deployments", most, height),
+        _path(slots, "failed", most, height),
+        slots,
+    )
+
+
+def _path(slots: Sequence[dict[str, Any]], kind: str, most: int, height: int) -> str:
+    """Return one path of all bars of a kind, which takes fewer bytes than a shape each."""
+    return "".join(
+        f"M{STEP * slot['place'] + 1} {height}v{_text(-slot[kind] / most * height)}h{WIDTH}V{height}"
+        for slot in slots
+        if slot[kind]
+    )
+
+
+def _text(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+class Stage(NamedTuple):
+    """A part of the lead time; its seconds are None where nobody knows."""
+
+    name: str
+    says: str
+    seconds: float | None
+    x: float
+    width: float
+
+
+STAGES = {
+    "commit_to_opened": ("Writing", "from the commit to the opening of its pull request"),
+    "opened_to_merged": ("Review", "from the opening of the pull request to its merge"),
+    "merged_to_deployed": ("Delivery", "from the merge to the deployment"),
+}
+
+
+def stages(group: dict[str, Any]) -> list[Stage]:
+    """Return the stages of the lead time, as parts of a bar that is 100 long."""
+    whole = sum(group[name] or 0 for name in STAGES)
+    made, x = [], 0.0
+    for name, (title, says) in STAGES.items():
+        width = 100 * (group[name] or 0) / whole if whole else 0
+        made.append(Stage(title, says, group[name], round(x, 2), round(width, 2)))
+        x += width
+    return made

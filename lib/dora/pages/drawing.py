@@ -1,0 +1,59 @@
+"""Drawing pages: templates, and the words that they use."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dora.pages import charts, words
+from dora.pages.trust import doubts, verdict
+from dora.questions.metrics import METRICS
+
+FOLDER = Path(__file__).parent
+FILES = {
+    "/style.css": ("style.css", "text/css; charset=utf-8"),
+    "/favicon.svg": ("favicon.svg", "image/svg+xml"),
+}
+
+
+@cache
+def environment() -> Environment:
+    """Return what templates are read and filled with; all that they are given is escaped."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        METRICS=METRICS,
+        charts=charts,
+        doubts=doubts,
+        verdict=verdict,
+        words=words,
+        style=f"style.css?{fingerprint('style.css')}",
+    )
+    made.filters.update(cut=words.cut)
+    return made
+
+
+def draw(template: str, **given: Any) -> str:
+    """Return a page."""
+    return environment().get_template(template).render(given)
+
+
+@cache
+def file(name: str) -> bytes:
+    """Return a file that pages load: the styles, the picture of the tab."""
+    return (FOLDER / "files" / name).read_bytes()
+
+
+@cache
+def fingerprint(name: str) -> str:
+    """Return what changes with a file, so that browsers may keep it for long."""
+    return hashlib.sha256(file(name)).hexdigest()[:12]
