@@ -3,14 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+RUNS := $(VENV)/runs
 
-.PHONY: help run test test-histories test-knative lint format functions new-source new-metric chart deploy bench clean
+.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
 
-run: $(INSTALLED) ## Start everything on this machine and show a rollout becoming a metric
+run: $(RUNS) ## Start everything on this machine, with a demo to look at (DORA_DEMO=0: without)
 	@$(BIN)/python -m local
+
+demo-remove: $(RUNS) ## Forget the demo of `make run`, and nothing else
+	@$(BIN)/python -m local.demo.removal
 
 test: $(INSTALLED) ## Run all tests but those on real Knative
 	$(BIN)/python -m pytest --ignore=tests/knative
@@ -58,8 +62,16 @@ bench: $(INSTALLED) ## Measure throughput, latency, start-up and memory; print a
 clean: ## Remove what was made here, the data of `make run` too
 	rm -rf $(VENV) .dora build charts/dora/files
 
-$(INSTALLED): pyproject.toml
-	@test -d $(VENV) || $(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) 3.11 or later with venv is needed"; exit 1; }
+$(VENV): # a date of its own says nothing: what is installed into it does
+	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) 3.11 or later with venv is needed"; exit 1; }
+
+# What somebody waits for who only wants to look: no tests' needs, and pip says how far it is.
+$(RUNS): pyproject.toml | $(VENV)
+	@echo "installing what the project needs into $(VENV), once"
+	@$(BIN)/pip install --disable-pip-version-check --editable '.[local]'
+	@touch $@
+
+$(INSTALLED): pyproject.toml | $(VENV)
 	@echo "installing what the project needs into $(VENV)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@

@@ -1,17 +1,27 @@
-"""`make run`: start the stack, show a rollout becoming a metric, stay until Ctrl-C."""
+"""`make run`: start the stack, bring the demo, show the five metrics, stay until Ctrl-C."""
 
 from __future__ import annotations
 
 import json
 import signal
 import sys
+from datetime import UTC, datetime
 
 import requests
 
 from dora.commands.command import Stop
-from local.events import send_recorded, wait_until_quiet
+from local.demo import sending
 from local.processes import StackError
 from local.stack import Settings, Stack
+from local.summary import table
+
+EVENT = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "/try",
+    "type": "try.it",
+    "data": {"hello": "world"},
+}
 
 
 def main() -> int:
@@ -20,8 +30,8 @@ def main() -> int:
     try:
         with Stack(Settings.read()).running() as stack:
             if stack.settings.demo:
-                _show_recorded_rollouts(stack)
-            _show_addresses(stack)
+                sending.send(stack, datetime.now(UTC))
+            _show(stack)
             while not stop.told:
                 stack.restart_what_died()
                 stop.wait(1)
@@ -32,30 +42,18 @@ def main() -> int:
     return 0
 
 
-def _show_recorded_rollouts(stack: Stack) -> None:
-    count = send_recorded(stack.broker_url)
-    wait_until_quiet(stack.settings.broker_port)
-    print(f"\nsent   {count} recorded events of Kubernetes rollouts; deployments a day:\n")
-    rows = requests.get(f"{stack.metrics_url}/deploy-frequency/day", timeout=10).json()
-    for row in [{"Time": "Time", "DeployName": "DeployName", "Deployments": "Deployments"}, *rows]:
-        print(f"       {row['Time']:<22} {row['DeployName']:<20} {row['Deployments']:>11}")
-
-
-def _show_addresses(stack: Stack) -> None:
-    event = {
-        "specversion": "1.0",
-        "id": "1",
-        "source": "/try",
-        "type": "try.it",
-        "data": {"hello": "world"},
-    }
+def _show(stack: Stack) -> None:
+    answer = requests.get(f"{stack.metrics_url}/summary", timeout=30).json()
+    print(f"\npage   {stack.metrics_url}/\n")
+    if answer["services"]:
+        print("       the last 90 days in production:\n")
+        print("\n".join(f"       {line}" for line in table(answer["services"])))
     print(
         f"""
-try    curl {stack.metrics_url}/deploy-frequency/day
-       curl {stack.metrics_url}/
-       curl -i {stack.broker_url} -H 'content-type: application/cloudevents+json' \\
-            -d '{json.dumps(event)}'
+ask    curl {stack.metrics_url}/summary
        psql -h 127.0.0.1 -p {stack.settings.postgres_port} -U postgres dora
+send   curl -i {stack.broker_url} -H 'content-type: application/cloudevents+json' \\
+            -d '{json.dumps(EVENT)}'
 
 stop   Ctrl-C
 """,

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import requests
 
-RECORDED = Path(__file__).parents[1] / "tests" / "data" / "kubernetes-rollouts.jsonl"
+from local.manifests import read_manifests, read_ping_source
+
+REPOSITORY = Path(__file__).parents[1]
+RECORDED = REPOSITORY / "tests" / "data" / "kubernetes-rollouts.jsonl"
+TICKS = REPOSITORY / "sources" / "catch-up.yaml"
 QUIET_SECONDS = 60
 STRUCTURED = {"content-type": "application/cloudevents+json"}
 
@@ -24,6 +28,15 @@ def send_recorded(broker_url: str) -> int:
         for event in events:
             session.post(broker_url, event, headers=STRUCTURED, timeout=30).raise_for_status()
     return len(events)
+
+
+def send_tick(broker_url: str) -> None:
+    """Send what the PingSource sends every minute, so that the metrics catch up now."""
+    [manifest] = read_manifests([TICKS])["PingSource"]
+    tick = read_ping_source(manifest).event()
+    requests.post(
+        broker_url, tick.data, headers=tick.headers(), timeout=QUIET_SECONDS
+    ).raise_for_status()
 
 
 def wait_until_quiet(broker_port: int, seconds: float = QUIET_SECONDS) -> None:

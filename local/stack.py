@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from local.functions import REPOSITORY, Function, all_functions, function_program, url
 from local.postgresql import Postgresql
@@ -156,15 +156,24 @@ class Stack:
 
     def _start_functions(self) -> None:
         for function in all_functions():
-            program = self._program(function)
+            program = self._program(function, {}, self.settings.fixed_ports.get(function.name))
             self.functions[function.name] = program
             program.start()
         for name, program in self.functions.items():
             program.wait_until(partial(answers, f"{url(program)}/health/readiness"))
             self._tell_ready(name, url(program))
 
-    def _program(self, function: Function) -> Program:
-        database = {
+    def program(self, name: str, environment: dict[str, str] | None = None) -> Program:
+        """Return the program of a function, at a port of its own, with further settings."""
+        [function] = [one for one in all_functions() if one.name == name]
+        return self._program(function, environment or {}, None)
+
+    def ask_database(self, sql: str) -> list[list[Any]]:
+        """Run SQL as the superuser and return its rows."""
+        return self.postgresql.run(DATABASE, sql)
+
+    def _program(self, function: Function, more: dict[str, str], port: int | None) -> Program:
+        environment = {
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.settings.postgres_port),
             "PGDATABASE": DATABASE,
@@ -172,9 +181,7 @@ class Stack:
             "K_SINK": self.broker_url,
             "DORA_CATALOG": str(self.settings.catalog.resolve()),
         }
-        return function_program(
-            function, database, self.logs, self.settings.fixed_ports.get(function.name)
-        )
+        return function_program(function, environment | more, self.logs, port)
 
     def _start_broker(self) -> None:
         services = [f"{name}={url(program)}" for name, program in self.functions.items()]

@@ -100,6 +100,23 @@ def test_entities_beside_it_are_read_and_it_goes_before_them(
     assert database.rows(TEAMS) == [["cart", "checkout"], ["shop", "storefront"]]
 
 
+def test_another_catalog_beside_it_says_more_and_it_goes_before_that(
+    database: Database, function: Functions, catalog: Path
+) -> None:
+    catalog.write_text("services: {shop: {team: storefront}}\nenvironments: {a: b}")
+    (catalog.parent / "more.yaml").write_text(
+        "services: {cart: {team: checkout}, shop: {team: other}}\nenvironments: {a: c, d: e}"
+    )
+
+    tick(function)
+
+    assert database.rows(TEAMS) == [["cart", "checkout"], ["shop", "storefront"]]
+    assert database.rows(
+        "select environment_name, environment_id from catalog_environments"
+        " where environment_name <> '' order by 1"
+    ) == [["a", "b"], ["d", "e"]]
+
+
 def test_an_entity_that_changes_is_loaded(
     database: Database, function: Functions, catalog: Path
 ) -> None:

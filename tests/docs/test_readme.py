@@ -7,15 +7,19 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from local.events import send_recorded
+from local.demo import kubernetes
+from local.demo.working_hours import last_working_day
 from local.postgresql import PROGRAMS
 from local.processes import clean_environment
 from tests.local.conftest import RunningStack
 
+# What the README says for the last working day before it is read.
+DEMO_DAY = "2026-11-25"
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
@@ -57,10 +61,12 @@ def _run(command: str, running: RunningStack) -> str:
 
 
 def test_every_command_prints_what_the_readme_says(running: RunningStack) -> None:
-    send_recorded(running.stack.broker_url)
+    day = last_working_day(datetime.now(UTC).date())
+    for report in kubernetes.recorded(day):
+        assert running.send(report.payload).status_code == 202
     running.settle()
 
-    shown = list(examples())
+    shown = list(examples(README.replace(DEMO_DAY, str(day))))
 
     assert len(shown) == 4
     for command, expected in shown:

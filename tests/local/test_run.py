@@ -16,7 +16,10 @@ import psutil
 import pytest
 import requests
 
+from local.events import send_recorded, wait_until_quiet
 from local.processes import clean_environment, free_port
+from local.stack import BROKER_PATH
+from local.summary import table
 from tests.metrics.test_any_order import BY_HAND
 from tests.waiting import PATIENCE_SECONDS
 
@@ -66,27 +69,40 @@ def _read_until(process: subprocess.Popen[str], text: str) -> str:
     return read
 
 
-def test_it_shows_the_recorded_rollouts_and_where_to_look(run: Run, ports: dict[str, str]) -> None:
+def test_it_shows_first_where_to_look_and_then_the_five_metrics_of_each_service(
+    run: Run, ports: dict[str, str]
+) -> None:
     process = run()
 
     shown = _read_until(process, "stop   Ctrl-C")
 
-    table = [
-        line.split()
-        for line in shown.splitlines()
-        if line.strip().startswith("2026-11-23T00:00:00Z")
-    ]
-    assert table == [[row["Time"], row["DeployName"], str(row["Deployments"])] for row in BY_HAND]
-    address = f"http://127.0.0.1:{ports['DORA_METRICS_PORT']}/deploy-frequency/day"
-    assert f"curl {address}" in shown
-    assert requests.get(address, timeout=PATIENCE_SECONDS).json() == BY_HAND
+    metrics = f"http://127.0.0.1:{ports['DORA_METRICS_PORT']}"
+    said = shown[shown.index("page ") :]
+    assert said.startswith(f"page   {metrics}/\n")
+    found = requests.get(f"{metrics}/summary", timeout=PATIENCE_SECONDS).json()["services"]
+    assert [line for line in table(found) if line not in said] == []
+    assert "demo-checkout" in said
+
+
+def test_without_the_demo_there_is_nothing_but_the_address(
+    run: Run, ports: dict[str, str], data: Path
+) -> None:
+    process = run(DORA_DEMO="0")
+
+    shown = _read_until(process, "stop   Ctrl-C")
+
+    assert f"page   http://127.0.0.1:{ports['DORA_METRICS_PORT']}/\n" in shown
+    assert "demo" not in shown
+    assert list(data.glob("*.yaml")) == []
 
 
 def test_ctrl_c_stops_everything_and_a_second_run_goes_on_with_the_data(
     run: Run, ports: dict[str, str]
 ) -> None:
-    first = run()
+    first = run(DORA_DEMO="0")
     _read_until(first, "stop   Ctrl-C")
+    send_recorded(f"http://127.0.0.1:{ports['DORA_BROKER_PORT']}{BROKER_PATH}")
+    wait_until_quiet(int(ports["DORA_BROKER_PORT"]))
     children = psutil.Process(first.pid).children(recursive=True)
     first.send_signal(signal.SIGINT)
     assert first.wait(PATIENCE_SECONDS) == 0

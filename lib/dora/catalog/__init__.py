@@ -1,8 +1,8 @@
 """The catalog: what events cannot say of services and environments.
 
-It is read from `catalog.yaml`, the file that the setting DORA_CATALOG names, and from the entities of
-Backstage in the other YAML files of its folder (further keys of the same ConfigMap), and kept in the
-database: whoever follows the log first after a change loads it, all of it or nothing. A function that
+It is read from `catalog.yaml`, the file that the setting DORA_CATALOG names, and from the other YAML
+files of its folder (further keys of the same ConfigMap), each of which holds entities of Backstage or
+more of the same, and kept in the database: whoever follows the log first after a change loads it, all of it or nothing. A function that
 has no such file leaves in the database what is there.
 """
 
@@ -81,10 +81,19 @@ def _read(stamp: Stamp) -> Catalog:
     try:
         first, *others = (Path(name) for name, _size, _changed in stamp)
         said = entries.read(first.name, first.read_text())
-        found = [backstage.read(file.name, file.read_text()) for file in others]
+        found = [_further(file.name, file.read_text()) for file in others]
         return Catalog(json.dumps(rows(said, *found), sort_keys=True), None)
     except (CatalogError, OSError, UnicodeDecodeError) as error:
         return Catalog(None, f"the catalog stays as it was: {error}")
+
+
+def _further(file: str, written: str) -> entries.Entries:
+    """Return what another file says; entities have a kind, a catalog has none."""
+    is_entities = any(
+        not isinstance(document, dict) or "kind" in document
+        for document in entries.documents(file, written)
+    )
+    return backstage.read(file, written) if is_entities else entries.read(file, written)
 
 
 def rows(*sources: entries.Entries) -> Rows:

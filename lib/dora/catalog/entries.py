@@ -62,7 +62,8 @@ def merged(first: Entries, second: Entries) -> Entries:
     services = dict(second.get("services", {}))
     for name, service in first.get("services", {}).items():
         services[name] = services.get(name, {}) | service
-    return second | first | {"services": services}
+    named = {part: second.get(part, {}) | first.get(part, {}) for part in ("environments", "tiers")}
+    return second | first | named | {"services": services}
 
 
 def rows(said: Entries) -> Rows:

@@ -1,0 +1,79 @@
+"""`make demo-remove`: forget the demo, and nothing else, whether the stack runs or not."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dora import catalog as dora_catalog
+from dora import database
+from dora.rebuilding import ALL, rebuild
+from local.demo import catalog
+from local.postgresql import Postgresql
+from local.processes import StackError, is_listening
+from local.stack import DATABASE, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STATEMENTS = Path(__file__).with_name("remove.sql").read_text()
+COUNT = "select count(*) from cdevents_raw"
+
+
+def main() -> int:
+    """Forget it; return the exit status."""
+    try:
+        settings = Settings.read()
+        with _running(settings) as postgresql:
+            forgotten = remove(settings, postgresql)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"forgot {forgotten:,} events of the demo; `DORA_DEMO=0 make run` starts without it")
+    return 0
+
+
+def remove(settings: Settings, postgresql: Postgresql) -> int:
+    """Forget the demo, compute everything anew, and return how many of its CDEvents there were."""
+    [[before]] = postgresql.run(DATABASE, COUNT)
+    postgresql.run(DATABASE, STATEMENTS)
+    [[after]] = postgresql.run(DATABASE, COUNT)
+    catalog.remove(settings)
+    os.environ |= {
+        "PGHOST": "127.0.0.1",
+        "PGPORT": str(settings.postgres_port),
+        "PGDATABASE": DATABASE,
+        "PGSSLMODE": "disable",
+        "PGUSER": "dora_writer",
+        "DORA_CATALOG": str(settings.catalog.resolve()),
+    }
+    try:
+        dora_catalog.refresh()
+        rebuild(ALL, restart=True)
+    finally:
+        database.close()
+    return int(before) - int(after)
+
+
+@contextmanager
+def _running(settings: Settings) -> Iterator[Postgresql]:
+    """Return the stack's database, started for as long as this takes where the stack does not run."""
+    folder = settings.data.resolve() / "postgresql"
+    if not folder.is_dir():
+        raise StackError(f"expected data of `make run` in {settings.data}, there is none")
+    postgresql = Postgresql(folder, settings.postgres_port)
+    if is_listening(settings.postgres_port):
+        yield postgresql
+        return
+    try:
+        postgresql.start()
+        yield postgresql
+    finally:
+        postgresql.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
