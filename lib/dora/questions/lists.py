@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dora.database import run_named, snapshot
 from dora.errors import PermanentError
 from dora.questions.about import ABOUT, about
-from dora.questions.question import ARRIVED, LIST, NAMED, PLACED, Parameters
+from dora.questions.question import ARRIVED, DEPLOYMENTS, INCIDENTS, LIST, NAMED, PLACED, Parameters
 from dora.questions.selection import Selection
 from dora.questions.shapes import (
     COUNT,
@@ -114,6 +114,7 @@ LISTS = {
             counts=FLAG,
             correction={**CORRECTION, "type": ["object", "null"]},
         ),
+        DEPLOYMENTS,
     ),
     "changes": List(
         "The changes that each deployment shipped, with their lead times.",
@@ -160,6 +161,7 @@ LISTS = {
             counts=FLAG,
             correction={**CORRECTION, "type": ["object", "null"]},
         ),
+        INCIDENTS,
     ),
     "services": List(
         "The services that are known: their teams, repositories and environments.",
@@ -265,7 +267,8 @@ def _selection(listed: List, question: Question) -> Selection:
 
 
 def _rows(listed: List, selection: Selection, place: Place, size: int) -> list[dict[str, Any]]:
-    asked = {"deployment": selection.question.deployment, "page_size": size}
+    question = selection.question
+    asked = {"deployment": question.deployment, "only": question.only, "page_size": size}
     rows = run_named(listed.statement, selection.parameters | place | asked)
     return [{name: _value(value) for name, value in row.items()} for row in rows]
 

@@ -125,6 +125,21 @@ LIST: Parameters = (
     | PAGES
     | FORMAT
 )
+DEPLOYMENTS: Parameters = LIST | {
+    "only": _choice(
+        "only those that are so, of which a number is made: {}",
+        *("counted", "forward", "rollbacks", "failed", "recovered", "open", "rework", "unlinked"),
+    )
+}
+INCIDENTS: Parameters = LIST | {
+    "only": _choice("only those that are so: {}", "counted", "open", "unattributed")
+}
+ONE: Parameters = {
+    "source": Parameter("its source, as a list has it"),
+    "id": Parameter("its id, as a list has it"),
+    "timezone": SPAN["timezone"],
+    "format": _choice("{}", "json"),
+}
 # Of lists of what arrived, whatever it is about.
 ARRIVED: Parameters = SPAN | PAGES | FORMAT
 # Of what is wrong with what the numbers are made of.
@@ -165,6 +180,9 @@ class Question:
     limit: int | None = None
     cursor: str | None = None
     deployment: str | None = None
+    only: str | None = None
+    source: str | None = None
+    id: str | None = None
 
     def previous(self) -> Self:
         """Return the same question about the span before, of the same length."""

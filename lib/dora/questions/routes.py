@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dora.questions import answers, lists, openapi, overview, quality, tutorial
+from dora.questions import answers, chains, lists, openapi, overview, quality, tutorial
 from dora.questions.metrics import METRICS
 from dora.questions.question import (
     FORMAT,
     METRIC,
+    ONE,
     OVERVIEW,
     QUALITY,
     SUMMARY,
@@ -93,6 +94,20 @@ def routes() -> dict[str, Route]:
             read=overview.read_overview,
         ),
         **{f"/{name}": _list(name) for name in lists.LISTS},
+        "/deployment": Route(
+            "One deployment: what it shipped, how it was made and rolled out, and what came of it.",
+            ONE,
+            chains.DEPLOYMENT,
+            chains.deployment_answer,
+            read=chains.read_one,
+        ),
+        "/incident": Route(
+            "One incident: when it was open, and which deployment it belongs to.",
+            ONE,
+            chains.INCIDENT,
+            chains.incident_answer,
+            read=chains.read_one,
+        ),
         "/deploy-frequency": Route(
             "How often each service is deployed, in the words of the tutorial.",
             TUTORIAL,

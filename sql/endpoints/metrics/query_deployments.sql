@@ -1,8 +1,8 @@
 -- The deployments behind the numbers, the newest first: one row per deployment, of those that do
 -- not count, too.
--- :from inclusive, :to exclusive; :deployment text, or null for all; :cursor_time, :cursor_source,
--- :cursor_id of the row before, or null; :page_size integer, or null for all; the filters:
--- sql/staging/50_asked.sql
+-- :from inclusive, :to exclusive; :deployment text, or null for all; :only text, one of those
+-- below, or null for all; :cursor_time, :cursor_source, :cursor_id of the row before, or null;
+-- :page_size integer, or null for all; the filters: sql/staging/50_asked.sql
 select
     deployment.deploy_source as source,
     deployment.deploy_id as id,
@@ -51,6 +51,17 @@ where
     deployment.deployed_at >= :from::timestamptz
     and deployment.deployed_at < :to::timestamptz
     and (:deployment::text is null or deployment.deploy_id = :deployment::text)
+    and case
+        when :only::text = 'counted' then coalesce(correction.counts, true)
+        when :only::text = 'forward' then not failure.is_rollback
+        when :only::text = 'rollbacks' then failure.is_rollback
+        when :only::text = 'failed' then failure.is_failed
+        when :only::text = 'recovered' then recovery.recovered_at is not null
+        when :only::text = 'open' then recovery.deploy_id is not null and recovery.recovered_at is null
+        when :only::text = 'rework' then rework.is_rework
+        when :only::text = 'unlinked' then not change.is_linked and coalesce(correction.counts, true)
+        else :only::text is null
+    end
     and (
         :cursor_time::timestamptz is null
         or (deployment.deployed_at, deployment.deploy_source, deployment.deploy_id)
