@@ -31,6 +31,7 @@ class Bars(NamedTuple):
     height: int
     most: float | None
     bars: list[Bar]
+    ends: list[str | None]
 
 
 def bars(buckets: Sequence[dict[str, Any]]) -> Bars:
@@ -42,6 +43,7 @@ def bars(buckets: Sequence[dict[str, Any]]) -> Bars:
         HEIGHT,
         most,
         [_bar(STEP * place + 1, bucket, most or 1) for place, bucket in enumerate(buckets)],
+        _ends(buckets),
     )
 
 
@@ -65,10 +67,9 @@ class Strip(NamedTuple):
 def strip(buckets: Sequence[dict[str, Any]], height: int = HEIGHT) -> Strip:
     """Return the strip of a timeline: a bar of deployments a slot, those that failed at its foot."""
     most = max((slot["deployments"] for slot in buckets), default=0)
-    ends = [*(slot["time"] for slot in buckets[1:]), None]
     slots = [
         {**slot, "end": end, "x": STEP * place + STEP // 2, "place": place}
-        for place, (slot, end) in enumerate(zip(buckets, ends, strict=True))
+        for place, (slot, end) in enumerate(zip(buckets, _ends(buckets), strict=True))
         if any(slot[kind] for kind in KINDS)
     ]
     return Strip(
@@ -78,6 +79,11 @@ def strip(buckets: Sequence[dict[str, Any]], height: int = HEIGHT) -> Strip:
         _path(slots, "failed", most, height),
         slots,
     )
+
+
+def _ends(buckets: Sequence[dict[str, Any]]) -> list[str | None]:
+    """Return when each bucket ends: as the next begins; the last with what is asked, None."""
+    return [*(bucket["time"] for bucket in buckets[1:]), None]
 
 
 def _path(slots: Sequence[dict[str, Any]], kind: str, most: int, height: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dora.pages import charts, words
+from dora.pages.chain import chain
 from dora.pages.trust import doubts, verdict
 from dora.questions.metrics import METRICS
 
@@ -32,10 +34,12 @@ def environment() -> Environment:
     )
     made.globals.update(
         METRICS=METRICS,
+        chain=chain,
         charts=charts,
         doubts=doubts,
         verdict=verdict,
         words=words,
+        card_style=file("card.css").decode(),
         style=f"style.css?{fingerprint('style.css')}",
     )
     made.filters.update(cut=words.cut)
@@ -51,6 +55,12 @@ def draw(template: str, **given: Any) -> str:
 def file(name: str) -> bytes:
     """Return a file that pages load: the styles, the picture of the tab."""
     return (FOLDER / "files" / name).read_bytes()
+
+
+def card_policy() -> str:
+    """Return what a picture may do that somebody looks at by itself: have its own style."""
+    digest = base64.b64encode(hashlib.sha256(file("card.css")).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'"
 
 
 @cache

@@ -5,16 +5,23 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from werkzeug.datastructures import MultiDict
+
 from dora.errors import DoraError, NotFoundError, TemporaryError
 from dora.pages import filters
-from dora.pages.address import Address
-from dora.pages.drawing import FILES, draw, file
+from dora.pages.address import KEPT, Address
+from dora.pages.drawing import FILES, card_policy, draw, file
+from dora.questions.metrics import METRICS
+from dora.questions.overview import read_overview
 from dora.questions.routes import ROUTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from werkzeug import Request
 
     from dora.function import Answer
+    from dora.questions.question import Question
 
 log = logging.getLogger(__name__)
 
@@ -29,19 +36,39 @@ SAFE = {
     "referrer-policy": "same-origin",
 }
 HTML = {"content-type": "text/html; charset=utf-8", "vary": "accept", **SAFE}
+SVG = HTML | {"content-type": "image/svg+xml", "content-security-policy": card_policy()}
 KEPT_LONG = {"cache-control": "public, max-age=31536000, immutable"}
 
 
 class Page(NamedTuple):
-    """A page: its template, and the path whose answer it shows."""
+    """A page: its template, the path whose answer it shows, and what it asks unless asked otherwise."""
 
     template: str
     route: str
+    usual: Mapping[str, str] = {}  # nobody changes it
+    read: Callable[..., Question] | None = None
+    headers: Mapping[str, str] = HTML
 
 
 PAGES = {
     "/": Page("overview.html", "/overview"),
     "/overview": Page("overview.html", "/overview"),
+    "/deployment": Page("deployment.html", "/deployment"),
+    "/incident": Page("incident.html", "/incident"),
+    **{
+        f"/metrics/{name}": Page(
+            "metric.html", f"/metrics/{name}", {"compare": "previous"}, read_overview
+        )
+        for name in METRICS
+    },
+    **{
+        f"/metrics/{name}.svg": Page("card.svg", f"/metrics/{name}", {}, read_overview, SVG)
+        for name in METRICS
+    },
+    **{
+        f"/{name}": Page("list.html", f"/{name}")
+        for name in ("deployments", "changes", "incidents", "services", "teams", "environments")
+    },
 }
 
 
@@ -71,6 +98,8 @@ def _status(error: DoraError) -> int:
 
 def _wants_page(request: Request) -> bool:
     """Return whether HTML is liked best; what has no page is answered as to everybody."""
+    if request.path.endswith(".svg"):
+        return request.path in PAGES
     kinds = ["application/json", "text/csv", "text/html"]
     is_ours = request.path in PAGES or request.path not in ROUTES
     likes_html = request.accept_mimetypes.best_match(kinds) == "text/html"
@@ -86,9 +115,18 @@ def _page(address: Address) -> Answer:
         return "", 303, {"location": here, **HTML}
     shown = PAGES[address.path]
     route = ROUTES[shown.route]
-    question = route.read(clean, route.parameters)
+    # What a page is asked beside is where its links lead back to.
+    asked = MultiDict(
+        (name, value)
+        for name, value in clean.items(multi=True)
+        if name in route.parameters or name not in KEPT
+    )
+    for name, value in shown.usual.items():
+        asked.setdefault(name, value)
+    question = (shown.read or route.read)(asked, route.parameters)
     answer = route.answer(question)
-    return draw(shown.template, **_given(address), answer=answer, question=question), 200, HTML
+    page = draw(shown.template, **_given(address), answer=answer, question=question)
+    return page, 200, dict(shown.headers)
 
 
 def _error(address: Address, status: int, error: Exception | str) -> Answer:

@@ -57,9 +57,13 @@ where
         when :only::text = 'rollbacks' then failure.is_rollback
         when :only::text = 'failed' then failure.is_failed
         when :only::text = 'recovered' then recovery.recovered_at is not null
-        when :only::text = 'open' then recovery.deploy_id is not null and recovery.recovered_at is null
+        when
+            :only::text = 'open'
+            then recovery.deploy_id is not null and recovery.recovered_at is null
         when :only::text = 'rework' then rework.is_rework
-        when :only::text = 'unlinked' then not change.is_linked and coalesce(correction.counts, true)
+        when
+            :only::text = 'unlinked'
+            then not change.is_linked and coalesce(correction.counts, true)
         else :only::text is null
     end
     and (
