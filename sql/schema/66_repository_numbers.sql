@@ -19,6 +19,23 @@ alter table repository_numbers owner to dora_owner;
 grant select, insert, update, delete on repository_numbers to dora_writer;
 grant select on repository_numbers to dora_reader;
 
+-- Which repositories were called otherwise before an event was recorded, which joined them by a
+-- number, or parted them; almost always empty. Who applies the event writes them anew.
+create table if not exists renamed_repositories (
+    cd_source text not null,
+    cd_id text not null,
+    repository_url text not null,
+    primary key (cd_source, cd_id, repository_url)
+);
+
+comment on table renamed_repositories is
+'By which URLs repositories were known before an event: one row per event and URL; written by a
+trigger of cdevents_raw in the same transaction.';
+
+alter table renamed_repositories owner to dora_owner;
+grant select, insert on renamed_repositories to dora_writer;
+grant select on renamed_repositories to dora_reader;
+
 -- All URLs of a repository, the one that was reported first before others: renamed, it keeps its
 -- number at its host. A URL that nobody knows is alone.
 create or replace function repository_urls(url text) returns text[]

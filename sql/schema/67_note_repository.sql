@@ -1,3 +1,12 @@
+-- Note by which URLs repositories are no longer known since an event.
+create or replace function note_renamed(event cdevents_raw, urls text[]) returns void
+language sql as $$
+    insert into renamed_repositories
+    select (note_renamed.event).cd_source, (note_renamed.event).cd_id, url
+    from unnest(note_renamed.urls) as url
+    on conflict do nothing
+$$;
+
 -- Keep by which number an event knows its repository. Looked up first, for most bring nothing new.
 create or replace function note_repository(event cdevents_raw) returns void
 language plpgsql as $$
@@ -6,6 +15,8 @@ declare
         coalesce(event.repository_id, event.content #>> '{customData,dora,repository}')
     );
     number text := event.content #>> '{customData,dora,repositoryId}';
+    former text[];
+    present text[];
 begin
     if
         event.cd_subject in ('change', 'service')
@@ -19,9 +30,14 @@ begin
                 and known.first_at <= event.cd_timestamp
         )
     then
+        former := repository_urls(url);
         insert into repository_numbers as known values (url, number, event.cd_timestamp)
         on conflict (repository_url, repository_number) do update set
             first_at = least(known.first_at, excluded.first_at);
+        present := repository_urls(url);
+        if former <> present then
+            perform note_renamed(event, present[2:]);
+        end if;
     end if;
 end
 $$;
@@ -34,6 +50,7 @@ declare
         coalesce(event.repository_id, event.content #>> '{customData,dora,repository}')
     );
     number text := event.content #>> '{customData,dora,repositoryId}';
+    former text[] := repository_urls(url);
 begin
     delete from repository_numbers where repository_url = url and repository_number = number;
     if found then
@@ -47,6 +64,9 @@ begin
             where service.repository_url = url and service.repository_number = number
         ) as other
         having count(*) > 0;
+        if former <> repository_urls(url) then
+            perform note_renamed(event, former[:1]);
+        end if;
     end if;
 end
 $$;

@@ -54,6 +54,7 @@ begin
     end if;
     if tg_op = 'UPDATE' then
         perform forget_repository(old);
+        perform forget_names(old);
     end if;
     return null;
 end

@@ -10,7 +10,10 @@ from (
         resolved.service_id,
         min(named.first_named_at) as named_at,
         (
-            array_agg(named.team order by named.team_named_at desc, named.team_named_by desc)
+            array_agg(
+                named.team
+                order by named.team_named_at desc, named.cd_source desc, named.team_named_by desc
+            )
             filter (where named.team is not null)
         )[1] as team
     from (

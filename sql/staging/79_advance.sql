@@ -28,6 +28,8 @@ begin
         union
         select affected.cd_source, affected.cd_id
         from affected_service_events(sources, ids) as affected
+        union
+        select renamed.cd_source, renamed.cd_id from renamed_events(sources, ids) as renamed
     ) as found;
 
     perform note_corrected_keys(due.sources, due.ids);

@@ -62,7 +62,8 @@ begin
 end
 $$;
 
--- What the rollouts of a deployment list beside its version, as names in its repositories.
+-- What the rollouts of a deployment list beside its version, as names in its repositories; where
+-- none is known, without one.
 create or replace function listed_names(source text, id text, commits text[]) returns text[]
 language plpgsql stable as $$
 begin
@@ -75,9 +76,15 @@ begin
             lateral (
                 select left(name, strpos(name, ' ') - 1)
                 from unnest(listed_names.commits) as name
+                where not starts_with(name, ' ')
                 union
-                select coalesce(resolved_repository(event.repository_url), '')
-                where event.repository_url is not null or listed_names.commits = '{}'
+                select coalesce(resolved_repository(rollout.repository_url), '')
+                where
+                    rollout.repository_url is not null
+                    or not exists (
+                        select from unnest(listed_names.commits) as name
+                        where not starts_with(name, ' ')
+                    )
             ) as repository (url)
         where
             listed.sha is not null

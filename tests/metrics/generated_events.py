@@ -61,7 +61,6 @@ SERVICES = ["shop", "shop", "shop", "shop-api", "cart"]
 ENVIRONMENTS = ["production", "prod-eu", "staging", "blue"]
 TEMPLATES = ["a", "a", "b", "b", None]
 DEPLOYMENT_IDS = [f"d{number}" for number in range(24)]
-TEAMS = {"d8": "storefront", "d9": "storefront", "d10": "checkout", "d11": "checkout"}
 UIDS = ["u1", "u1", "u1", "u2", "u3"]
 PATHS = ["shop/a.py", "cart/b.proto", "README"]
 PARTS = ["counts", "failed", "unplanned", "commit", "repository", "service"]
@@ -123,7 +122,7 @@ def _made(make: Callable[..., Event], **parts: Strategy) -> Strategy:
 def deployments() -> Strategy:
     """What pipelines tell: a commit, images or only an artifact."""
     return _made(
-        _deployment,
+        deployed,
         event_id=st.sampled_from([*DEPLOYMENT_IDS[:6], *DEPLOYMENT_IDS]),
         minute=minutes,
         kind=kinds,
@@ -137,12 +136,8 @@ def deployments() -> Strategy:
         startedAt=one_in(4, minutes.map(time_of)),
         unplanned=st.sampled_from([None, None, False, True]),
         tier=one_in(8, st.sampled_from(["production", "staging", "other"])),
+        team=one_in(8, st.sampled_from(["storefront", "checkout"])),
     )
-
-
-def _deployment(event_id: str, **parts: Any) -> Event:
-    """Make a deployment; all reports of one id have one team, which a replaced one leaves behind."""
-    return deployed(event_id, team=TEAMS.get(event_id), **parts)
 
 
 def revisions() -> Strategy:

@@ -187,3 +187,58 @@ def test_7_a_commit_of_an_unknown_repository_alone_is_compared_with_those_of_all
         ("d2", False),
         ("d3", True),
     ]
+
+
+def test_5_a_number_that_comes_late_joins_what_a_repository_was_called(report: Report) -> None:
+    shop, store = (f"https://github.com/acme/{name}" for name in ("shop", "store"))
+    report(
+        deployed("d1", 1, repository=store, commit="a1"),
+        deployed("d2", 2, repository=shop, commit="a1", artifact=V1),
+    )
+    answers = report(
+        merged("b1", 0, repository=shop, repositoryId="1"),
+        merged("b2", 3, repository=store, repositoryId="1"),
+    )
+
+    assert answers.rows("deployments", "id", "commits") == [("d1", [f"{shop} a1"])]
+
+
+def test_5_a_number_that_an_earlier_report_takes_back_parts_repositories(report: Report) -> None:
+    shop, store = (f"https://github.com/acme/{name}" for name in ("shop", "store"))
+    report(
+        deployed("d1", 1, repository=store, commit="a1"),
+        deployed("d2", 2, repository=shop, commit="a1", artifact=V1),
+        merged("b1", 0, repository=shop, repositoryId="1"),
+        merged("b2", 3, id="push", repository=store, repositoryId="1"),
+    )
+    answers = report(merged("b2", 2, id="push", repository=store))
+
+    assert answers.rows("deployments", "id", "commits") == [
+        ("d1", [f"{store} a1"]),
+        ("d2", [f"{shop} a1"]),
+    ]
+
+
+def test_26_commits_beside_a_version_are_of_its_known_repositories(report: Report) -> None:
+    image = "pkg:oci/shop?tag=1"
+    shop = "https://github.com/acme/shop"
+    answers = report(
+        merged("a1", 0, repository=shop),
+        merged("b1", 0, repository="https://github.com/acme/mono"),
+        packaged(image, "a1", 0, repository=shop),
+        deployed("d1", 1, artifact=image, commit="unknown", commits=[{"sha": "b1"}]),
+    )
+
+    assert answers.rows("changes", "sha") == [("a1",)]
+
+
+def test_26_the_first_deployment_of_a_merge_ships_the_nearest_change_that_does_not_contradict_it(
+    report: Report,
+) -> None:
+    answers = report(
+        deployed("d1", 10, commit="m1"),
+        merged("m1", 30, ("a1", 5), ("b1", 20), ("m1", 20)),
+        merged("7", 30, "m1", head="b1"),
+    )
+
+    assert answers.rows("changes", "sha") == [("a1",)]

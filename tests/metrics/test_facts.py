@@ -171,6 +171,26 @@ def test_an_earlier_report_of_an_event_leaves_no_fact_of_the_later(
     assert emptied_database.rows("select artifact from service_events") == [["pkg:oci/shop?tag=1"]]
 
 
+def test_an_earlier_report_of_an_event_leaves_no_name_team_and_tier_of_the_later(
+    emptied_database: Database, function: Functions
+) -> None:
+    for event in (
+        deployed("d1", 1, team="storefront", tier="staging"),
+        deployed("d2", 5, service="cart"),
+        deployed("d3", 6, team="checkout", tier="production"),
+        deployed("d2", 4),
+        deployed("d3", 3),
+    ):
+        _record(function, event)
+
+    assert emptied_database.rows(
+        "select service_name, first_named_at, team from named_services"
+    ) == [["shop", at(1), "storefront"]]
+    assert emptied_database.rows("select environment_name, tier from named_environments") == [
+        ["production", "staging"]
+    ]
+
+
 def test_names_of_services_are_known_by_tool_and_environment_since_their_first_event(
     emptied_database: Database, function: Functions
 ) -> None:

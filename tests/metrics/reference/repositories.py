@@ -33,13 +33,18 @@ class Repositories:
 
     def __init__(self, events: list[Event]) -> None:
         self.numbered: list[tuple[str, tuple[str, str]]] = []
-        known = [event for event in events if event.kind.startswith(("change.", "service."))]
-        for event in known:
+        dated = []
+        for event in events:
+            if not event.kind.startswith(("change.", "service.")):
+                continue
             number, told = event.custom.get("repositoryId"), told_repository(event)
             if told and number is not None:
                 name = repository_form(told)
                 host = name.split("/")[2] if name.startswith("https://") else ""
-                self.numbered.append((name, (host, str(number))))
+                dated.append((event.time, name, (host, str(number))))
+        # What came first, and at one time the first by name, before the others.
+        for _, name, known in sorted(dated):
+            self.numbered.append((name, known))
 
     def of(self, told: str | None) -> str | None:
         """One name of the repository that is meant by an address."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tests.metrics.reference.changes import Change, Changes, Commit, Merged
+from tests.metrics.reference.changes import Change, Changes, Commit, Merged, commit_name
 from tests.metrics.reference.deployments import Deployment, Deployments
 from tests.metrics.reference.names import Names
 from tests.metrics.reference.paths import touches
@@ -73,21 +73,20 @@ class Shipping:
         listed = self._listed(deployment)
         reached = list(dict.fromkeys([*reached, *listed]))
         changes = [c for c in reached if not self.changes.is_only_a_merge(c)]
+        contradicting = {c for c in reached if self._contradicts(c, deployment, [*named, *listed])}
         meant = {
             # The first of a repository ships what it names, or the nearest that this merged.
-            next((change for change in changes if change[0] == repository), None)
+            next((c for c in changes if c[0] == repository and c not in contradicting), None)
             for repository in firsts
         }
         for change in changes:
             is_shipped = change in meant or change[0] not in firsts
             if is_shipped and change not in line.commits:
-                if self._contradicts(change, deployment, [*named, *listed]):
+                if change in contradicting:
                     shipment.contradictions += 1
                 else:
                     self._add(change, deployment, shipment)
-        line.commits |= {
-            c for c in reached if not self._contradicts(c, deployment, [*named, *listed])
-        }
+        line.commits |= set(reached) - contradicting
         return shipment
 
     def _count_unknown(self, steps: list[Merged], line: _Line, shipment: Shipment) -> None:
@@ -105,9 +104,14 @@ class Shipping:
         for rollout in deployment.rollouts:
             named = self.repositories.of(rollout.event.custom.get("repository"))
             places = [*own, named] if named else own
-            listed = rollout.event.custom.get("commits") or []
-            found += [self.changes.find(told["sha"], places) for told in listed]
-        return [commit for commit in found if commit and commit in self.changes.known]
+            for told in rollout.event.custom.get("commits") or []:
+                found += self._known(commit_name(told["sha"]), places)
+        return found
+
+    def _known(self, name: str, places: list[str]) -> list[Commit]:
+        """The changes of this name in some repositories; without any, in the first by its name."""
+        known = sorted(commit for commit in self.changes.known if commit[1] == name)
+        return [commit for commit in known if commit[0] in places] if places else known[:1]
 
     def _contradicts(self, commit: Commit, deployment: Deployment, named: list[Commit]) -> bool:
         """Whether it was made and reported after a deployment that does not name it (27)."""

@@ -36,30 +36,49 @@ comment on column named_environments.tier_named_by is 'Source and id of that eve
 
 alter table named_services owner to dora_owner;
 alter table named_environments owner to dora_owner;
-grant select, insert, update on named_services, named_environments to dora_writer;
+grant select, insert, update, delete on named_services, named_environments to dora_writer;
 grant select on named_services, named_environments to dora_reader;
+
+-- The environment that an event of the log names; empty where there is none, or where it is only
+-- its tool's default.
+create or replace function named_environment(event cdevents_raw) returns text
+language sql immutable as $$
+    select case
+        when event.content #> '{customData,dora,assumedEnvironment}' = 'true' then ''
+        else coalesce(event.environment_id, '')
+    end
+$$;
+
+-- All names that an event of the log has for its service; empty for none but its own.
+create or replace function names_of_service(event cdevents_raw) returns text[]
+language sql immutable as $$
+    select array(
+        select jsonb_array_elements_text(event.content #> '{customData,dora,serviceNames}')
+        where
+            event.cd_subject in ('service', 'incident')
+            and jsonb_typeof(event.content #> '{customData,dora,serviceNames}') = 'array'
+    )
+$$;
+
+-- The tier of its environment that an event of the log reports; null for none.
+create or replace function reported_tier(event cdevents_raw) returns text
+language sql immutable as $$
+    -- Who does not know the environment does not know its tier.
+    select case when named_environment(event) <> '' then substring(
+        event.content #>> '{customData,dora,tier}'
+        from '^(production|staging|testing|development)$'
+    ) end
+$$;
 
 -- Note which service and environment an event of the log names. Looked up first: an insert that
 -- finds a row waits for whoever is writing that row.
 create or replace function note_names(event cdevents_raw) returns void
 language plpgsql as $$
 declare
-    environment text := case
-        when event.content #> '{customData,dora,assumedEnvironment}' = 'true' then ''
-        else coalesce(event.environment_id, '')
-    end;
-    names text[] := array(
-        select jsonb_array_elements_text(event.content #> '{customData,dora,serviceNames}')
-        where
-            event.cd_subject in ('service', 'incident')
-            and jsonb_typeof(event.content #> '{customData,dora,serviceNames}') = 'array'
-    );
+    environment text := named_environment(event);
+    names text[] := names_of_service(event);
     new_team text := event.content #>> '{customData,dora,team}';
-    -- Who does not know the environment does not know its tier.
-    new_tier text := case when environment <> '' then substring(
-        event.content #>> '{customData,dora,tier}'
-        from '^(production|staging|testing|development)$'
-    ) end;
+    new_tier text := reported_tier(event);
 begin
     if (event.service_id is not null or names <> '{}') and not exists (
         select from named_services as known

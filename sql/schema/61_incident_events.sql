@@ -33,6 +33,10 @@ on incident_events (cd_source, incident_id, happened_at, cd_id) where descriptio
 create index if not exists incident_events_merged
 on incident_events (cd_source, incident_id) where merged_into is not null;
 
+-- When a service was first named.
+create index if not exists incident_events_named
+on incident_events (cd_source, service_name, happened_at);
+
 -- The detections and resolutions of an alert, of whichever incidents.
 create index if not exists incident_events_alert
 on incident_events (cd_source, alert, predicate, happened_at) where alert is not null;
@@ -57,6 +61,31 @@ open.';
 alter table incident_events owner to dora_owner;
 grant select, insert, delete on incident_events to dora_writer;
 grant select on incident_events to dora_reader;
+
+-- Which deployments incidents name by id: one row per event of an incident and deployment.
+create table if not exists named_deployments (
+    cd_source text not null,
+    cd_id text not null,
+    deployment_id text not null,
+    place integer not null,
+    incident_id text not null,
+    primary key (cd_source, cd_id, deployment_id)
+);
+
+-- Which incidents name a deployment, and whether one does already.
+create index if not exists named_deployments_deployment
+on named_deployments (deployment_id, cd_source, incident_id);
+
+comment on table named_deployments is
+'Which deployments incidents name; written by a trigger of cdevents_raw in the same transaction.';
+comment on column named_deployments.deployment_id is
+'customData.dora.deployment, or where a link of the event leads: id of a CDEvent.';
+comment on column named_deployments.place is
+'0 for customData.dora.deployment, the number of the link for others.';
+
+alter table named_deployments owner to dora_owner;
+grant select, insert, delete on named_deployments to dora_writer;
+grant select on named_deployments to dora_reader;
 
 -- What an event of the log says of an incident; no row for others.
 create or replace function incident_fact(event cdevents_raw) returns setof incident_events
