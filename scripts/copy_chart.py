@@ -1,4 +1,4 @@
-"""Put into the Helm chart what it is made of: broker/, triggers/, sources/, dashboards/ and the tables' SQL.
+"""Put into the Helm chart what it is made of: broker/, triggers/, sources/, monitoring/, dashboards/ and the tables' SQL.
 
 Helm reads no file outside the chart's folder. Git ignores the copies in `charts/dora/files`.
 """
@@ -13,6 +13,7 @@ FILES = REPOSITORY / "charts" / "dora" / "files"
 PATTERNS = (
     "broker/**/*.yaml",
     "triggers/*.yaml",
+    "monitoring/*.yaml",
     "sources/*.yaml",
     "sources/*/sink-binding.yaml",
     "sql/migrations/*.sql",

@@ -1,6 +1,7 @@
 -- What the statements that answer questions share: the places asked about, and their groups.
 --   services, environments, tiers  text[], null for all
---   group_by                       service, environment, team, or null for one group
+--   group_by                       service, environment, team, place (service and environment), or
+--                                  null for one group
 --   teams                          JSON object of the teams by service
 --   bucket_starts                  when each bucket begins; width_bucket numbers them from 1
 -- PostgreSQL puts each expression in the place of its call, so that a filter that is null costs
@@ -16,6 +17,8 @@ language sql immutable as $$
         when 'service' then service_id
         when 'environment' then environment_id
         when 'team' then teams ->> service_id
+        -- So that one can be parted from the other, whatever their names.
+        when 'place' then length(service_id)::text || ' ' || service_id || environment_id
     end
 $$;
 

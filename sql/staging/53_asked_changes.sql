@@ -68,7 +68,7 @@ language sql stable as $$
         asked_changes.environments, asked_changes.tiers, asked_changes.repositories
     ) as change
     where
-        asked_changes.group_by is not distinct from 'environment'
+        asked_changes.group_by in ('environment', 'place')
         or change.service_id not in (
             select several.service_id from services_in_places(
                 asked_changes.services, asked_changes.environments, asked_changes.tiers
@@ -84,7 +84,7 @@ language sql stable as $$
         asked_changes.services, asked_changes.environments, asked_changes.tiers
     ) as several using (service_id)
     where
-        asked_changes.group_by is distinct from 'environment'
+        coalesce(asked_changes.group_by, '') not in ('environment', 'place')
         and not exists (
             select from changes_in_places(
                 asked_changes.starts, asked_changes.ends, asked_changes.services,

@@ -28,7 +28,7 @@ language sql stable as $$
             named.service_id
         from named
         where
-            group_facts.group_by is distinct from 'environment'
+            coalesce(group_facts.group_by, '') not in ('environment', 'place')
             and (
                 group_facts.services is null
                 or named.service_id = any(group_facts.services)

@@ -26,6 +26,7 @@ PATHS = {
     "/deploy-frequency/day": {name: FILTERS[name] for name in ("", ", one service")},
     "/deploy-frequency": {"": ""},
     "/summary": FILTERS,
+    "/quality": {name: FILTERS[name] for name in ("", ", one service")},
     **dict.fromkeys(("/deployments", "/changes", "/incidents"), FILTERS),
 }
 GROUPED = {

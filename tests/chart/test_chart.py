@@ -32,7 +32,7 @@ ENTITIES = {"catalog-info.yaml": "kind: Component\nmetadata: {name: mail}\n"}
 EVERYTHING = (
     "--set=database.apply=true,database.createConfigMap=true,database.createSecrets=true",
     "--set=postgresql.enabled=true,networkPolicies.enabled=true,broker.class=Kafka",
-    "--set=grafana.enabled=true",
+    "--set=grafana.enabled=true,monitoring.enabled=true",
     '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
     "--set=sources.sinkBindings={webhooks,tekton}",
     f"--set-json=catalog={json.dumps(CATALOG)}",
@@ -236,6 +236,12 @@ def test_the_dashboard_is_a_file_of_a_config_map_that_grafanas_sidecar_finds(cha
     assert dashboards["data"] == {
         file.name: file.read_text() for file in REPOSITORY.glob("dashboards/*.json")
     }
+
+
+def test_with_prometheus_operator_its_objects_are_those_of_their_folder(chart: Chart) -> None:
+    made = by_name(chart.render("--set=monitoring.enabled=true"))
+
+    assert made == by_name(chart.render()) | by_name(objects("monitoring"))
 
 
 def test_grafana_reaches_the_charts_postgresql_where_the_values_say_so(chart: Chart) -> None:

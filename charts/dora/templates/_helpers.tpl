@@ -14,7 +14,9 @@
 
 {{/* A manifest in the chart's namespace, in place of its own. */}}
 {{- define "dora.moved" -}}
-{{- regexReplaceAll "(?m)namespace: dora-cloudevents$" .text (print "namespace: " .root.Values.namespace.name) -}}
+{{- $name := .root.Values.namespace.name -}}
+{{- $text := regexReplaceAll "(?m)namespace: dora-cloudevents$" .text (print "namespace: " $name) -}}
+{{- replace ".dora-cloudevents.svc" (printf ".%s.svc" $name) $text -}}
 {{- end -}}
 
 {{/* The kinds of workloads that a source reports. */}}

@@ -20,5 +20,4 @@ def main(context: Context) -> Answer:
         raise NotFoundError(
             f"expected one of the paths {', '.join(ROUTES)}, got {request.path!r:.80}"
         )
-    wants_csv = request.accept_mimetypes.best == "text/csv"
-    return ROUTES[request.path].ask(request.args, wants_csv=wants_csv)
+    return ROUTES[request.path].ask(request.args, request.accept_mimetypes)

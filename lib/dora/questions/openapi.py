@@ -65,8 +65,8 @@ def describe(routes: Mapping[str, Route]) -> dict[str, Any]:
 
 def _operation(path: str, route: Route, schemas: dict[str, Schema]) -> dict[str, Any]:
     content = _content(route.shape, schemas)
-    if route.table:
-        content["text/csv"] = {"schema": {"type": "string"}}
+    texts = (*(["text/csv"] if route.table else []), *route.forms)
+    content |= {media: {"schema": {"type": "string"}} for media in texts}
     errors = {
         status: {"$ref": f"#/components/responses/{name}"} for status, (name, _) in ERRORS.items()
     }

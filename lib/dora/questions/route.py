@@ -11,10 +11,12 @@ from dora.questions.question import Question, read_question
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from werkzeug.datastructures import MultiDict
+    from werkzeug.datastructures import Accept, MultiDict
 
     from dora.questions.question import Parameter
     from dora.questions.shapes import Schema
+
+    Form = Callable[[Question, str], tuple[str | bytes, str]]
 
 JSON = {"content-type": "application/json"}
 CSV = {"content-type": "text/csv; charset=utf-8"}
@@ -22,7 +24,11 @@ _line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Route(NamedTuple):
-    """What a path answers in a sentence, its parameters, the answer's shape, the answer, its table."""
+    """What a path answers in a sentence, its parameters, the answer's shape, the answer, its table.
+
+    `forms` are other forms of the answer by the media types that ask for them. Each is given the
+    question and the Accept header; it returns a body and its content type.
+    """
 
     says: str
     parameters: Mapping[str, Parameter]
@@ -30,20 +36,31 @@ class Route(NamedTuple):
     answer: Callable[[Question], Any]
     table: Callable[[Question], Table] | None = None
     read: Callable[..., Question] = read_question
+    forms: Mapping[str, Form] = {}
 
     def ask(
-        self, arguments: MultiDict[str, str], *, wants_csv: bool
-    ) -> tuple[str | Iterator[str], int, dict[str, str]]:
-        """Answer a question as text, with its status and its headers.
+        self, arguments: MultiDict[str, str], accept: Accept
+    ) -> tuple[str | bytes | Iterator[str], int, dict[str, str]]:
+        """Answer a question in the form that is wanted most, with its status and its headers.
 
         Raises:
             PermanentError: a parameter is unknown, given too often, or its value is not allowed.
             TemporaryError: the database is away.
         """
         question = self.read(arguments, self.parameters)
-        if self.table and (wants_csv or question.format == "csv"):
+        wanted = self._wanted(accept)
+        if self.table and (wanted == "text/csv" or question.format == "csv"):
             return as_csv(self.table(question)), 200, CSV
+        if wanted in self.forms and "format" not in arguments:
+            body, content_type = self.forms[wanted](question, accept.to_header())
+            return body, 200, {"content-type": content_type}
         return as_json(self.answer(question)), 200, JSON
+
+    def _wanted(self, accept: Accept) -> str:
+        """Return the media type that is wanted most, of those that there are; anything is JSON."""
+        there_are = ("*/*", "application/*", "application/json", "text/csv", *self.forms)
+        wanted = (media.partition(";")[0].strip().lower() for media in accept.values())
+        return next((media for media in wanted if media in there_are), "application/json")
 
 
 def as_json(answer: Any) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dora.questions import answers, chains, lists, openapi, overview, quality, tutorial
+from dora.questions import (
+    answers,
+    chains,
+    lists,
+    openapi,
+    overview,
+    prometheus,
+    quality,
+    tutorial,
+)
 from dora.questions.metrics import METRICS
 from dora.questions.question import (
     FORMAT,
@@ -69,7 +78,14 @@ def routes() -> dict[str, Route]:
     return {
         "/": Route("Which paths there are.", FORMAT, PATHS, paths, paths_table),
         "/openapi.json": Route("All of this in OpenAPI 3.1.", {}, ANYTHING, description),
-        "/metrics": Route("Which metrics there are.", FORMAT, LISTED, metrics, metrics_table),
+        "/metrics": Route(
+            "Which metrics there are; to Prometheus, their values.",
+            FORMAT,
+            LISTED,
+            metrics,
+            metrics_table,
+            forms=dict.fromkeys(prometheus.MEDIA_TYPES, prometheus.exposition),
+        ),
         **{f"/metrics/{name}": _metric(name) for name in METRICS},
         "/summary": Route(
             "The metrics of each service, each beside the span before.",
