@@ -28,6 +28,7 @@ from dora.errors import (
     UnknownShapeError,
 )
 from dora.events import require_event
+from dora.tracing import pass_on, trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,11 +64,14 @@ def on_event(handler: Callable[[Context], Emitted]) -> Callable[[Context], Answe
     @answering
     @functools.wraps(handler)
     def main(context: Context) -> Answer:
-        context.cloud_event = require_event(context.request)
+        event = context.cloud_event = require_event(context.request)
         try:
-            return _emit(handler(context))
+            emitted = handler(context)
         except UnknownShapeError as error:
-            return _emit(_unknown(context.cloud_event, error))
+            emitted = _unknown(event, error)
+        events = emitted if isinstance(emitted, list) else [emitted] if emitted else []
+        pass_on(trace_of(event.get_attributes(), context.request.headers), events)
+        return _emit(events)
 
     return main
 
@@ -113,6 +117,7 @@ def on_webhook(handler: Callable[[Context], Received]) -> Callable[[Context], An
                 refused = _sentence(f"expected POST, got {context.request.method}", 405)
                 return _allowing("POST", refused)
             events, remark = handler(context)
+            pass_on(trace_of(context.request.headers), events)
             for event in events:
                 _send_or_report(event)
         except UnauthorizedError as error:
@@ -167,14 +172,13 @@ def _answered(answer: Answer | str) -> Answer:
     return answer
 
 
-def _emit(emitted: Emitted) -> Answer:
-    events = emitted if isinstance(emitted, list) else [emitted] if emitted else []
+def _emit(events: list[CloudEvent]) -> Answer:
     if len(events) != 1:
         _send(events)
         return DONE
     # In structured mode, because a header cannot hold every character that an attribute can.
     headers, body = to_structured(events[0])
-    return body, 200, headers
+    return body, 200, headers | trace_of(events[0].get_attributes())
 
 
 def _send_or_report(event: CloudEvent) -> None:

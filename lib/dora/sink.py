@@ -15,6 +15,7 @@ import requests
 from cloudevents.conversion import to_structured
 
 from dora.errors import PermanentError, TemporaryError
+from dora.tracing import trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,7 @@ def _post(event: CloudEvent) -> requests.Response:
     if not sink:
         raise TemporaryError("expected K_SINK to name the Broker; a SinkBinding sets it")
     headers, body = to_structured(event)
+    headers |= trace_of(event.get_attributes())
     try:
         return _post_again_if_hung_up(sink, headers, body)
     except requests.RequestException as error:
