@@ -7,7 +7,6 @@ with a body that is no CloudEvent is a failure.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import functools
 import json
@@ -28,6 +27,7 @@ from dora.errors import (
     UnknownShapeError,
 )
 from dora.events import require_event
+from dora.refused import report_of
 from dora.tracing import pass_on, trace_of
 
 if TYPE_CHECKING:
@@ -48,8 +48,6 @@ DONE: Answer = ("", 204, {})
 MAX_SENTENCE_BYTES = 768
 # What a transformer replies that does not know the shape of an event: kept like the event itself.
 UNKNOWN = "dev.dora.unknown"
-# What a webhook becomes that the Broker refuses; it goes to the dead letters.
-REFUSED = "dev.dora.refused"
 BUG = "the function failed on this request; its log says why"
 
 
@@ -186,22 +184,17 @@ def _send_or_report(event: CloudEvent) -> None:
     try:
         _send([event])
     except PermanentError as error:
-        with contextlib.suppress(DoraError):
-            _send([_refused(event, error)])
+        _report(event, error)
         raise
 
 
-def _refused(event: CloudEvent, error: PermanentError) -> CloudEvent:
-    """Make the small event of one that was refused, with what a Broker adds to a dead letter."""
-    attributes = {
-        "type": REFUSED,
-        "source": event["source"],
-        "id": f"{event['id']}/refused",
-        "datacontenttype": "application/json",
-        "knativeerrordest": "the Broker",
-        "knativeerrordata": base64.b64encode(str(error).encode()).decode(),
-    }
-    return CloudEvent(attributes, {"type": event["type"], "id": event["id"]})
+def _report(event: CloudEvent, error: PermanentError) -> None:
+    """Report a refused event with all of it, or with its type and id where that is refused, too."""
+    with contextlib.suppress(TemporaryError):
+        for whole in (True, False):
+            with contextlib.suppress(PermanentError):
+                _send([report_of(event, error, whole=whole)])
+                return
 
 
 def _send(events: list[CloudEvent]) -> None:

@@ -39,6 +39,12 @@ def instant(text: str) -> datetime | str:
         return text
 
 
+def seconds_between(first: str, second: str) -> float:
+    """Return how long after a date-time another one is; both have to be right."""
+    passed = datetime.fromisoformat(second) - datetime.fromisoformat(first)
+    return passed.total_seconds()
+
+
 def rfc3339(moment: datetime) -> str:
     """Return a moment as a date-time of RFC 3339 in UTC, which ends with Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

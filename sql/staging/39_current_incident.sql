@@ -69,7 +69,7 @@ language sql stable as $$
         where
             (event.cd_source, event.incident_id) = (current_incident.source, current_incident.id)
             and event.environment_name is not null
-        order by event.happened_at, event.cd_id
+        order by event.assumed_environment, event.happened_at, event.cd_id
         limit 1
     ) as environment on true
     cross join

@@ -123,6 +123,11 @@ def payload_of(source: str) -> dict[str, Any]:
         "octopus-deploy": {"Payload": {"Event": {"Category": "DeploymentSucceeded"}}},
         "opsgenie": {"action": "Create"},
         "servicenow": {"operation": "insert"},
+        "github": {"issue": {"number": 7}},
+        "gitlab": {"ref": "refs/heads/main"},
+        "gitea": {"ref": "refs/heads/main"},
+        "bitbucket": {"push": {"changes": []}},
+        "sentry": {"data": {"issue": {"id": "1"}}},
         "correction": CORRECTION,
         "generic": cdevent(),
     }
@@ -139,7 +144,10 @@ def test_a_signed_webhook_is_taken_once_the_broker_has_it(
     assert len(broker.bodies) == 1
 
 
-@pytest.mark.parametrize("source", sorted({*SHAPES} & {*SOURCES} - {"alertmanager"}))
+KNOWN_BY_SHAPE = {shape.partition(".")[0] for shape in SHAPES} & {*SOURCES} - {"alertmanager"}
+
+
+@pytest.mark.parametrize("source", sorted(KNOWN_BY_SHAPE))
 def test_what_nothing_becomes_of_is_kept_and_the_sender_reads_why(
     function: Functions, broker: Subscriber, source: str
 ) -> None:

@@ -1,6 +1,6 @@
 """Every story of tests/data/tools, as tools send it, gives the numbers that were worked out for it.
 
-tests/data/tools/README.md says what a file holds.
+tests/data/tools/README.md says what a file holds; tool_stories.py has more of them.
 """
 
 from __future__ import annotations
@@ -22,12 +22,16 @@ from local.filters import Filter, trigger_filter
 from local.functions import REPOSITORY
 from local.postgresql import Postgresql
 from tests.conftest import FUNCTIONS, FunctionClient, Functions
+from tests.metrics import tool_stories
 from tests.metrics.stories import differences, installation, record
 from tests.sink import Sink, sink
 
 __all__ = ["sink"]
 DATA = Path(__file__).parents[1] / "data" / "tools"
-STORIES = [json.loads(file.read_text()) for file in sorted(DATA.glob("*.json"))]
+STORIES = [
+    *(json.loads(file.read_text()) for file in sorted(DATA.glob("*.json"))),
+    *tool_stories.STORIES,
+]
 TRANSFORMERS = [
     name for name, each in FUNCTIONS.items() if each.folder.parent.name == "transformers"
 ]

@@ -14,6 +14,7 @@ from dora.database import run
 from dora.errors import PermanentError
 from dora.events import as_it_came, broken_rule, header_attributes, read_event, structured
 from dora.function import DONE, Answer, answering
+from dora.refused import attributes_of, event_in
 
 NOT_IN_TEXT = re.compile("[\0\ud800-\udfff]")  # PostgreSQL's text cannot hold them; json can
 
@@ -23,6 +24,11 @@ def main(context: Context) -> Answer:
     """Keep what came, whatever it is; answer nothing."""
     try:
         event = read_event(context.request)
+        if refused := event_in(
+            event
+        ):  # what the Broker refused, as the webhooks endpoint reports it
+            _keep({**event.get_attributes(), **attributes_of(refused)}, refused, None)
+            return DONE
         _keep(event.get_attributes(), structured(event, broken=True), broken_rule(event))
     except PermanentError as error:
         # There is no event in it, or none that the database can hold.

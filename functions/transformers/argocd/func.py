@@ -14,7 +14,14 @@ from parliament import Context
 from dora import cdevents
 from dora.function import on_event
 from dora.tools import services
-from dora.tools.applications import degradation, images_of, is_settled, rollout, uid
+from dora.tools.applications import (
+    degradation,
+    images_of,
+    is_settled,
+    reported_at,
+    rollout,
+    uid,
+)
 from dora.tools.artifacts import artifact_id, purl_name
 from dora.tools.containers import is_sidecar
 from dora.tools.marks import is_ignored, is_unplanned, mark, team
@@ -36,14 +43,15 @@ def deployed(source: str, app: dict[str, Any]) -> CloudEvent | None:
     images, synced = images_of(app), get(app, "status", "operationState", "phase") == "Succeeded"
     if not synced or not images or not is_settled(app):
         return None
-    where = environment(app)
+    where, artifact = environment(app), main_artifact(app, images)
     return cdevents.build(
         "service.deployed",
-        identity=(uid(app), *rollout(app)),
+        # A report that is too early names the image that ran before, which changes nothing.
+        identity=(uid(app), *rollout(app), artifact),
         source=source,
         time=time(app, "status", "operationState", "finishedAt"),
         subject_id=service(app),
-        content=where.content | {"artifactId": main_artifact(app, images)},
+        content=where.content | {"artifactId": artifact},
         dora=where.dora
         | {
             "commit": mark(app, "commit"),
@@ -52,6 +60,7 @@ def deployed(source: str, app: dict[str, Any]) -> CloudEvent | None:
             "tier": mark(app, "tier"),
             "images": images,
             "uid": uid(app),
+            "revision": reported_at(app),
             "startedAt": time_or_none(app, "status", "operationState", "startedAt"),
             "unplanned": is_unplanned(mark(app, "unplanned")),
         },

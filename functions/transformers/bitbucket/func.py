@@ -19,7 +19,6 @@ from dora.settings import deploy_jobs, matches
 from dora.tools import changes, forges
 from dora.tools.deployments import deployed, place_of
 from dora.tools.payloads import (
-    by_type,
     get,
     listed,
     number_or_none,
@@ -31,6 +30,7 @@ from dora.tools.payloads import (
     time_or_none,
 )
 from dora.tools.repositories import Repository, repository_at
+from dora.tools.shapes import by_type
 
 TYPES = "dev.dora.webhooks.bitbucket."
 AUTHOR = re.compile(r"(.*?)\s*<([^<>]*)>")

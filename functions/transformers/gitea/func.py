@@ -17,7 +17,6 @@ from dora.tools import changes, forges
 from dora.tools.deployments import deployed, place_of
 from dora.tools.incidents import is_incident
 from dora.tools.payloads import (
-    by_type,
     fields,
     get,
     listed,
@@ -29,6 +28,7 @@ from dora.tools.payloads import (
     url,
 )
 from dora.tools.runs import run
+from dora.tools.shapes import by_type
 
 if TYPE_CHECKING:
     from dora.tools.repositories import Repository
@@ -91,7 +91,8 @@ def issues(payload: Any) -> list[CloudEvent]:
     is_one, is_open = is_incident(incident.labels), not time_or_none(found, "closed_at")
     match action:
         case "opened" | "label_updated" if is_one:
-            return forges.detected(found, incident)
+            got = forges.names(listed(payload, "changes", "added_labels"))
+            return forges.detected(found, incident, is_new=is_incident(got))
         case "closed" if is_one:
             return [incident.event("resolved", time(found, "closed_at"))]
         case "reopened" if is_one:

@@ -21,7 +21,6 @@ from dora.tools.artifacts import image_purl
 from dora.tools.deployments import Place, deployed, is_deploy_task, place_of
 from dora.tools.incidents import Issue, is_incident
 from dora.tools.payloads import (
-    by_type,
     get,
     listed,
     number,
@@ -35,6 +34,7 @@ from dora.tools.payloads import (
 )
 from dora.tools.releases import published
 from dora.tools.runs import run
+from dora.tools.shapes import by_type
 
 if TYPE_CHECKING:
     from dora.tools.repositories import Repository
@@ -162,7 +162,7 @@ def issues(payload: Any) -> list[CloudEvent]:
         case "opened" if is_one:
             return detected(payload)
         case "labeled" | "typed" if is_one and is_about_incidents(payload):
-            return detected(payload)
+            return detected(payload, is_new=True)
         case "closed" if is_one:
             return [incident(payload).event("resolved", time(found, "closed_at"))]
         case "reopened" if is_one:
@@ -173,9 +173,9 @@ def issues(payload: Any) -> list[CloudEvent]:
     return [incident(payload).event("resolved", time(found, "updated_at"))] if is_over else []
 
 
-def detected(payload: Any) -> list[CloudEvent]:
-    """Report an incident from when its issue was made."""
-    return forges.detected(get(payload, "issue"), incident(payload))
+def detected(payload: Any, *, is_new: bool = False) -> list[CloudEvent]:
+    """Report an incident from when its issue was made, and from when it is one again."""
+    return forges.detected(get(payload, "issue"), incident(payload), is_new=is_new)
 
 
 def is_about_incidents(payload: Any) -> bool:

@@ -19,7 +19,6 @@ from dora.tools.commits import commit_of
 from dora.tools.deployments import Place, deployed, place_of
 from dora.tools.incidents import Issue, is_incident
 from dora.tools.payloads import (
-    by_type,
     fields,
     get,
     listed,
@@ -37,6 +36,7 @@ from dora.tools.payloads import (
 from dora.tools.releases import published
 from dora.tools.repositories import Repository
 from dora.tools.runs import run
+from dora.tools.shapes import by_type
 
 TYPES = "dev.knative.sources.gitlab."
 RUNS = {
@@ -226,9 +226,13 @@ def updated_issue(payload: Any, *, is_one: bool) -> list[CloudEvent]:
     if "labels" not in fields(payload, "changes") or was_one == is_one:
         return []
     if is_one:
-        detected = incident(payload).event("detected", time(found, "created_at"))
+        made, again = time(found, "created_at"), time(found, "updated_at")
+        moments = (
+            [made] if is_closed else dict.fromkeys([made, again])
+        )  # it may have lost it before
+        detected = [incident(payload).event("detected", moment) for moment in moments]
         resolved = [incident(payload).event("resolved", closed_at(payload))] if is_closed else []
-        return [detected, *resolved]
+        return [*detected, *resolved]
     return [] if is_closed else [incident(payload).event("resolved", time(found, "updated_at"))]
 
 

@@ -15,23 +15,28 @@ from parliament import Context
 from dora import cdevents
 from dora.function import on_event
 from dora.settings import settings
+from dora.times import seconds_between
 from dora.tools import incidents, services
 from dora.tools.payloads import fields, get, listed, text, time, time_or_none, word
 from dora.tools.shapes import require_known
 
+# A status of another category is reported at once.
+AT_ONCE_SECONDS = 60
+
 
 @on_event
-def main(context: Context) -> CloudEvent | None:
+def main(context: Context) -> list[CloudEvent]:
     """Emit what happened to the issue."""
     source, told = context.cloud_event["source"], context.cloud_event.data
     require_known("jira", told)
     issue = issue_of(told)
     happened = happening(told, issue)
     if not happened:
-        return None
+        return []
     if is_incident(issue) or was_incident(told, issue):
-        return incident(source, told, issue, happened)
-    return ticket(source, told, issue, happened)
+        found = moments_of(told, issue, happened)
+        return [incident(source, issue, what, moment) for what, moment in found]
+    return [ticket(source, told, issue, happened)]
 
 
 def issue_of(told: Any) -> dict[str, Any]:
@@ -46,9 +51,20 @@ def happening(told: Any, issue: dict[str, Any]) -> str | None:
         return "resolved" if is_over(issue) else "created"
     if event != "jira:issue_updated":
         return {"jira:issue_created": "created", "jira:issue_deleted": "deleted"}.get(event or "")
-    if change(told, "resolution") or change(told, "status"):
-        return "resolved" if is_over(issue) else "reopened"
-    return "updated"
+    if not change(told, "resolution") and not change(told, "status"):
+        return "updated"
+    if is_over(issue):
+        return "resolved"
+    return "reopened" if change(told, "resolution") or is_of_another_category(told) else "updated"
+
+
+def is_of_another_category(told: Any) -> bool:
+    """Return whether the category of the status changed just now; where Jira does not say, it may have."""
+    since = time_or_none(told, "issue", "fields", "statuscategorychangedate")
+    now = time_or_none(told, "timestamp")
+    if not since or not now:
+        return True
+    return seconds_between(since, now) <= AT_ONCE_SECONDS
 
 
 def is_over(issue: dict[str, Any]) -> bool:
@@ -85,16 +101,31 @@ def is_one(kind: str | None, labels: list[str]) -> bool:
     return kind in types or incidents.is_incident(labels)
 
 
-def incident(source: str, told: Any, issue: dict[str, Any], happened: str) -> CloudEvent | None:
-    """Make the CDEvent of an incident; one that is deleted, or becomes another issue, is over."""
+def moments_of(told: Any, issue: dict[str, Any], happened: str) -> list[tuple[str, str]]:
+    """Return what happened to an incident, and when; one that is deleted, or becomes another issue, is over."""
     is_now, was = is_incident(issue), was_incident(told, issue)
-    if is_now != was and happened not in ("created", "deleted"):
-        happened = "reopened" if is_now else "resolved"
-        moment = time(told, "timestamp")
-    elif happened == "updated":
-        return None
-    else:
-        moment = moment_of(told, issue, happened)
+    if happened == "created":
+        return beginnings(issue)
+    if happened == "deleted" or is_now == was:
+        return [] if happened == "updated" else [(happened, moment_of(told, issue, happened))]
+    if not is_now:
+        return [] if is_over(issue) else [("resolved", time(told, "timestamp"))]
+    made = ("created", moment_of(told, issue, "created"))
+    if is_over(issue):
+        return [made, ("resolved", moment_of(told, issue, "resolved"))]
+    return [made, ("reopened", time(told, "timestamp"))]  # it may have been one before
+
+
+def beginnings(issue: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return when an open issue began, and when it got its status, since it may have been over before."""
+    made = time(issue, "fields", "created")
+    since = time_or_none(issue, "fields", "statuscategorychangedate")
+    is_later = since and seconds_between(made, since) > AT_ONCE_SECONDS
+    return [("created", made), *([("reopened", since)] if since and is_later else [])]
+
+
+def incident(source: str, issue: dict[str, Any], happened: str, moment: str) -> CloudEvent:
+    """Make the CDEvent of an incident that is detected or resolved at a moment."""
     predicate = "detected" if happened in ("created", "reopened") else "resolved"
     where = affected(issue)
     return cdevents.build(
@@ -163,4 +194,5 @@ def moment_of(told: Any, issue: dict[str, Any], happened: str) -> str:
     """Return when it happened: the issue's own time where it has one for this, else the event's."""
     own = {"created": "created", "resolved": "resolutiondate"}.get(happened, "")
     found = time_or_none(issue, "fields", own) or time_or_none(told, "timestamp")
-    return found or time(issue, "fields", "statuscategorychangedate")
+    found = found or time_or_none(issue, "fields", "statuscategorychangedate")
+    return found or time(issue, "fields", "updated")

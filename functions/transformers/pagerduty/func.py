@@ -14,6 +14,7 @@ from cloudevents.http import CloudEvent
 from parliament import Context
 
 from dora import cdevents
+from dora.cdevents.corrections import correction
 from dora.function import on_event
 from dora.settings import settings
 from dora.tools import services
@@ -28,25 +29,64 @@ HAPPENINGS = {
 }
 
 
+# Sent when somebody sets the custom fields of an incident, which is only named there.
+FIELDS_SET = "incident.custom_field_values.updated"
+INCIDENTS = "https://api.pagerduty.com/incidents/"
+
+
 @on_event
-def main(context: Context) -> CloudEvent | None:
+def main(context: Context) -> list[CloudEvent]:
     """Emit the beginning, the end and the return of an incident; its id is PagerDuty's."""
     require_known("pagerduty", context.cloud_event.data)
-    told = fields(context.cloud_event.data, "event")
-    happening = word(told, "event_type") or ""
+    source, told = context.cloud_event["source"], fields(context.cloud_event.data, "event")
+    happening, incident = word(told, "event_type") or "", fields(told, "data")
+    if happening == FIELDS_SET:
+        return placed(source, told)
     if happening not in HAPPENINGS:
-        return None
+        return []
     predicate, path = HAPPENINGS[happening]
-    moment, incident = time(told, *path), fields(told, "data")
-    where = affected(incident)
+    where, moment = affected(incident), time(told, *path)
+    content = where.content | {"description": word(incident, "title") or ""}
+    dora = where.dora | {"url": word(incident, "html_url"), "mergedInto": merged_into(incident)}
+    return [made(predicate, source, text(incident, "id"), happening, moment, content, dora)]
+
+
+def placed(source: str, told: dict[str, Any]) -> list[CloudEvent]:
+    """Report the environment that custom fields say, and by a correction the service."""
+    incident, moment = text(told, "data", "incident", "id"), time(told, "occurred_at")
+    service, environment = said(listed(told, "data", "custom_fields"))
+    of = {"id": incident, "source": source}
+    by = {"by": "PagerDuty", "because": "a custom field of the incident says it"}
+    page = word(told, "data", "incident", "html_url") or f"{INCIDENTS}{incident}"
+    content = services.environment(environment).content | {"ticketURI": page}
+    return [
+        *([correction({"incident": of, "service": service} | by, moment)] if service else []),
+        *(
+            [made("reported", source, incident, FIELDS_SET, moment, content, {})]
+            if environment
+            else []
+        ),
+    ]
+
+
+def made(  # noqa: PLR0913, PLR0917 - an incident has this many facts
+    predicate: str,
+    source: str,
+    incident: str,
+    happening: str,
+    moment: str,
+    content: dict[str, Any],
+    dora: dict[str, Any],
+) -> CloudEvent:
+    """Make the CDEvent of something that happened to an incident."""
     return cdevents.build(
         f"incident.{predicate}",
-        identity=(text(incident, "id"), happening, moment),
-        source=context.cloud_event["source"],
+        identity=(incident, happening, moment),
+        source=source,
         time=moment,
-        subject_id=text(incident, "id"),
-        content=where.content | {"description": word(incident, "title") or ""},
-        dora=where.dora | {"url": word(incident, "html_url"), "mergedInto": merged_into(incident)},
+        subject_id=incident,
+        content=content,
+        dora=dora,
     )
 
 
@@ -59,9 +99,13 @@ def merged_into(incident: dict[str, Any]) -> str | None:
 
 def affected(incident: dict[str, Any]) -> services.Where:
     """Return the service and environment of its custom fields, else which of PagerDuty's it is."""
-    custom = listed(incident, "custom_fields")
-    said = named(custom, *settings("SERVICE_FIELDS", "service"))
-    name = said or word(incident, "service", "summary")
-    number = None if said else word(incident, "service", "id")
-    environment = named(custom, *settings("ENVIRONMENT_FIELDS", "environment"))
+    service, environment = said(listed(incident, "custom_fields"))
+    name = service or word(incident, "service", "summary")
+    number = None if service else word(incident, "service", "id")
     return services.affected(number, name, service=name, environment_id=environment)
+
+
+def said(custom: list[Any]) -> tuple[str | None, str | None]:
+    """Return the service and the environment that custom fields say."""
+    service = named(custom, *settings("SERVICE_FIELDS", "service"))
+    return service, named(custom, *settings("ENVIRONMENT_FIELDS", "environment"))

@@ -17,6 +17,7 @@ from dora.function import on_event
 from dora.tools.incidents import happened
 from dora.tools.payloads import get, listed, require_object, text, time, time_or_none, word
 from dora.tools.services import Where, affected
+from dora.tools.shapes import require_known, shape_of
 
 TYPES = "dev.dora.webhooks.sentry."
 OVER = ("resolved", "archived", "ignored")  # ignored is what archived was called before
@@ -28,6 +29,7 @@ def main(context: Context) -> CloudEvent | None:
     """Emit the beginning or the end of an incident; most events mean nothing."""
     event = context.cloud_event
     payload = require_object(event)
+    require_known(shape_of("sentry", event["type"]), payload)
     cdevent_of = EVENTS.get(event["type"].removeprefix(TYPES))
     return cdevent_of(event["source"], payload) if cdevent_of else None
 

@@ -82,19 +82,34 @@ def images_of(app: dict[str, Any]) -> list[str]:
     synced = [result for result in results if get(result, "status") == "Synced"]
     applied = [image for result in synced for image in listed(result, "images")]
     running = sorted(map(str, listed(app, "status", "summary", "images")), key=by_tag)
-    meant = [image for image in running if tail(image) in set(map(tail, parameters(app)))]
+    meant = [image for image in running if {tail(image), tag(image)} & parameters(app)]
     return [image_purl(image) for image in dict.fromkeys(map(str, [*applied, *meant, *running]))]
 
 
-def parameters(app: dict[str, Any]) -> list[str]:
-    """Return the images that Kustomize is given, as Argo CD's image updater writes them."""
+def parameters(app: dict[str, Any]) -> set[str]:
+    """Return the images that Kustomize is given, and the tags that Helm is, as Argo CD's image updater writes them."""
     sources = [fields(app, "spec", "source"), *listed(app, "spec", "sources")]
-    return [str(image) for source in sources for image in listed(source, "kustomize", "images")]
+    images = [image for source in sources for image in listed(source, "kustomize", "images")]
+    helm = [one for source in sources for one in listed(source, "helm", "parameters")]
+    tags = [word(one, "value") for one in helm if (word(one, "name") or "").endswith("tag")]
+    return {tail(str(image)) for image in images} | {str(one) for one in tags if one}
+
+
+def reported_at(app: dict[str, Any]) -> int | None:
+    """Return when Argo CD last looked at the Application, in seconds since 1970: which of two reports is later."""
+    looked = time_or_none(app, "status", "reconciledAt")
+    looked = looked or time_or_none(app, "status", "health", "lastTransitionTime")
+    return int(datetime.fromisoformat(looked).timestamp()) if looked else None
 
 
 def tail(image: str) -> str:
     """Return the image as it is pulled, without the name that Kustomize puts it in the place of."""
     return image.rpartition("=")[2]
+
+
+def tag(image: str) -> str:
+    """Return the tag of an image."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
 
 
 def by_tag(image: str) -> tuple[str, list[int]]:

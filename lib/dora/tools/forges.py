@@ -109,11 +109,19 @@ def job(payload: Any, repository: Repository) -> list[CloudEvent]:
     ]
 
 
-def detected(found: Any, incident: Issue) -> list[CloudEvent]:
-    """Report an incident from when its issue was made, and its end where it is closed already."""
-    closed = time_or_none(found, "closed_at")
-    first = incident.event("detected", time(found, "created_at"))
-    return [first, incident.event("resolved", closed)] if closed else [first]
+def detected(found: Any, incident: Issue, *, is_new: bool = False) -> list[CloudEvent]:
+    """Report an incident from when its issue was made, and its end where it is closed already.
+
+    Args:
+        found: the issue.
+        incident: the same as an incident.
+        is_new: whether it is one only now, by a label or type that it may have lost before.
+    """
+    made, closed = time(found, "created_at"), time_or_none(found, "closed_at")
+    if closed:
+        return [incident.event("detected", made), incident.event("resolved", closed)]
+    again = time_or_none(found, "updated_at") if is_new else None
+    return [incident.event("detected", when) for when in dict.fromkeys([made, again]) if when]
 
 
 def incident(found: Any, repository: Repository) -> Issue:

@@ -7,7 +7,7 @@ or in one sentence, never in a bug.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -44,23 +44,6 @@ def require_object(event: CloudEvent) -> dict[str, Any]:
     if not isinstance(event.data, dict):
         raise PermanentError(f"expected data to be an object, got {event.data!r:.80}")
     return event.data
-
-
-def by_type(
-    event: CloudEvent, types: str, makers: Mapping[str, Callable[[Any], list[CloudEvent]]]
-) -> list[CloudEvent]:
-    """Return the CDEvents of an event by its type; most mean nothing.
-
-    Args:
-        event: what a tool sent.
-        types: with what the types of all its events begin.
-        makers: what makes CDEvents of the event's data, by the rest of the type.
-
-    Raises:
-        PermanentError: the data has to be an object, and is none.
-    """
-    cdevents_of = makers.get(event["type"].removeprefix(types))
-    return cdevents_of(require_object(event)) if cdevents_of else []
 
 
 def get(value: Any, *path: str) -> Any:

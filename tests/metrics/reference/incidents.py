@@ -82,18 +82,24 @@ def _incident(
     if _goes_on(events, of_alert):
         return None
     places = [names.places[event] for event in events]
+    told = [names.places[event] for event in events if _says_environment(event)] or places
     artifacts = [e.content["artifactId"] for e in events if e.content.get("artifactId")]
     said = corrections.of("incident", events[0].source, events[0].subject)
     return Incident(
         events,
         open_times,
         next((place.service for place in places if place.service), None),
-        places[0].environment,
-        places[0].is_assumed,
+        told[0].environment,
+        told[0].is_assumed,
         Artifact(artifacts[0]) if artifacts else None,
         said.of("counts") is not False,
         said.of("failed") is not False,
     )
+
+
+def _says_environment(event: Event) -> bool:
+    """Whether its tool knew the environment."""
+    return bool(event.content.get("environment")) and not event.custom.get("assumedEnvironment")
 
 
 def _goes_on(events: list[Event], of_alert: list[Event]) -> bool:
