@@ -96,6 +96,8 @@ def shown(body: str) -> dict[str, str]:
         "X-Hub-Signature": f"sha256={digest}",
         "X-Signature": f"sha256={digest}",
         "X-PagerDuty-Signature": f"v1={digest}",
+        "X-Gitea-Signature": digest,
+        "Sentry-Hook-Signature": digest,
         "X-Gitlab-Token": SECRET,
         "Authorization": f"Bearer {SECRET}",
         "content-type": "application/json",
@@ -124,7 +126,8 @@ def shuffled_with_repeats(sent: list[Sending]) -> list[Sending]:
 def around(function: Functions, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Around:
     """All transformers, and a webhooks endpoint that knows a secret of each tool."""
     for path in {webhook["path"] for story in STORIES for webhook in story.get("webhook", [])}:
-        monkeypatch.setenv(f"WEBHOOK_{path.strip('/').upper()}_SECRETS", SECRET)
+        tool = path.strip("/").upper().replace("-", "_")
+        monkeypatch.setenv(f"WEBHOOK_{tool}_SECRETS", SECRET)
     return Around(function, sink)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.metrics.tool_events import (
     GITHUB,
+    NEW,
     Json,
     alert,
     alerts,
@@ -26,10 +27,12 @@ from tests.metrics.tool_events import (
     image,
     jenkins,
     jira,
+    milliseconds,
     packaged,
     pagerduty,
     status,
     tekton,
+    webhook,
 )
 
 ASKED: Json = {"from": "2026-11-01", "to": "2026-12-01", "tier": ["production"], "service": "shop"}
@@ -1092,6 +1095,300 @@ OTHERS = [
     ),
 ]
 
+
+def opsgenie(action: str, moment: str) -> Json:
+    """Return what was done to an alert."""
+    known = {"alertId": "a1", "message": "down", "priority": "P1", "tags": ["service:shop"]}
+    times = {"createdAt": milliseconds("20T10:00"), "updatedAt": milliseconds(moment)}
+    return webhook("/opsgenie", {"action": action, "alert": known | times})
+
+
+def datadog(transition: str, moment: str, cycle: str = "c1") -> Json:
+    """Return what a monitor says."""
+    body = {"alert_transition": transition, "alert_cycle_key": cycle, "alert_title": "down"}
+    body |= {"tags": "service:shop,env:production", "date": str(milliseconds(moment))}
+    return webhook("/datadog", body)
+
+
+def servicenow(operation: str, state: str, was: str, moment: str, resolved: str = "") -> Json:
+    """Return what happened to an incident."""
+    written = {
+        name: at(when).rstrip("Z").replace("T", " ")
+        for name, when in {
+            "opened_at": "20T10:00",
+            "sys_updated_on": moment,
+            "happened_at": moment,
+        }.items()
+    }
+    ended = at(resolved).rstrip("Z").replace("T", " ") if resolved else ""
+    body = {"operation": operation, "sys_id": "s1", "state": state, "previous_state": was}
+    return webhook(
+        "/servicenow",
+        body | written | {"resolved_at": ended, "business_service": "shop", "priority": "1"},
+    )
+
+
+def sentry(kind: str, action: str, moment: str, **data: Json) -> Json:
+    """Return what Sentry says of an issue."""
+    sent = {
+        "Sentry_Hook_Resource": kind,
+        "Sentry_Hook_Timestamp": str(milliseconds(moment) // 1000),
+    }
+    return webhook("/sentry", {"action": action, "data": data}, **sent)
+
+
+def sentry_alert(moment: str) -> Json:
+    """Return that an alert rule fired on an issue."""
+    page = "https://sentry.io/api/0/projects/acme/shop/events/e1/"
+    found = {"issue_id": "7", "title": "down", "datetime": at(moment), "url": page}
+    return sentry(
+        "event_alert", "triggered", moment, event=found | {"tags": [["environment", "production"]]}
+    )
+
+
+def octopus(moment: str, release: str, number: int) -> Json:
+    """Return that a release is deployed."""
+    message = f"Deploy to production succeeded for shop release {release} to production"
+    names = {"Projects-3": "shop", "Releases-13": release, "Environments-2": "production"}
+    places = [
+        {"ReferencedDocumentId": id_, "StartIndex": message.rindex(name), "Length": len(name)}
+        for id_, name in names.items()
+    ]
+    event: Json = {"Category": "DeploymentSucceeded", "Occurred": at(moment), "Message": message}
+    event |= {"RelatedDocumentIds": [f"Deployments-{number}", *names], "MessageReferences": places}
+    payload = {"ServerUri": "https://octopus.example.com", "Event": event}
+    return webhook("/octopus-deploy", {"Payload": payload})
+
+
+def azure_release(moment: str, release: str, number: int) -> Json:
+    """Return that a classic release is deployed."""
+    page = f"https://dev.azure.com/acme/Shop/_release?releaseId={number}"
+    known = {"id": number, "name": release, "_links": {"web": {"href": page}}}
+    place = {"id": number * 10, "name": "production", "status": "succeeded", "release": known}
+    place["releaseDefinition"] = {"id": 1, "name": "shop"}
+    resource = {"environment": place, "project": {"name": "Shop"}}
+    kind = "ms.vss-release.deployment-completed-event"
+    return webhook(
+        "/azure-devops", {"eventType": kind, "resource": resource, "createdDate": at(moment)}
+    )
+
+
+FORGE = "https://git.example.com/acme/shop"
+
+
+def gitea(event: str, body: Json) -> Json:
+    """Return a webhook of Gitea."""
+    repository = {"id": 5, "html_url": FORGE, "default_branch": "main", "name": "shop"}
+    return webhook("/gitea", body | {"repository": repository}, X_Gitea_Event=event)
+
+
+CLONED = "https://git.example.com/scm/acme/shop"
+
+
+def bitbucket(key: str, body: Json) -> Json:
+    """Return a webhook of Bitbucket Data Center."""
+    return webhook("/bitbucket", body | {"eventKey": key}, X_Event_Key=key)
+
+
+SHOP_OF_BITBUCKET: Json = {
+    "id": 656,
+    "links": {"clone": [{"name": "http", "href": f"{CLONED}.git"}]},
+}
+OPEN, SOLVED, OVER = "2", "6", "7"
+WAYS = [
+    story(
+        "opsgenie-closed-then-deleted",
+        "An alert is created, acknowledged, closed and, a day later, deleted.",
+        [
+            FIRST,
+            *(
+                opsgenie(action, when)
+                for action, when in (
+                    ("Create", "20T10:00"),
+                    ("Acknowledge", "20T10:05"),
+                    ("Close", "20T11:00"),
+                    ("Delete", "21T11:00"),
+                )
+            ),
+        ],
+        recovered(2),
+    ),
+    story(
+        "datadog-returns",
+        "A monitor triggers, reminds and recovers, then warns; later it triggers in another cycle.",
+        [
+            FIRST,
+            datadog("Triggered", "20T10:00"),
+            datadog("Re-Triggered", "20T10:30"),
+            datadog("Recovered", "20T11:00"),
+            datadog("Warn", "20T12:00", "c2"),
+            datadog("Recovered", "20T12:30", "c2"),
+            datadog("Triggered", "20T13:00", "c3"),
+            datadog("Recovered", "20T13:30", "c3"),
+        ],
+        recovered(4.5),
+    ),
+    story(
+        "servicenow-reopened",
+        "An incident is resolved, reopened, resolved again and closed days later.",
+        [
+            FIRST,
+            servicenow("insert", OPEN, "", "20T10:00"),
+            servicenow("update", SOLVED, OPEN, "20T10:30", "20T10:30"),
+            servicenow("update", OPEN, SOLVED, "20T10:40", "20T10:30"),
+            servicenow("update", SOLVED, OPEN, "20T11:00", "20T11:00"),
+            servicenow("update", OVER, SOLVED, "23T11:00", "20T11:00"),
+        ],
+        recovered(2),
+    ),
+    story(
+        "sentry-issue",
+        "Alert rules fire on an issue, twice; it is resolved; another issue that nobody watches is, too.",
+        [
+            FIRST,
+            sentry("issue", "created", "20T10:00", issue={"id": "7", "project": {"slug": "shop"}}),
+            sentry_alert("20T10:00"),
+            sentry_alert("20T10:20"),
+            sentry("issue", "resolved", "20T11:00", issue={"id": "7", "project": {"slug": "shop"}}),
+            sentry("issue", "resolved", "20T12:00", issue={"id": "8", "project": {"slug": "shop"}}),
+        ],
+        recovered(2),
+    ),
+    story(
+        "octopus-earlier-release",
+        "Two releases, then the first one again: a rollback.",
+        [
+            octopus("20T09:00", "1.0", 1),
+            octopus("20T10:00", "1.1", 2),
+            octopus("20T11:00", "1.0", 3),
+        ],
+        count(3) | {"deployment-rework-rate": {"rework": 1, "count": 3}},
+    ),
+    story(
+        "azure-release",
+        "A classic release is deployed, and once more; what it was made of a pipeline says.",
+        [
+            github_push("20T08:00", ("a", "20T08:00")),
+            packaged("20T08:30", "pkg:generic/shop@Release-1", "a"),
+            azure_release("20T10:00", "Release-1", 1),
+            azure_release("20T11:00", "Release-1", 1),
+        ],
+        count(1) | lead(2, 1),
+    ),
+    story(
+        "gitea-push-and-incident",
+        "Gitea lists the newest commit first; its issue gets the label, and is deleted.",
+        [
+            gitea(
+                "push",
+                {
+                    "ref": "refs/heads/main",
+                    "before": NEW,
+                    "after": commit("b"),
+                    "commits": [
+                        {"id": commit("b"), "timestamp": at("20T08:30")},
+                        {"id": commit("a"), "timestamp": at("20T08:00")},
+                    ],
+                    "head_commit": {"id": commit("b"), "timestamp": at("20T08:30")},
+                },
+            ),
+            deployed("20T08:40", "1", commit=commit("a"), repository=FORGE),
+            deployed("20T09:00", "2", commit=commit("b"), repository=FORGE),
+            *(
+                gitea(
+                    "issues",
+                    {
+                        "action": action,
+                        "issue": {
+                            "number": 3,
+                            "title": "down",
+                            "labels": [{"name": "incident"}],
+                            "closed_at": None,
+                            "created_at": at("20T10:00"),
+                            "updated_at": at(when),
+                        },
+                    },
+                )
+                for action, when in (("label_updated", "20T10:10"), ("deleted", "20T11:00"))
+            ),
+        ],
+        count(2) | lead(35 / 60, 2) | recovered(2, of=2),
+    ),
+    story(
+        "bitbucket-pull-request",
+        "Data Center reports a push and the pull request that it is the merge of: the clock starts at its opening.",
+        [
+            bitbucket(
+                "repo:refs_changed",
+                {
+                    "date": "2026-11-20T11:00:00+0000",
+                    "repository": SHOP_OF_BITBUCKET,
+                    "changes": [
+                        {
+                            "ref": {"id": "refs/heads/main"},
+                            "fromHash": commit("z"),
+                            "toHash": commit("m"),
+                            "type": "UPDATE",
+                        }
+                    ],
+                    "commits": [
+                        {"id": commit("m"), "committerTimestamp": milliseconds("20T11:00")},
+                        {"id": commit("a"), "committerTimestamp": milliseconds("20T10:30")},
+                    ],
+                },
+            ),
+            bitbucket(
+                "pr:merged",
+                {
+                    "date": "2026-11-20T11:00:00+0000",
+                    "pullRequest": {
+                        "id": 9,
+                        "state": "MERGED",
+                        "createdDate": milliseconds("20T10:00"),
+                        "closedDate": milliseconds("20T11:00"),
+                        "fromRef": {"latestCommit": commit("a")},
+                        "toRef": {"displayId": "main", "repository": SHOP_OF_BITBUCKET},
+                        "properties": {"mergeCommit": {"id": commit("m")}},
+                    },
+                },
+            ),
+            deployed("20T09:00", "1", commit=commit("z"), repository=CLONED),
+            deployed("20T12:00", "2", commit=commit("m"), repository=CLONED),
+        ],
+        count(2) | {"lead-time-for-changes": {"value": 2 * HOUR, "count": 1}},
+    ),
+    story(
+        "harbor-moves-a-tag",
+        "What is deployed is called latest each time; the registry says that it means another digest.",
+        [
+            *(
+                webhook(
+                    "/harbor",
+                    {
+                        "type": "PUSH_ARTIFACT",
+                        "occur_at": milliseconds(when) // 1000,
+                        "operator": "ci",
+                        "event_data": {
+                            "resources": [
+                                {
+                                    "digest": digest(which),
+                                    "tag": "latest",
+                                    "resource_url": "ghcr.io/acme/shop:latest",
+                                }
+                            ]
+                        },
+                    },
+                )
+                for when, which in (("20T08:00", "1"), ("20T11:30", "2"))
+            ),
+            deployed("20T09:00", "latest"),
+            deployed("20T10:00", "latest"),
+            deployed("20T12:00", "latest"),
+        ],
+        count(2),
+    ),
+]
+
 STORIES: list[Json] = [
     *JIRA,
     *PAGERDUTY,
@@ -1101,4 +1398,5 @@ STORIES: list[Json] = [
     *ARGOCD,
     *FLUX,
     *OTHERS,
+    *WAYS,
 ]
