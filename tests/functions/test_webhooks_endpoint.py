@@ -158,6 +158,17 @@ def test_what_nothing_becomes_of_is_kept_and_the_sender_reads_why(
     assert len(broker.bodies) == 1
 
 
+def test_a_kind_of_event_that_means_nothing_is_kept_and_the_sender_reads_which_do(
+    function: Functions, broker: Subscriber
+) -> None:
+    answer = deliver(function, "github", {"zen": "Keep it simple."}, X_GitHub_Event="ping")
+
+    assert answer.status_code == 202
+    assert answer.text.startswith("kept; nothing became of it: expected one of push, pull_request,")
+    assert answer.text.endswith(", got ping")
+    assert len(broker.bodies) == 1
+
+
 def test_a_report_of_no_alert_says_that_it_reports_nothing(
     function: Functions, broker: Subscriber
 ) -> None:

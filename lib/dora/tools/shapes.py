@@ -89,6 +89,14 @@ def problem(shape: str, data: Any) -> str | None:
     return f"expected {' or '.join(paths)}, got none"
 
 
+def kind_problem(shape: str) -> str | None:
+    """Return which kinds of events of a tool mean something, where this one is none of them."""
+    tool, _, kind = shape.partition(".")
+    kinds = [known.partition(".")[2] for known in SHAPES if known.startswith(f"{tool}.")]
+    is_known = not kinds or kind in kinds
+    return None if is_known else f"expected one of {', '.join(kinds)}, got {kind}"
+
+
 def require_known(shape: str, data: Any) -> None:
     """Check that an event is in a shape that is known.
 

@@ -21,7 +21,7 @@ from dora.errors import PermanentError, TemporaryError, UnauthorizedError
 from dora.events import STRUCTURED, own_attributes, refuse_constant, require_event
 from dora.tools.older_cdevents import renewed
 from dora.tools.payloads import fields, get, listed, text, text_or_none
-from dora.tools.shapes import problem, shape_of
+from dora.tools.shapes import kind_problem, problem, shape_of
 from dora.tools.signatures import BITBUCKET_TEST
 
 if TYPE_CHECKING:
@@ -201,7 +201,8 @@ def from_generic(source: str, context: Context) -> list[CloudEvent]:
 
 def remark(source: str, events: list[CloudEvent]) -> str:
     """Return why nothing becomes of a webhook that is kept; nothing where something may."""
-    problems = [problem(shape_of(source, event["type"]), event.data) for event in events]
+    shapes = [(shape_of(source, event["type"]), event.data) for event in events]
+    problems = [kind_problem(shape) or problem(shape, data) for shape, data in shapes]
     unknown = [sentence for sentence in problems if sentence]
     if events and len(unknown) == len(events):
         return f"kept; nothing became of it: {unknown[0]}"
