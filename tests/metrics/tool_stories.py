@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.metrics.tool_events import (
@@ -13,6 +14,7 @@ from tests.metrics.tool_events import (
     argocd,
     at,
     cdevent,
+    cloudevent,
     commit,
     deployed,
     digest,
@@ -1389,6 +1391,183 @@ WAYS = [
     ),
 ]
 
+
+def argocd_health(what: str, moment: str, status_: str, degraded: str | None = None) -> Json:
+    """Return that an Application got degraded, or is healthy again after what was notified of."""
+    found = argocd(moment, "r1", ["ghcr.io/acme/shop:1.0"], ["r1"], healthy=moment)
+    found["data"]["what"] = what
+    app = found["data"]["app"]
+    app["status"]["health"]["status"] = status_
+    if degraded:
+        key = f"{at(degraded)}:on-dora-degraded:[0].x:dora:dora"
+        notified = json.dumps({key: 1794998400})
+        app["metadata"]["annotations"]["notified.notifications.argoproj.io"] = notified
+    return found | {"id": f"{what} {moment}"}
+
+
+MORE = [
+    story(
+        "alert-ends-while-it-is-silenced",
+        "An alert ends while it is silenced, so nobody says so; days later it fires and ends: nothing stays open.",
+        [
+            FIRST,
+            alerts(alert("20T10:00")),
+            deployed("23T09:00", "2"),
+            alerts(alert("23T10:00")),
+            alerts(alert("23T10:00", "23T11:00")),
+        ],
+        {
+            "change-failure-rate": {"failed": 2, "count": 2},
+            "failed-deployment-recovery-time": {"count": 2, "open": 0},
+        },
+    ),
+    story(
+        "pagerduty-service-by-its-id",
+        "The catalog knows PagerDuty's service by its id, and where it runs.",
+        [
+            deployed("20T09:00", "1", where="live"),
+            pagerduty("triggered", "20T10:00"),
+            pagerduty("resolved", "20T11:00"),
+        ],
+        recovered(2),
+        catalog={
+            "services": {
+                "shop": {"aliases": [{"name": "PF9", "tool": "pagerduty", "environment": "live"}]}
+            }
+        },
+    ),
+    story(
+        "gitlab-squash-and-its-head",
+        "The pipeline deploys the head of a merge request that is squashed: its commit is the squash.",
+        [
+            gitlab_push(("s", "20T11:00")),
+            gitlab(
+                "Merge Request Hook",
+                {
+                    "object_kind": "merge_request",
+                    "object_attributes": {
+                        "iid": 3,
+                        "target_branch": "main",
+                        "action": "merge",
+                        "state": "merged",
+                        "created_at": "2026-11-20 10:00:00 UTC",
+                        "updated_at": "2026-11-20 11:00:00 UTC",
+                        "merge_commit_sha": None,
+                        "squash_commit_sha": commit("s"),
+                        "squash": True,
+                        "last_commit": {"id": commit("h"), "timestamp": at("20T10:30")},
+                    },
+                },
+            ),
+            gitlab_deployment("20T12:00", "h", 1),
+        ],
+        count(1) | lead(2, 1),
+    ),
+    story(
+        "jenkins-tells-the-image",
+        "A build deploys an image that another says the commit of.",
+        [
+            github_push("20T08:00", ("a", "20T08:00")),
+            packaged("20T08:30", image("1"), "a"),
+            jenkins(
+                "20T10:00",
+                7,
+                of="",
+                SERVICE="shop",
+                ENVIRONMENT="production",
+                ARTIFACT="ghcr.io/acme/shop:1",
+            ),
+            jenkins(
+                "20T10:30",
+                8,
+                of="",
+                SERVICE="shop",
+                ENVIRONMENT="staging",
+                ARTIFACT="ghcr.io/acme/shop:1",
+            ),
+        ],
+        count(1) | lead(2, 1),
+    ),
+    story(
+        "argocd-degraded",
+        "An Application is synced, gets degraded and is healthy again.",
+        [
+            argocd("20T09:00", "r1", ["ghcr.io/acme/shop:1.0"], ["r1"]),
+            argocd_health("degraded", "20T10:00", "Degraded"),
+            argocd_health("recovered", "20T10:59:02", "Healthy", "20T10:00"),
+        ],
+        recovered(2 - 1 / 60),
+    ),
+    story(
+        "flux-names-its-image",
+        "A Kustomization names its image; GitHub says of which commit it is.",
+        [
+            github_push("20T08:00", ("a", "20T08:00")),
+            packaged("20T08:30", image("1"), "a"),
+            *(
+                flux(
+                    "ReconciliationSucceeded",
+                    when,
+                    f"main@sha1:{commit(revision)}",
+                    RECONCILED,
+                    **{"event.toolkit.fluxcd.io/image": "ghcr.io/acme/shop:1"},
+                )
+                for when, revision in (("20T10:00", "r1"), ("20T11:00", "r2"))
+            ),
+        ],
+        count(1) | lead(2, 1),
+    ),
+    story(
+        "cdevents-of-an-older-release",
+        "Somebody sends CDEvents of release 0.3.0.",
+        [
+            cloudevent(
+                "dev.cdevents.service.deployed.0.1.1",
+                {
+                    "context": {
+                        "version": "0.3.0",
+                        "id": "old",
+                        "source": "/acme",
+                        "type": "dev.cdevents.service.deployed.0.1.1",
+                        "timestamp": at("20T09:00"),
+                    },
+                    "subject": {
+                        "id": "shop",
+                        "source": "/acme",
+                        "type": "service",
+                        "content": {"environment": {"id": "production"}, "artifactId": image("1")},
+                    },
+                },
+                subject="shop",
+                time=at("20T09:00"),
+            )
+            | {"id": "old"},
+            deployed("20T10:00", "2"),
+        ],
+        count(2),
+    ),
+    story(
+        "two-repositories-one-incident",
+        "Two teams call something api, which the catalog tells apart; the issue is of the first one's.",
+        [
+            github_deployment("20T09:00", "a", 1, name="acme/api", number=1),
+            github_deployment("20T10:00", "x", 2, name="other/api", number=2),
+            github_issue("opened", "20T10:30", "20T10:30", name="acme/api", number=1),
+            github_issue("closed", "20T11:00", "20T10:30", "20T11:00", name="acme/api", number=1),
+        ],
+        count(1) | recovered(2),
+        service="acme-api",
+        catalog={
+            "services": {
+                f"{owner}-api": {
+                    "aliases": [{"name": "api", "tool": f"https://github.com/{owner}/api"}]
+                }
+                for owner in ("acme", "other")
+            }
+        },
+    ),
+]
+
 STORIES: list[Json] = [
     *JIRA,
     *PAGERDUTY,
@@ -1399,4 +1578,5 @@ STORIES: list[Json] = [
     *FLUX,
     *OTHERS,
     *WAYS,
+    *MORE,
 ]
