@@ -17,6 +17,7 @@ class Tool(ThreadingHTTPServer):
 
     daemon_threads = True
     page_size = 2
+    prefix = "/api"
 
     def __init__(self, places: dict[str, Any]) -> None:
         super().__init__(("127.0.0.1", 0), _Receiver)
@@ -28,13 +29,13 @@ class Tool(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Where the API is."""
-        return f"http://127.0.0.1:{self.server_port}/api"
+        return f"http://127.0.0.1:{self.server_port}{self.prefix}"
 
     def answer(self, target: str, token: str | None) -> Answer:
         """Answer a request."""
         parts = urlsplit(target)
-        path, parameters = parts.path.removeprefix("/api"), dict(parse_qsl(parts.query))
-        self.asked.append(target.removeprefix("/api"))
+        path, parameters = parts.path.removeprefix(self.prefix), dict(parse_qsl(parts.query))
+        self.asked.append(target.removeprefix(self.prefix))
         instead = self.instead(len(self.asked))
         if instead:
             return instead

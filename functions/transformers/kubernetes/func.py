@@ -21,6 +21,7 @@ from dora.tools.workloads import (
     KNATIVE_SERVICE,
     Rollout,
     fingerprint,
+    is_of_another_objects_template,
     is_others_business,
     label,
     name,
@@ -39,7 +40,7 @@ def main(context: Context) -> CloudEvent | None:
     """Emit one CDEvent per revision, at each of the many events that report it."""
     event = context.cloud_event
     workload = event.data
-    if get(workload, "spec", "workloadRef"):
+    if is_of_another_objects_template(workload):
         return None
     if not get(workload, "metadata", "uid") or not fields(workload, "spec", "template"):
         raise PermanentError("expected data to be a workload with metadata.uid and spec.template")

@@ -17,9 +17,9 @@ from dora.backfill.github import API as GITHUB
 from dora.backfill.github import github_history
 from dora.backfill.gitlab import API as GITLAB
 from dora.backfill.gitlab import gitlab_history
-from dora.backfill.rest import Api, Stopped
+from dora.backfill.rest import Api
 from dora.cdevents import event_id
-from dora.commands.command import FAILED, STOPPED, TELL_SECONDS, Command, Stop, tell
+from dora.commands.command import FAILED, STOPPED, TELL_SECONDS, Command, Stop, Stopped, tell
 from dora.commands.resend import Sender, add_sink
 from dora.errors import PermanentError, UnauthorizedError
 from dora.times import rfc3339

@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from dora.commands.command import tell
+from dora.commands.command import Stopped, tell
 from dora.errors import NotFoundError, PermanentError, TemporaryError, UnauthorizedError
 
 if TYPE_CHECKING:
@@ -31,10 +31,6 @@ NOT_THERE = (404, 409, 410)  # GitHub: 409 is an empty repository, 410 switched 
 UNAUTHORIZED, FORBIDDEN, TOO_MANY, SERVER_ERROR = 401, 403, 429, 500
 REDIRECTS = (301, 302, 307, 308)
 MOST_REDIRECTS = 3
-
-
-class Stopped(Exception):  # noqa: N818 - nothing went wrong
-    """The person at the keyboard does not want to wait any longer."""
 
 
 class Token(requests.auth.AuthBase):

@@ -23,6 +23,10 @@ MAX_WIDTH = 100
 TELL_SECONDS = 2
 
 
+class Stopped(Exception):  # noqa: N818 - nothing went wrong
+    """The person at the keyboard does not want to wait any longer."""
+
+
 class Stop:
     """Ctrl-C or SIGTERM: what is in hand is finished first. A second one ends at once, or as said.
 

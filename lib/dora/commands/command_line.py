@@ -39,6 +39,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
     "report, to the Broker at K_SINK": {
         "correct": Listed("dora.commands.correct", "say what the events do not: it did not fail"),
         "backfill": Listed("dora.backfill.command", "send the past of GitHub or GitLab"),
+        "resync": Listed("dora.commands.resync", "send what a source in Kubernetes has missed"),
     },
     "operate, on the database at PGHOST": {
         "migrate": Listed("dora.commands.migrate", "bring tables and views up to date"),

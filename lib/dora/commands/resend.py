@@ -22,13 +22,18 @@ WAITS_SECONDS = (0.5, 1, 2, 4, 8, 16)
 TAKEN = 2
 
 
-def add_sink(parser: ArgumentParser) -> None:
-    """Add --sink."""
+def add_sink(parser: ArgumentParser, default: str = "the environment's K_SINK") -> None:
+    """Add --sink.
+
+    Args:
+        parser: of the command.
+        default: what it is where it is not given, in words.
+    """
     parser.add_argument(
         "--sink",
         metavar="URL",
         default=os.environ.get("K_SINK"),
-        help="where the Broker takes events (default: the environment's K_SINK)",
+        help=f"where the Broker takes events (default: {default})",
     )
 
 

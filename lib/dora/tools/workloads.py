@@ -198,6 +198,15 @@ def is_others_business(workload: Any) -> bool:
     return bool(owners) and not label(workload, KNATIVE_SERVICE) and not is_promoted(workload)
 
 
+def is_of_another_objects_template(workload: Any) -> bool:
+    """Return whether it runs what another object says, and so says not itself what that is.
+
+    A Rollout may (workloadRef), and Flagger's Canary always does (targetRef).
+    """
+    spec = fields(workload, "spec")
+    return bool(spec.get("workloadRef") or spec.get("targetRef")) and not fields(spec, "template")
+
+
 def is_promoted(workload: Any) -> bool:
     """Return whether it is what Flagger serves: a copy of the target, once that is promoted."""
     owners = listed(workload, "metadata", "ownerReferences")
