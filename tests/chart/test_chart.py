@@ -35,6 +35,7 @@ EVERYTHING = (
     "--set=grafana.enabled=true,monitoring.enabled=true",
     '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
     "--set=sources.sinkBindings={webhooks,tekton}",
+    "--set=sources.resync.image=registry.example/dora/deployment-frequency",
     f"--set-json=catalog={json.dumps(CATALOG)}",
     f"--set-json=catalogEntities={json.dumps(ENTITIES)}",
 )
@@ -138,6 +139,31 @@ def test_a_source_of_many_namespaces_says_its_environment_and_cluster(
     assert (account["name"], account["namespace"]) == (spec["serviceAccountName"], OURS)
 
 
+RESYNC = "--set=sources.resync.image=deployment-frequency"
+
+
+def test_what_a_source_missed_is_sent_by_the_cron_job_of_the_folder(chart: Chart) -> None:
+    plain = [item for item in objects("sources/kubernetes") if item["kind"] != "Deployment"]
+
+    assert by_name(chart.render(RESYNC)) == by_name(objects(*PLAIN)) | by_name(plain)
+
+
+def test_of_a_source_of_many_namespaces_it_may_look_at_the_same(chart: Chart) -> None:
+    made = by_name(chart.render(*watching({"all": True}), RESYNC))
+
+    pod = made["CronJob", OURS, "dora-resync-0"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    bound = made["ClusterRoleBinding", "", "dora-resync-0-workloads"]
+    assert pod["containers"][0]["args"] == ["dora-workloads-0", "--cron-job", "dora-resync-0"]
+    assert (bound["roleRef"]["kind"], bound["roleRef"]["name"]) == (
+        "ClusterRole",
+        "dora-workloads-0",
+    )
+    [account] = bound["subjects"]
+    assert (account["name"], account["namespace"]) == (pod["serviceAccountName"], OURS)
+    own = made["Role", OURS, "dora-resync-0"]["rules"]
+    assert [rule["resourceNames"] for rule in own] == [["dora-workloads-0"], ["dora-resync-0"]]
+
+
 @pytest.mark.parametrize("wrong", [{}, {"namespaces": ["shop"], "all": True}, {"kinds": ["Pod"]}])
 def test_a_source_of_neither_or_both_is_refused(chart: Chart, wrong: Object) -> None:
     assert "/sources/kubernetes/0" in chart.refusal(*watching(wrong))
@@ -202,14 +228,16 @@ def test_the_job_finds_all_that_it_names(chart: Chart) -> None:
 
 def test_no_pod_of_the_chart_may_more_than_it_needs(chart: Chart) -> None:
     pods = [
-        item["spec"]["template"]["spec"]
+        item["spec"].get("jobTemplate", item)["spec"]["template"]["spec"]
         for item in chart.render(*EVERYTHING)
-        if item["kind"] in ("Job", "StatefulSet")
+        if item["kind"] in ("Job", "StatefulSet", "CronJob")
     ]
 
-    assert len(pods) == 2
+    assert len(pods) == 3
     for pod in pods:
-        assert pod["automountServiceAccountToken"] is False
+        assert pod.get("automountServiceAccountToken") is (
+            None if pod.get("serviceAccountName") == "dora-resync" else False
+        )
         assert pod["securityContext"]["runAsNonRoot"] is True
         for container in pod["containers"]:
             assert container["securityContext"]["allowPrivilegeEscalation"] is False
@@ -273,6 +301,7 @@ def test_settings_of_transformers_are_values(chart: Chart) -> None:
         ("database.aply=true", "additional properties 'aply' not allowed"),
         ("broker.class=kafka", "/broker/class"),
         ("sources.kubernetes[0].namespaces={Shop}", "/sources/kubernetes/0/namespaces/0"),
+        ("sources.resync.schedule=5", "/sources/resync/schedule"),
         ("triggers.byTick={nothing}", "no files/triggers/nothing.yaml"),
         ("sources.sinkBindings={nothing}", "no files/sources/nothing/sink-binding.yaml"),
     ],

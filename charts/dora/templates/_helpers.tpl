@@ -56,21 +56,7 @@ rules:
     verbs: ["get", "list", "watch"]
   {{- end }}
 ---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: {{ .prefix }}RoleBinding
-metadata:
-  name: {{ .name }}
-  {{- if not .prefix }}
-  namespace: {{ .namespace }}
-  {{- end }}
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: {{ .prefix }}Role
-  name: {{ .name }}
-subjects:
-  - kind: ServiceAccount
-    name: {{ .name }}
-    namespace: {{ .namespace }}
+{{ include "dora.bound" (dict "name" .name "role" .name "account" .name "namespace" .namespace "prefix" .prefix) }}
 ---
 apiVersion: sources.knative.dev/v1
 kind: ApiServerSource
@@ -104,6 +90,9 @@ spec:
       kind: Broker
       name: dora
       namespace: {{ .root.Values.namespace.name }}
+{{- if .root.Values.sources.resync.image }}
+{{- include "dora.resync" . }}
+{{- end }}
 {{- end -}}
 
 {{/* Name and namespace of an object. */}}
