@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from local.functions import all_functions
@@ -22,7 +24,6 @@ from tests.knative.webhooks import serve_webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.knative.tools import Tools
 
@@ -72,6 +73,19 @@ class Cluster:
             self.postgresql.run("postgres", f"create database {DATABASE}")
         image = {"PATH": os.pathsep.join([str(PROGRAMS), os.defpath])}
         self.kubelet.run_job(NAMESPACE, "dora-init", self.database | image)
+
+    def run_resync(self, kubelet: Kubelet, namespace: str, job: str) -> str:
+        """Run a Job of the CronJob that sends what a source has missed; return what it says.
+
+        Args:
+            kubelet: of the cluster where the Job is.
+            namespace: the Job's.
+            job: its name.
+        """
+        image = self.serving.built("deployment-frequency")
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath])
+        environment = {**self.names.environment, "PATH": path}
+        return kubelet.run_job(namespace, job, environment, image)
 
     def deploy_functions(self, sockeye_port: int) -> None:
         """Deploy the functions, and wait until all that calls them is ready."""

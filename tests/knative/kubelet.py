@@ -37,9 +37,14 @@ class Kubelet:
         self.names = names
         self.programs: dict[tuple[str, str], Program] = {}
 
-    def run_deployments(self) -> None:
-        """Start what Deployments ask for and is not running yet, without waiting until it is ready."""
-        for deployment in self.kubernetes.items(f"{DEPLOYMENTS}/deployments"):
+    def run_deployments(self, namespace: str | None = None) -> None:
+        """Start what Deployments ask for and is not running yet, without waiting until it is ready.
+
+        Args:
+            namespace: of the Deployments; None means all.
+        """
+        within = f"/namespaces/{namespace}" if namespace else ""
+        for deployment in self.kubernetes.items(f"{DEPLOYMENTS}{within}/deployments"):
             metadata = deployment["metadata"]
             key = metadata["namespace"], metadata["name"]
             is_ours = container(deployment)["image"].startswith(IMAGES)
@@ -56,25 +61,33 @@ class Kubelet:
         program.start()
         return program
 
-    def run_job(self, namespace: str, name: str, environment: Mapping[str, str]) -> None:
-        """Run a Job's program to its end.
+    def run_job(
+        self,
+        namespace: str,
+        name: str,
+        environment: Mapping[str, str],
+        folder: Path | None = None,
+    ) -> str:
+        """Run a Job's program to its end, and return what it says.
 
         Args:
             namespace: the Job's.
             name: the Job's.
             environment: what the image would have, and what the names of its environment mean here.
+            folder: what the image has in its working folder.
 
         Raises:
             StackError: it failed, with what it says.
         """
         pod = self._pod(self.kubernetes.get(f"{JOBS}/namespaces/{namespace}/jobs/{name}"))
         pod.mount()
-        settings = {**pod.environment(), **environment}
+        settings = {**pod.environment(), **pod.account(), **environment}
         done = subprocess.run(
-            pod.command, env=settings, text=True, capture_output=True, check=False
+            pod.command, env=settings, text=True, capture_output=True, check=False, cwd=folder
         )
         if done.returncode:
             raise StackError(f"Job {name}: {done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
 
     def deployment(self, namespace: str, name: str) -> Object:
         """Read a Deployment."""

@@ -46,3 +46,13 @@ def deployment(
             **(spec or {}),
         },
     }
+
+
+def as_kind(kind: str, wanted: Object) -> Object:
+    """Return a Deployment as if it were a StatefulSet or a DaemonSet."""
+    spec = dict(wanted["spec"])
+    if kind == "DaemonSet":
+        del spec["replicas"]
+    if kind == "StatefulSet":
+        spec["serviceName"] = wanted["metadata"]["name"]
+    return {**wanted, "kind": kind, "spec": spec}

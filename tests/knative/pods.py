@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tests.knative.kubernetes import Kubernetes, Object
 
 
+# By which an image of a function starts a program; it sets nothing that is needed here.
+LAUNCHER = ["/cnb/lifecycle/launcher", "--"]
+
+
 @dataclass(frozen=True)
 class Pod:
     """A pod of an object that has a template: a Deployment, a Job, a Knative Service."""
@@ -45,11 +49,13 @@ class Pod:
     @property
     def command(self) -> list[str]:
         """What its container runs."""
-        return [self._moved(word) for word in self.container["command"]]
+        words = [*self.container["command"], *self.container.get("args", [])]
+        own = words[len(LAUNCHER) :] if words[: len(LAUNCHER)] == LAUNCHER else words
+        return [self._moved(word) for word in own]
 
     def mount(self) -> None:
         """Write the files of the ConfigMaps that it mounts, as they are now."""
-        volumes = {each["name"]: each for each in self.owner["spec"]["template"]["spec"]["volumes"]}
+        volumes = {each["name"]: each for each in self._spec.get("volumes", [])}
         for mount in self._mounts():
             target = self.folder / mount["mountPath"].strip("/")
             target.mkdir(parents=True, exist_ok=True)
@@ -67,6 +73,26 @@ class Pod:
             if "valueFrom" in entry:
                 values[entry["name"]] = self._value_from(entry["valueFrom"])
         return values
+
+    def account(self) -> dict[str, str]:
+        """Write the files of its ServiceAccount; return how its programs find them and the API server."""
+        if "serviceAccountName" not in self._spec:
+            return {}
+        folder, kubernetes = self.folder / "account", self.kubernetes
+        folder.mkdir(parents=True, exist_ok=True)
+        token = kubernetes.token(self.namespace, self._spec["serviceAccountName"])
+        (folder / "token").write_text(token)
+        (folder / "namespace").write_text(self.namespace)
+        (folder / "ca.crt").write_bytes(kubernetes.certificate.read_bytes())
+        _, _, address = kubernetes.url.partition("://")
+        host, _, port = address.partition(":")
+        found = {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
+        return found | {"SERVICE_ACCOUNT": str(folder)}
+
+    @property
+    def _spec(self) -> Object:
+        spec: Object = self.owner["spec"]["template"]["spec"]
+        return spec
 
     def _mounts(self) -> list[Mapping[str, str]]:
         return list(self.container.get("volumeMounts", []))

@@ -44,7 +44,7 @@ class Serving:
         """Write the functions' folders complete, apply their Services, start them and wait."""
         self.functions = {function.name: function for function in functions}
         for function in self.functions.values():
-            copy_function(function.path, self._built(function.name), NAMESPACE)
+            copy_function(function.path, self.built(function.name), NAMESPACE)
         self.kubernetes.apply(map(knative_service, self.functions.values()))
         self.update()
 
@@ -93,11 +93,12 @@ class Serving:
     def _start(self, name: str) -> None:
         if name in self.programs:
             self.programs[name].stop()
-        command = [self._built(name) / "app.sh"]
+        command = [self.built(name) / "app.sh"]
         self.programs[name] = daemon(name, command, self.folder, self._environment(name))
         self.programs[name].start()
 
-    def _built(self, name: str) -> Path:
+    def built(self, name: str) -> Path:
+        """Return the folder that a function's image is made of."""
         return self.folder / "functions" / self.functions[name].path
 
     def _environment(self, name: str) -> dict[str, str]:

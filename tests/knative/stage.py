@@ -16,7 +16,7 @@ from tests.broker.stand import NAMESPACE, Subscriber, binary
 from tests.knative.cluster import DATABASE, Cluster
 from tests.knative.eventing import NAMESPACE as EVENTING
 from tests.knative.names import host
-from tests.knative.objects import deployment, knative_service
+from tests.knative.objects import as_kind, deployment, knative_service
 from tests.knative.probe import wait_until_served
 from tests.knative.serving import url
 from tests.knative.waiting import PATIENCE_SECONDS, wait_for
@@ -24,6 +24,7 @@ from tests.knative.waiting import PATIENCE_SECONDS, wait_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from local.processes import Program
     from tests.knative.event_display import EventDisplay
     from tests.knative.kubernetes import Object
     from tests.knative.waiting import Value
@@ -73,15 +74,17 @@ class Stage:
         self.cluster.kubernetes.apply(objects)
 
     def roll_out(self, wanted: Object) -> None:
-        """Apply a Deployment and wait until it is rolled out."""
+        """Apply a workload and wait until it is rolled out."""
         self.apply(wanted)
         metadata = wanted["metadata"]
-        self.wait_for_rollout(metadata["name"], metadata["namespace"])
+        self.wait_for_rollout(metadata["name"], metadata["namespace"], wanted["kind"])
 
-    def wait_for_rollout(self, name: str, namespace: str = "default") -> None:
-        """Wait until a Deployment is rolled out."""
+    def wait_for_rollout(
+        self, name: str, namespace: str = "default", kind: str = "Deployment"
+    ) -> None:
+        """Wait until a workload is rolled out."""
         patience = f"--timeout={PATIENCE_SECONDS}s"
-        self.kubectl("-n", namespace, "rollout", "status", f"deployment/{name}", patience)
+        self.kubectl("-n", namespace, "rollout", "status", f"{kind.lower()}/{name}", patience)
 
     def serve(self, name: str, subscriber: Subscriber) -> None:
         """Apply a Knative Service that a subscriber of the test plays."""
@@ -93,20 +96,21 @@ class Stage:
         kubernetes = self.cluster.kubernetes
         wait_until_served(kubernetes, NAMESPACE, "dora", lambda probe: self.send(probe, b"{}"))
 
-    def settle(self) -> None:
-        """Wait until all that happened to Deployments before has gone all its way.
+    def settle(self, kind: str = "Deployment") -> None:
+        """Wait until all that happened to workloads of this kind before has gone all its way.
 
-        The adapter sends one event after another, and the in-memory channel answers it when all
-        that an event causes is done: once one of a later Deployment has come, nothing is under way.
+        The adapter sends one event of a kind after another, and the in-memory channel answers it when all
+        that an event causes is done: once one of a later workload has come, nothing is under way.
         """
-        name = self._make_fence()
+        name = self._make_fence(kind)
         self.wait(f"an event of {name}", lambda: self.seen(name))
 
-    def _make_fence(self) -> str:
-        """Make a Deployment that nobody knows or counts, and give its name."""
+    def _make_fence(self, kind: str = "Deployment") -> str:
+        """Make a workload that nobody knows or counts, and give its name."""
         self.fences += 1
         name = f"fence-{self.fences}"
-        self.apply(deployment(name, labels={"dora.dev/ignore": "true"}, spec={"replicas": 0}))
+        fence = deployment(name, labels={"dora.dev/ignore": "true"}, spec={"replicas": 0})
+        self.apply(as_kind(kind, fence))
         return name
 
     def seen(self, name: str) -> list[tuple[str, str | None]]:
@@ -137,13 +141,18 @@ class Stage:
         sql = "select artifact_id from cdevents_raw where service_id = :name order by seq"
         return [artifact for (artifact,) in self.rows(sql, name=name)]
 
-    def restart_adapter(self) -> None:
-        """Kill the ApiServerSource's adapter, start it again, and wait until it reports events."""
+    def adapter(self) -> Program:
+        """Return the program of the ApiServerSource; what is killed, a `wait` starts again."""
         [adapter] = [
             program
             for (namespace, _), program in self.cluster.kubelet.programs.items()
             if namespace == "default"
         ]
+        return adapter
+
+    def restart_adapter(self) -> None:
+        """Kill the ApiServerSource's adapter, start it again, and wait until it reports events."""
+        adapter = self.adapter()
         adapter.kill()
         adapter.start()
         self.wait_until_told()

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.knative.objects import deployment
+import pytest
+
+from tests.knative.objects import as_kind, deployment
 from tests.knative.waiting import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
@@ -135,3 +137,29 @@ def test_revisions_of_a_knative_service_count_for_the_service(stage: Stage) -> N
     assert stage.deployments("hello") == [("deployed", OLD), ("upgraded", NEW)]
     assert stage.cdevents("hello") == ["deployed", "upgraded"]
     assert stage.cdevents("hello-00001-deployment") == []
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
+def test_a_workload_without_numbered_revisions_counts_by_its_own_status(
+    stage: Stage, kind: str
+) -> None:
+    """Its first rollout and its new image count, a restart and other replicas do not."""
+    name = kind.lower()
+    stage.roll_out(as_kind(kind, deployment(name)))
+    stage.roll_out(as_kind(kind, deployment(name, "nginx:1.16.1")))
+    stage.settle(kind)
+    counted = [("deployed", OLD), ("upgraded", NEW)]
+    assert stage.deployments(name) == counted
+
+    stage.kubectl("rollout", "restart", f"{name}/{name}")
+    stage.wait_for_rollout(name, kind=kind)
+    if kind == "StatefulSet":
+        stage.kubectl("scale", f"{name}/{name}", "--replicas=3")
+        stage.wait_for_rollout(name, kind=kind)
+    stage.settle(kind)
+    assert stage.deployments(name) == counted
+    assert stage.cdevents(name)[:3] == ["deployed", "upgraded", "upgraded"]
+
+    stage.kubectl("delete", f"{name}/{name}")
+    stage.settle(kind)
+    assert stage.cdevents(name)[-1] == "removed"

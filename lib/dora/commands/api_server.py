@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -127,7 +128,7 @@ def _read(file: Path) -> str:
 
 
 def _content(answer: requests.Response) -> Any:
-    status, path = answer.status_code, requests.utils.urlparse(answer.url).path
+    status, path = answer.status_code, urlsplit(answer.url).path
     if status == UNAUTHORIZED:
         raise UnauthorizedError("the API server refuses the account's token")
     if status == NOT_FOUND:
