@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -261,6 +262,19 @@ def test_only_commands_reach_commands() -> None:
 
     assert not any(rooms(MODULES[name]) & commands for name in outside)
     assert not any(rooms(reached(one.folder / "func.py")) & commands for one in all_functions())
+
+
+@pytest.mark.parametrize("command", ["rebuild", "replay", "redrive", "resync"])
+def test_a_metrics_image_has_what_a_command_on_a_cluster_imports(command: str) -> None:
+    file = LIBRARY / "commands" / f"{command}.py"
+    paths = [LIBRARY / name.replace(".", "/") for name in reached(file)]
+    modules = [each / "__init__.py" if each.is_dir() else each.with_suffix(".py") for each in paths]
+    names = {name.split(".")[0] for each in (file, *modules) for name in imports(each)}
+    required = read("functions/metrics/deployment-frequency/requirements.txt").lower().split()
+    # parliament brings Flask along, and that Werkzeug.
+    brought = {"yaml" if name == "pyyaml" else name for name in required} | {"flask", "werkzeug"}
+
+    assert names - sys.stdlib_module_names - {"dora"} <= brought
 
 
 def test_the_library_stands_by_itself() -> None:
