@@ -300,6 +300,22 @@ def test_a_rollout_runs_the_template_of_the_deployment_that_it_has_seen(
     assert [event["data"]["spec"].get("template")] == [None, shop["spec"]["template"]][known:][:1]
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_rollout_of_a_deployment_that_cannot_be_read_holds_up_nothing(
+    commands: Commands, cluster: Cluster, sink: Sink, status: int
+) -> None:
+    cluster.source["spec"]["resources"] = [ROLLOUT, DEPLOYMENT]
+    cluster.has(ROLLOUTS, a_rollout_of_a_deployment("3"))
+    cluster.has(DEPLOYMENTS, deployment("cart"))
+    cluster.instead = lambda number: (status, {}, "{}") if number == 3 else None
+
+    done = commands.run("resync", "dora-workloads")
+
+    assert done.returncode == 0, done.stderr
+    assert f"{DEPLOYMENTS}/shop" in done.stderr
+    assert names(sink)[-1] == "cart"
+
+
 def test_the_token_is_read_anew_for_each_request(
     commands: Commands, cluster: Cluster, sink: Sink, account: Path, tmp_path: Path
 ) -> None:

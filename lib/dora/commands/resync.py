@@ -122,7 +122,8 @@ class _Resync:
         path = f"/apis/apps/v1/namespaces/{namespace}/deployments/{quote(name, safe='')}"
         try:
             deployment = self._server.get(path)
-        except NotFoundError:
+        except PermanentError as error:  # it is not there, or the source may not look at it
+            tell(str(error))
             return workload
         seen = get(workload, "status", "workloadObservedGeneration")
         if str(seen) != str(get(deployment, "metadata", "generation")):
