@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from cloudevents.conversion import to_structured
 from cloudevents.http import CloudEvent
 
+from dora.tracing import trace_of
+
 if TYPE_CHECKING:
     from dora.errors import PermanentError
 
@@ -38,6 +40,7 @@ def report_of(event: CloudEvent, error: PermanentError, *, whole: bool) -> Cloud
         "knativeerrordest": "the Broker",
         "knativeerrordata": base64.b64encode(str(error).encode()).decode(),
     }
+    attributes |= trace_of(event.get_attributes())
     carried = {"event": _packed(to_structured(event)[1])} if whole else {}
     return CloudEvent(attributes, {"type": event["type"], "id": event["id"]} | carried)
 

@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 import pytest
 import yaml
+from cloudevents.http import CloudEvent
 
+from dora.errors import PermanentError
 from dora.function import UNKNOWN
-from dora.refused import MAX_BYTES, REFUSED
+from dora.refused import MAX_BYTES, REFUSED, report_of
 from dora.tools.shapes import SHAPES
 from local.filters import trigger_filter
 from local.functions import REPOSITORY
@@ -105,6 +107,15 @@ def test_a_webhook_that_the_broker_refuses_is_a_dead_letter_to_be_sent_again(
     assert (destination, reason) == ("the Broker", "the Broker refuses this event with 413")
     assert json.loads(content)["data"] == {"large": "x" * 20_000}
     assert json.loads(content)["id"] == id_
+
+
+def test_the_report_of_what_was_refused_is_part_of_its_trace() -> None:
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+    event = CloudEvent({"type": "t", "source": "/s", "traceparent": parent}, {})
+
+    report = report_of(event, PermanentError("no"), whole=True)
+
+    assert report["traceparent"] == parent
 
 
 def test_of_a_webhook_that_is_too_large_even_compressed_its_type_and_id_are_kept(
