@@ -300,6 +300,17 @@ PAGERDUTY = [
         recovered(2),
     ),
     story(
+        "pagerduty-moved",
+        "An incident is opened of the platform, and moved to the service that it is of.",
+        [
+            FIRST,
+            pagerduty("triggered", "20T10:00", **PLATFORM),
+            pagerduty("service_updated", "20T10:05"),
+            pagerduty("resolved", "20T11:00"),
+        ],
+        recovered(2),
+    ),
+    story(
         "pagerduty-reopened",
         "An incident is resolved too early and reopened.",
         [

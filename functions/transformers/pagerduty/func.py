@@ -31,6 +31,8 @@ HAPPENINGS = {
 
 # Sent when somebody sets the custom fields of an incident, which is only named there.
 FIELDS_SET = "incident.custom_field_values.updated"
+# Sent when somebody finds that an incident is of another service.
+SERVICE_CHANGED = "incident.service_updated"
 INCIDENTS = "https://api.pagerduty.com/incidents/"
 
 
@@ -42,6 +44,8 @@ def main(context: Context) -> list[CloudEvent]:
     happening, incident = word(told, "event_type") or "", fields(told, "data")
     if happening == FIELDS_SET:
         return placed(source, told)
+    if happening == SERVICE_CHANGED:
+        return moved(source, told)
     if happening not in HAPPENINGS:
         return []
     predicate, path = HAPPENINGS[happening]
@@ -55,18 +59,32 @@ def placed(source: str, told: dict[str, Any]) -> list[CloudEvent]:
     """Report the environment that custom fields say, and by a correction the service."""
     incident, moment = text(told, "data", "incident", "id"), time(told, "occurred_at")
     service, environment = said(listed(told, "data", "custom_fields"))
-    of = {"id": incident, "source": source}
-    by = {"by": "PagerDuty", "because": "a custom field of the incident says it"}
     page = word(told, "data", "incident", "html_url") or f"{INCIDENTS}{incident}"
     content = services.environment(environment).content | {"ticketURI": page}
+    because = "a custom field of the incident says it"
     return [
-        *([correction({"incident": of, "service": service} | by, moment)] if service else []),
+        *([corrected(source, incident, service, because, moment)] if service else []),
         *(
             [made("reported", source, incident, FIELDS_SET, moment, content, {})]
             if environment
             else []
         ),
     ]
+
+
+def moved(source: str, told: dict[str, Any]) -> list[CloudEvent]:
+    """Report by a correction that an incident is of another service; custom fields go before that."""
+    data, because = fields(told, "data"), "the incident was moved to it"
+    name = word(data, "service", "summary")
+    if said(listed(data, "custom_fields"))[0] or not name:
+        return []
+    return [corrected(source, text(data, "id"), name, because, time(told, "occurred_at"))]
+
+
+def corrected(source: str, incident: str, service: str, because: str, moment: str) -> CloudEvent:
+    """Make the correction of an incident's service."""
+    content = {"incident": {"id": incident, "source": source}, "service": service}
+    return correction(content | {"by": "PagerDuty", "because": because}, moment)
 
 
 def made(  # noqa: PLR0913, PLR0917 - an incident has this many facts
