@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.processes import clean_environment
-from tests.conftest import Database
+from local.functions import function_program, url
+from local.processes import answers, clean_environment
+from tests.conftest import FUNCTIONS, Database
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
@@ -23,6 +29,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.bodies: list[str] = []
+        self.tokens: list[str | None] = []
         self.connections = 0
         # Called with the number of the request; a status of 300 or more takes nothing.
         self.answer: Callable[[int], tuple[int, str]] = lambda _number: (202, "")
@@ -56,6 +63,7 @@ class Sink:
         assert request.headers["content-type"] == "application/cloudevents+json"
         status, text = self.answer(self.requests)
         self.requests += 1
+        self.tokens.append(request.headers["authorization"])
         if status < 300:
             self.bodies.append(body.decode())
         request.send_response(status)
@@ -89,6 +97,12 @@ class Commands:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = clean_environment() | environment
+        for name in [name for name in self.environment if name.startswith(("CI", "GITHUB_"))]:
+            del self.environment[name]  # of the pipeline that runs these tests
+
+    def having(self, **environment: str) -> Commands:
+        """Return the same with this set besides."""
+        return Commands(self.environment | environment)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -101,6 +115,18 @@ class Commands:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return _ended(self.start(*arguments))
+
+    def run_in_terminal(self, columns: int, *arguments: str) -> str:
+        """Run a command whose standard output is a terminal of so many columns; return what it shows."""
+        reader, terminal = pty.openpty()
+        termios.tcsetwinsize(terminal, (24, columns))
+        with subprocess.Popen(
+            [sys.executable, "-m", "dora", *arguments], env=self.environment, stdout=terminal
+        ):
+            os.close(terminal)
+            shown = b"".join(iter(lambda: _read(reader), b""))
+        os.close(reader)
+        return shown.decode()
 
     def interrupt(
         self, number: signal.Signals, sink: Sink, taken: int, name: str, *arguments: str
@@ -123,9 +149,26 @@ class Commands:
         return _ended(process)
 
 
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 64 * 1024)
+    except OSError:  # nobody writes to it any more
+        return b""
+
+
 def _ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     output, errors = process.communicate(timeout=PATIENCE_SECONDS)
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+@contextmanager
+def metrics_endpoint(database: Database, logs: Path) -> Iterator[str]:
+    """Serve a database's metrics; the address is where."""
+    endpoint = function_program(FUNCTIONS["metrics-endpoint"], database.environment, logs)
+    endpoint.start()
+    endpoint.wait_until(lambda: answers(f"{url(endpoint)}/health/readiness"))
+    yield url(endpoint)
+    endpoint.stop()
 
 
 @pytest.fixture

@@ -22,14 +22,19 @@ def happened(database: Database, function: Functions) -> History:
 
     def let_happen(events: Iterable[dict[str, Any]]) -> None:
         assert database
-        for event in events:
-            recorded = function("cdevents-endpoint").post(carried(event))
-            assert recorded.status_code == 200, recorded.text
-            for metric in METRICS:
-                answer = function(metric).post(recorded.data.decode(), **JSON)
-                assert answer.status_code == 204, answer.text
+        happen(function, events)
 
     return let_happen
+
+
+def happen(function: Functions, events: Iterable[dict[str, Any]]) -> None:
+    """Let CDEvents happen in the database that functions use."""
+    for event in events:
+        recorded = function("cdevents-endpoint").post(carried(event))
+        assert recorded.status_code == 200, recorded.text
+        for metric in METRICS:
+            answer = function(metric).post(recorded.data.decode(), **JSON)
+            assert answer.status_code == 204, answer.text
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ MONTHS, DAYS_OF_A_MONTH = 12, 30.44
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("tool", choices=TOOLS)
+    parser.add_argument("tool", choices=[*TOOLS])
     parser.add_argument("project", nargs="+", help="owner/repository, or group/project")
     parser.add_argument("--months", metavar="N", type=float, default=MONTHS, help="default: 12")
     parser.add_argument(

@@ -64,12 +64,15 @@ class Command(NamedTuple):
     user: str = "dora_writer"
 
 
-def add_parser(commands: Any, name: str, says: str | None, examples: str) -> ArgumentParser:
+def add_parser(
+    commands: Any, name: str, does: str, says: str | None, examples: str
+) -> ArgumentParser:
     """Add a command of this name; its help is as wide as the terminal, and examples stay as they are."""
     width = min(shutil.get_terminal_size().columns, MAX_WIDTH) - 2
     paragraphs = (textwrap.fill(part, width) for part in (says or "").strip().split("\n\n"))
     parser: ArgumentParser = commands.add_parser(
         name,
+        help=does,
         description="\n\n".join(paragraphs),
         epilog=f"examples:\n{textwrap.indent(textwrap.dedent(examples).strip(), '  ')}",
         formatter_class=RawDescriptionHelpFormatter,

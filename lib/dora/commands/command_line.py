@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import SUPPRESS, ArgumentParser
+from argparse import ArgumentParser
 from importlib import import_module
 from io import TextIOWrapper
 from itertools import groupby
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dora import database
 from dora.commands.command import FAILED, STOPPED, add_parser, tell
+from dora.commands.terminal import show
 from dora.errors import DoraError
 
 if TYPE_CHECKING:
@@ -34,9 +35,19 @@ class Listed(NamedTuple):
 
 WRONG_ARGUMENTS = 2
 EXIT_STATUS = "exit status: 0 fine, 1 something is wrong, 2 wrong arguments, 130 stopped"
+NUMBERS = Listed("dora.commands.lists", "what the numbers are made of")
+KNOWN = Listed("dora.commands.lists", "what is known, whenever")
 # What is asked, reported, operated → its commands.
 COMMANDS: dict[str, dict[str, Listed]] = {
-    "report, to the Broker at K_SINK": {
+    "ask, at DORA_URL (http://127.0.0.1:8090 where it is not set)": {
+        "summary": Listed("dora.commands.summary", "the five metrics of each service"),
+        "metrics": Listed("dora.commands.metrics", "metrics over time, in groups"),
+        **dict.fromkeys(("deployments", "changes", "incidents"), NUMBERS),
+        **dict.fromkeys(("services", "teams", "environments"), KNOWN),
+        "quality": Listed("dora.commands.quality", "what came from each source, what was refused"),
+    },
+    "report, to DORA_WEBHOOKS_URL with DORA_TOKEN, or to the Broker at K_SINK": {
+        "report": Listed("dora.commands.report", "a deployment, an incident or a change"),
         "correct": Listed("dora.commands.correct", "say what the events do not: it did not fail"),
         "backfill": Listed("dora.backfill.command", "send the past of GitHub or GitLab"),
         "resync": Listed("dora.commands.resync", "send what a source in Kubernetes has missed"),
@@ -46,6 +57,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "rebuild": Listed("dora.commands.rebuild", "make a metric's tables anew from the log"),
         "replay": Listed("dora.commands.replay", "send kept events through the Broker again"),
         "redrive": Listed("dora.commands.redrive", "send dead letters through the Broker again"),
+        "completion": Listed("dora.commands.completion", "for bash, zsh or fish"),
     },
 }
 LISTED = {name: listed for group in COMMANDS.values() for name, listed in group.items()}
@@ -53,15 +65,18 @@ LISTED = {name: listed for group in COMMANDS.values() for name, listed in group.
 
 def main() -> int:
     """Run the command that the command line names; return its exit status."""
-    named = sys.argv[1:2] or ["--help"]
-    if not named[0].startswith("-") and named[0] not in LISTED:
-        tell(f"{named[0]!r:.80} is no command; there is {', '.join(LISTED)}")
+    name = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if name in ("-h", "--help"):
+        show(_overview())
+        return 0
+    if name not in LISTED:
+        tell(f"{name!r:.80} is no command; there is {', '.join(LISTED)}")
         return WRONG_ARGUMENTS
-    given = parser_of(named).parse_args(sys.argv[1:] or named)
+    given = parser_of([name]).parse_args()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal may know few characters
     try:
-        return _run(load(named[0]), given)
+        return _run(load(name), given)
     except DoraError as error:
         tell(str(error))
         return FAILED
@@ -83,22 +98,21 @@ def _run(command: Command, given: Namespace) -> int:
 
 
 def load(name: str) -> Command:
-    """Return a command by its name."""
-    command: Command = import_module(LISTED[name].module).COMMAND
+    """Return a command by its name; a module has one, or several by their names."""
+    module = import_module(LISTED[name].module)
+    command: Command = module.COMMANDS[name] if hasattr(module, "COMMANDS") else module.COMMAND
     return command
 
 
 def parser_of(loaded: Container[str]) -> ArgumentParser:
     """Return the parser of all commands; those that are to be loaded have their arguments."""
-    parser = ArgumentParser("dora", usage=_overview(), add_help=False)
-    parser.add_argument("-h", "--help", action="help", help=SUPPRESS)
-    commands = parser.add_subparsers(
-        dest="command", required=True, metavar="COMMAND", help=SUPPRESS, prog="dora"
-    )
+    parser = ArgumentParser("dora", usage="dora COMMAND [OPTIONS]")
+    commands = parser.add_subparsers(dest="command", required=True, prog="dora")
     for name, listed in LISTED.items():
         if name in loaded:
             command = load(name)
-            command.arguments(add_parser(commands, name, command.says, command.examples))
+            parts = (listed.does, command.says, command.examples)
+            command.arguments(add_parser(commands, name, *parts))
         else:
             commands.add_parser(name, help=listed.does, add_help=False)
     return parser
@@ -106,9 +120,9 @@ def parser_of(loaded: Container[str]) -> ArgumentParser:
 
 def _overview() -> str:
     """Return what `dora --help` shows; commands that do the same share a line."""
-    lines = ["dora COMMAND [OPTIONS]   (dora COMMAND --help has examples)"]
+    lines = ["usage: dora COMMAND [OPTIONS]   (dora COMMAND --help has examples)"]
     for group, commands in COMMANDS.items():
         lines.append(f"\n{group}:")
         for does, names in groupby(commands, key=lambda name: commands[name].does):
-            lines.append(f"  {', '.join(names):14}{does}")
+            lines.append(f"  {', '.join(names):12}  {does}")
     return "\n".join([*lines, "", EXIT_STATUS])

@@ -50,12 +50,13 @@ def _arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--because", required=True, metavar="TEXT", help="why; shown in the lists")
     parser.add_argument(
-        "--by", default=_user(), metavar="NAME", help="who says so (default: %(default)s)"
+        "--by", default=user(), metavar="NAME", help="who says so (default: %(default)s)"
     )
     add_sink(parser)
 
 
-def _user() -> str:
+def user() -> str:
+    """Return the name of whoever runs this."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name

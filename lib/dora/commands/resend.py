@@ -1,4 +1,4 @@
-"""Send kept events to a Broker again, to the letter, over one connection."""
+"""Send events to where a Broker takes them, or the webhooks endpoint does, over one connection."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from dora.commands.command import tell
 from dora.errors import PermanentError, TemporaryError
 from dora.sink import may_pass
 
@@ -38,14 +39,20 @@ def add_sink(parser: ArgumentParser, default: str = "the environment's K_SINK") 
 
 
 class Sender:
-    """Sends events to where a Broker takes them."""
+    """Sends events to an address, to the letter.
 
-    def __init__(self, url: str | None, stop: Stop) -> None:
+    Attributes:
+        remark: what was answered when the last event was taken.
+    """
+
+    def __init__(self, url: str | None, stop: Stop, token: str | None = None) -> None:
         if not url or not url.startswith(("http://", "https://")):
             raise PermanentError(
                 f"expected --sink or K_SINK to be the Broker's http address, got {url or 'none'}"
             )
         self._url, self._stop, self._session = url, stop, requests.Session()
+        self._headers = STRUCTURED | ({"authorization": f"Bearer {token}"} if token else {})
+        self.remark = ""
 
     def send(self, content: str) -> str | None:
         """Send an event in JSON format; give the sentence that refuses it, None if it was taken.
@@ -59,6 +66,8 @@ class Sender:
                 return problem
             if seconds is None or self._stop.told:
                 break
+            if seconds == WAITS_SECONDS[0]:
+                tell(f"{self._url} does not take it yet: {problem}; trying again")
             self._stop.wait(seconds)
         raise TemporaryError(f"{self._url} takes no events: {problem}")
 
@@ -68,7 +77,7 @@ class Sender:
             answer = self._session.post(
                 self._url,
                 content.encode(),
-                headers=STRUCTURED,
+                headers=self._headers,
                 timeout=TIMEOUT_SECONDS,
                 allow_redirects=False,
             )
@@ -77,6 +86,7 @@ class Sender:
         except requests.RequestException as error:
             return type(error).__name__, True
         if answer.status_code // 100 == TAKEN:
+            self.remark = " ".join(answer.text.split())
             return None, False
         sentence = f"{answer.status_code} {' '.join(answer.text.split())}"
         return sentence, may_pass(answer.status_code)

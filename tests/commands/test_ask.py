@@ -1,0 +1,232 @@
+"""Questions on the command line, to a real metrics endpoint, on a real terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dora.commands.command_line import COMMANDS
+from dora.questions.metrics import METRICS
+from tests.commands.conftest import Commands, metrics_endpoint
+from tests.conftest import Database, Functions
+from tests.events import cdevent
+from tests.metrics.conftest import FOUR_WEEKS, happen, modules_database
+
+__all__ = ["modules_database"]
+SPAN = ("--from", FOUR_WEEKS["from"], "--to", FOUR_WEEKS["to"])
+ASKING = next(iter(COMMANDS.values()))
+WITHOUT_TIME = ("services", "teams", "environments")
+# Escape sequences in both forms, marks of direction, formulas, and a lot of it.
+HOSTILE = "=1+1 \x1b[31mred\x1b]0;title\x07 \x9b2J \u202egnp.exe\u2066 <b> " + "x" * 10_000
+
+
+WHERE = {"environment": {"id": "production"}}
+SERVICE = {"service": {"id": "shop"}}
+# Two deployments of shop, of which one failed, and one of which nobody says whether it is production.
+STORY = [
+    cdevent(id="d1", time="2026-01-05T12:00:00Z"),
+    cdevent(
+        "service.upgraded",
+        id="d2",
+        time="2026-01-14T12:00:00Z",
+        content=WHERE | {"artifactId": "pkg:oci/shop?tag=2"},
+    ),
+    cdevent(
+        "incident.detected",
+        id="i1",
+        subject="checkout",
+        time="2026-01-14T13:00:00Z",
+        content=WHERE | SERVICE | {"description": HOSTILE},
+    ),
+    cdevent(
+        "incident.resolved",
+        id="i2",
+        subject="checkout",
+        time="2026-01-14T15:10:00Z",
+        content=WHERE | SERVICE,
+    ),
+    cdevent(
+        id="d3",
+        time="2026-01-15T12:00:00Z",
+        content={"environment": {"id": "blue"}, "artifactId": "pkg:oci/shop?tag=3"},
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def commands(
+    modules_database: Database, function: Functions, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Commands]:
+    """Commands that ask a metrics endpoint about the story."""
+    with pytest.MonkeyPatch.context() as patch:
+        modules_database.use(patch)
+        happen(function, STORY)
+    with metrics_endpoint(modules_database, tmp_path_factory.mktemp("logs")) as address:
+        yield Commands({"DORA_URL": address, "NO_COLOR": "1"})
+
+
+def asked(name: str, *arguments: str) -> tuple[str, ...]:
+    return (name, *arguments) if name in WITHOUT_TIME else (name, *SPAN, *arguments)
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("  ") if cell.strip()]
+
+
+def test_a_summary_is_a_table_in_words(commands: Commands) -> None:
+    shown = commands.run("summary", *SPAN)
+
+    assert shown.returncode == 0
+    table = [cells(line) for line in shown.stdout.splitlines()]
+    assert table[:2] == [["service", "value", "before", "level"], ["shop"]]
+    assert [row[:3] for row in table[2:]] == [
+        ["deployment frequency", "2.17 a month", "–"],  # noqa: RUF001 - a dash
+        ["lead time for changes", "–", "–"],  # noqa: RUF001
+        ["change failure rate", "50 %", "–"],  # noqa: RUF001
+        ["failed deployment recovery time", "3 h 10 min", "–"],  # noqa: RUF001
+        ["deployment rework rate", "0 %", "–"],  # noqa: RUF001
+    ]
+    assert table[4][3] == "a level takes at least 5 deployments, there are 2"
+
+
+def test_a_metric_has_a_bar_for_each_bucket(commands: Commands) -> None:
+    shown = commands.run("metrics", "deployment-frequency", *SPAN, "--group-by", "service")
+
+    assert [cells(line)[:4] for line in shown.stdout.splitlines()] == [
+        ["metric", "service", "value", "each week"],
+        ["deployment frequency", "shop", "2.17 a month", "██▁▁"],
+    ]
+
+
+def test_without_a_name_all_metrics_are_shown(commands: Commands) -> None:
+    shown = commands.run("metrics", *SPAN).stdout.splitlines()
+    answered = json.loads(commands.run("metrics", *SPAN, "--json").stdout)
+
+    assert [cells(line)[0].replace(" ", "-") for line in shown[1:]] == list(METRICS)
+    assert [each["metric"] for each in answered] == list(METRICS)
+
+
+def test_what_the_numbers_are_made_of_is_listed(commands: Commands) -> None:
+    lists = [commands.run("deployments", *SPAN), commands.run("services")]
+
+    assert [[cells(line) for line in each.stdout.splitlines()] for each in lists] == [
+        [
+            ["deployed", "service", "environment", "artifact", "changes", "what", "id"],
+            ["2026-01-14 12:00Z", "shop", "production", "shop@2", "0", "failed, recovered", "d2"],
+            ["2026-01-05 12:00Z", "shop", "production", "shop@1", "0", "d1"],
+        ],
+        [["service", "team", "repositories", "environments"], ["shop", "production (production)"]],
+    ]
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_each_answer_is_there_in_json_and_in_csv(commands: Commands, name: str) -> None:
+    named = [name, "deployment-frequency"] if name == "metrics" else [name]
+    answer = json.loads(commands.run(*asked(named[0], *named[1:], "--json")).stdout)
+    table = list(csv.DictReader(io.StringIO(commands.run(*asked(*named, "--csv")).stdout)))
+
+    key = {"summary": "services", "metrics": "groups"}.get(name, name)
+    assert isinstance(answer[key], list)
+    assert bool(table) == (bool(answer[key]))
+
+
+def test_what_an_answer_leaves_out_is_said(commands: Commands) -> None:
+    shown = commands.run("deployments", *SPAN, "--limit", "1")
+
+    assert shown.stderr.splitlines() == [
+        "1 deployments are left out, for nobody says of which tier their environments are: blue",
+        "there are more: --limit 1000 shows more of them, --csv all",
+    ]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--csv"]], ids=["table", "json", "csv"])
+def test_what_events_say_commands_no_terminal(commands: Commands, options: list[str]) -> None:
+    shown = commands.run_in_terminal(100, "incidents", *SPAN, *options)
+
+    assert "red" in shown
+    assert "gnp.exe" in shown
+    assert {unicodedata.category(character) for character in shown.replace("\r\n", "")} & {
+        "Cc",
+        "Cf",
+    } == set()
+
+
+def test_in_a_file_a_text_is_what_it_was(commands: Commands) -> None:
+    [row] = csv.DictReader(io.StringIO(commands.run("incidents", *SPAN, "--csv").stdout))
+
+    assert row["description"] == f"'{HOSTILE}"
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_a_table_fits_the_terminal(commands: Commands, columns: int) -> None:
+    shown = commands.run_in_terminal(columns, "incidents", *SPAN)
+
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "checkout" in "".join(shown.split())
+
+
+def test_colours_are_for_terminals_that_want_them(commands: Commands) -> None:
+    wanted = commands.having(TERM="xterm-256color", NO_COLOR="")
+    coloured = wanted.run_in_terminal(100, "services")
+    plain = commands.run_in_terminal(100, "services")
+
+    assert "\x1b[1m" in coloured
+    assert "\x1b" not in plain + commands.run("services").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["deployments", "--from", "yesterday"], 1, "expected from to be a date, such as "),
+        (["metrics", "--csv"], 1, "expected a METRIC for --csv, for each has columns of its own"),
+        (["metrics", "happiness"], 2, "invalid choice: 'happiness'"),
+        (["deployments", "--tier", "gold"], 2, "invalid choice: 'gold'"),
+        (["summary", "--json", "--csv"], 2, "not allowed with"),
+    ],
+)
+def test_a_wrong_question_is_refused_with_a_sentence(
+    commands: Commands, arguments: list[str], status: int, sentence: str
+) -> None:
+    refused = commands.run(*arguments)
+
+    assert (refused.returncode, refused.stdout) == (status, "")
+    assert sentence in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("nowhere", "expected DORA_URL to be an http address, got 'nowhere'\n"),
+        ("http://127.0.0.1:1/", "no answer from the metrics endpoint at http://127.0.0.1:1 ("),
+    ],
+)
+def test_without_a_metrics_endpoint_one_reads_what_to_set(given: str, sentence: str) -> None:
+    shown = Commands({"DORA_URL": given}).run("summary")
+
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert shown.stderr.startswith(sentence)
+
+
+def test_what_is_no_metrics_endpoint_is_not_believed(sink: Any) -> None:
+    shown = Commands({"DORA_URL": sink.url}).run("services")
+
+    assert shown.returncode == 1
+    assert shown.stderr.startswith(f"{sink.url}: answers 501 ")
+
+
+def test_who_has_seen_enough_sees_no_error(commands: Commands) -> None:
+    process = commands.start("incidents", *SPAN, "--csv")
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+    process.wait()
