@@ -96,9 +96,10 @@ class Commands:
     """Runs `python -m dora …` with this test's database."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        self.environment = clean_environment() | environment
-        for name in [name for name in self.environment if name.startswith(("CI", "GITHUB_"))]:
-            del self.environment[name]  # of the pipeline that runs these tests
+        # Without what says which pipeline runs these tests.
+        clean = clean_environment().items()
+        own = {name: value for name, value in clean if not name.startswith(("CI", "GITHUB_"))}
+        self.environment = own | environment
 
     def having(self, **environment: str) -> Commands:
         """Return the same with this set besides."""

@@ -99,6 +99,16 @@ def test_what_is_no_correction_is_refused_and_nothing_sent(
     assert sink.bodies == []
 
 
+def test_who_has_no_broker_corrects_by_the_webhooks_endpoint(sink: Sink) -> None:
+    webhooks = Commands({"DORA_WEBHOOKS_URL": sink.url, "DORA_TOKEN": "s3cret"})
+
+    done = webhooks.run("correct", "deployment", "d1", "--not-failed", *WHY)
+
+    assert done.returncode == 0
+    assert sink.tokens == ["Bearer s3cret"]
+    assert said(sink)["deployment"] == {"id": "d1"}
+
+
 def test_what_the_broker_refuses_is_not_done(commands: Commands, sink: Sink) -> None:
     sink.answer = lambda _number: (400, "no")
 

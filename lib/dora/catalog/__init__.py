@@ -67,9 +67,14 @@ def _stamp(named: str) -> Stamp:
     """Return of each file of the catalog its path, size and time of change; none without any."""
     if not named or not Path(named).is_file():
         return ()
-    others = [*Path(named).parent.glob("*.yaml"), *Path(named).parent.glob("*.yml")]
-    files = [Path(named), *sorted(file for file in others if _is_entities(file, Path(named)))]
-    return tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+    found = [(file, file.stat()) for file in files(Path(named))]
+    return tuple((str(file), stat.st_size, stat.st_mtime_ns) for file, stat in found)
+
+
+def files(catalog: Path) -> list[Path]:
+    """Return catalog.yaml, and the files of entities beside it."""
+    others = [*catalog.parent.glob("*.yaml"), *catalog.parent.glob("*.yml")]
+    return [catalog, *sorted(file for file in others if _is_entities(file, catalog))]
 
 
 def _is_entities(file: Path, catalog: Path) -> bool:
@@ -79,12 +84,22 @@ def _is_entities(file: Path, catalog: Path) -> bool:
 @functools.lru_cache(maxsize=1)
 def _read(stamp: Stamp) -> Catalog:
     try:
-        first, *others = (Path(name) for name, _size, _changed in stamp)
-        said = entries.read(first.name, first.read_text())
-        found = [_further(file.name, file.read_text()) for file in others]
-        return Catalog(json.dumps(rows(said, *found), sort_keys=True), None)
+        found = read([Path(name) for name, _size, _changed in stamp])
+        return Catalog(json.dumps(found, sort_keys=True), None)
     except (CatalogError, OSError, UnicodeDecodeError) as error:
         return Catalog(None, f"the catalog stays as it was: {error}")
+
+
+def read(catalog: list[Path]) -> Rows:
+    """Return the rows of the catalog's tables, of catalog.yaml and the files beside it.
+
+    Raises:
+        CatalogError: a file is not what was expected.
+        OSError, UnicodeDecodeError: a file cannot be read.
+    """
+    first, *others = catalog
+    said = entries.read(first.name, first.read_text())
+    return rows(said, *(_further(file.name, file.read_text()) for file in others))
 
 
 def _further(file: str, written: str) -> entries.Entries:

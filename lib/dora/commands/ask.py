@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from dora.commands.command import tell
+from dora.commands.command import address, tell
 from dora.commands.terminal import plain
 from dora.errors import PermanentError, TemporaryError
 
@@ -51,23 +51,27 @@ def question_of(given: Namespace, parameters: Parameters) -> dict[str, Any]:
 
 
 def answer(
-    given: Namespace, path: str, parameters: Parameters, show_answer: Callable[[Any], None]
+    given: Namespace,
+    path: str,
+    part: str,
+    parameters: Parameters,
+    show_answer: Callable[[Any], None],
 ) -> int:
-    """Ask, and show the answer as it was asked for; return the exit status."""
+    """Ask, and show the answer, which has this part, as it was asked for; return the exit status."""
     question = question_of(given, parameters)
     if given.csv:
         show_csv(path, question)
     elif given.json:
-        show_json(ask(path, question))
+        show_json(ask(path, part, question))
     else:
-        found = ask(path, question)
+        found = ask(path, part, question)
         show_answer(found)
         tell_about(found)
     return 0
 
 
-def ask(path: str, question: dict[str, Any]) -> Any:
-    """Return what the metrics endpoint answers, from JSON.
+def ask(path: str, part: str, question: dict[str, Any]) -> dict[str, Any]:
+    """Return what the metrics endpoint answers, from JSON: an object which has this part.
 
     Raises:
         PermanentError: it refuses the question, or is no metrics endpoint.
@@ -75,11 +79,15 @@ def ask(path: str, question: dict[str, Any]) -> Any:
     """
     response = _get(path, question, JSON)
     try:
-        return response.json()
-    except ValueError as error:
+        found = response.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or part not in found:
         raise PermanentError(
-            f"expected {url()} to be a metrics endpoint, which answers JSON, got {response.text!r:.80}"
-        ) from error
+            f"expected {url()} to be a metrics endpoint of this release, which answers {path} with"
+            f" {part}, got {response.text!r:.80}"
+        )
+    return found
 
 
 def show_json(found: Any) -> None:
@@ -116,17 +124,6 @@ def tell_about(found: dict[str, Any]) -> None:
 def url() -> str:
     """Return where the metrics endpoint is."""
     return address("DORA_URL", os.environ.get("DORA_URL") or LOCAL_URL)
-
-
-def address(name: str, given: str) -> str:
-    """Return an http address without a slash at its end.
-
-    Raises:
-        PermanentError: it is none.
-    """
-    if not given.startswith(("http://", "https://")):
-        raise PermanentError(f"expected {name} to be an http address, got {given!r:.80}")
-    return given.rstrip("/")
 
 
 def _get(path: str, question: dict[str, Any], accept: str) -> requests.Response:

@@ -13,6 +13,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dora.commands.terminal import plain
+from dora.errors import PermanentError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -83,6 +84,17 @@ def add_parser(
 def tell(line: str) -> None:
     """Show a line of progress, or what went wrong."""
     print(plain(line), file=sys.stderr, flush=True)  # noqa: T201 - for the person in front of it
+
+
+def address(name: str, given: str) -> str:
+    """Return an http address without a slash at its end.
+
+    Raises:
+        PermanentError: it is none.
+    """
+    if not given.startswith(("http://", "https://")):
+        raise PermanentError(f"expected {name} to be an http address, got {given!r:.80}")
+    return given.rstrip("/")
 
 
 def add_span(parser: ArgumentParser, *, what: str, required: bool = False) -> None:

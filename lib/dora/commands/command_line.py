@@ -43,8 +43,9 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "summary": Listed("dora.commands.summary", "the five metrics of each service"),
         "metrics": Listed("dora.commands.metrics", "metrics over time, in groups"),
         **dict.fromkeys(("deployments", "changes", "incidents"), NUMBERS),
-        **dict.fromkeys(("services", "teams", "environments"), KNOWN),
-        "quality": Listed("dora.commands.quality", "what came from each source, what was refused"),
+        **dict.fromkeys(("services", "teams", "environments", "sources"), KNOWN),
+        "quality": Listed("dora.commands.quality", "what is wrong or missing, and what mends it"),
+        "check": Listed("dora.commands.check", "the same for a pipeline: 1 if something is wrong"),
     },
     "report, to DORA_WEBHOOKS_URL with DORA_TOKEN, or to the Broker at K_SINK": {
         "report": Listed("dora.commands.report", "a deployment, an incident or a change"),
@@ -53,6 +54,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "resync": Listed("dora.commands.resync", "send what a source in Kubernetes has missed"),
     },
     "operate, on the database at PGHOST": {
+        "catalog": Listed("dora.commands.catalog", "show what is loaded, or check a file"),
         "migrate": Listed("dora.commands.migrate", "bring tables and views up to date"),
         "rebuild": Listed("dora.commands.rebuild", "make a metric's tables anew from the log"),
         "replay": Listed("dora.commands.replay", "send kept events through the Broker again"),
@@ -125,4 +127,4 @@ def _overview() -> str:
         lines.append(f"\n{group}:")
         for does, names in groupby(commands, key=lambda name: commands[name].does):
             lines.append(f"  {', '.join(names):12}  {does}")
-    return "\n".join([*lines, "", EXIT_STATUS])
+    return "\n".join([*lines, EXIT_STATUS])

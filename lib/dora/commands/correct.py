@@ -2,7 +2,8 @@
 
 A correction is an event like any other: it is recorded, shown beside what it corrects with who said
 it and why, and every metric follows it. The latest word on each part holds; --take-back takes one
-back. Ids are those that /deployments and /incidents list.
+back. Ids are those that /deployments and /incidents list. It goes to the webhooks endpoint at
+DORA_WEBHOOKS_URL, with DORA_TOKEN as its token; else to the Broker at K_SINK.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from cloudevents.conversion import to_structured
 
 from dora.cdevents.corrections import PARTS, correction
 from dora.commands.command import FAILED, Command, Stop, tell
-from dora.commands.resend import Sender, add_sink
+from dora.commands.resend import add_webhooks_or_sink, sender_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -52,7 +53,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--by", default=user(), metavar="NAME", help="who says so (default: %(default)s)"
     )
-    add_sink(parser)
+    add_webhooks_or_sink(parser)
 
 
 def user() -> str:
@@ -65,7 +66,7 @@ def user() -> str:
 
 def _correct(given: Namespace) -> int:
     event = correction(_content(given))
-    refused = Sender(given.sink, Stop()).send(to_structured(event)[1].decode())
+    refused = sender_of(given.sink, Stop()).send(to_structured(event)[1].decode())
     if refused:
         tell(f"the Broker refused this correction: {refused}")
         return FAILED

@@ -42,7 +42,9 @@ def full_name(commit: str) -> str:
 
 
 def _log(*arguments: str) -> list[dict[str, Any]]:
-    said = _git(f"git cannot list commits here; {HINT}", "log", f"--format={FORMAT}", *arguments, "--")
+    said = _git(
+        f"git cannot list commits here; {HINT}", "log", f"--format={FORMAT}", *arguments, "--"
+    )
     return [_commit(*line.split("\0")) for line in said.splitlines()]
 
 

@@ -4,35 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from packageurl import PackageURL
-
 from dora.commands.ask import add_question, answer
 from dora.commands.command import Command, tell
 from dora.commands.table import show_table
+from dora.pages.words import artifact, duration
 from dora.questions.lists import LISTS
-from dora.questions.words import duration_in_words
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
 Row = dict[str, Any]
-SHORT_SHA, SHORT_VERSION = 12, 19
+SHORT_SHA = 12
 
 
 def minute(time: str | None) -> str | None:
     """Return a date-time of an answer, which is UTC, to the minute."""
     return time and f"{time[:10]} {time[11:16]}Z"
-
-
-def _artifact(named: str | None) -> str | None:
-    """Return name and version of a package URL; the image of a tag has that as its version."""
-    try:
-        purl = PackageURL.from_string(named or "")
-    except ValueError:
-        return named
-    version = purl.version or dict(purl.qualifiers or {}).get("tag", "")
-    return f"{purl.name}@{version[:SHORT_VERSION]}"
 
 
 def what_is_said(deployment: Row) -> str:
@@ -62,7 +50,7 @@ COLUMNS: dict[str, dict[str, Callable[[Row], Any]]] = {
         "deployed": lambda row: minute(row["deployed_at"]),
         "service": lambda row: row["service"],
         "environment": lambda row: row["environment"],
-        "artifact": lambda row: _artifact(row["artifact"]),
+        "artifact": lambda row: artifact(row["artifact"] or ""),
         "changes": lambda row: row["shipped_changes"],
         "what": what_is_said,
         "id": lambda row: row["id"],
@@ -72,7 +60,7 @@ COLUMNS: dict[str, dict[str, Callable[[Row], Any]]] = {
         "service": lambda row: row["service"],
         "environment": lambda row: row["environment"],
         "commit": lambda row: row["sha"][:SHORT_SHA],
-        "lead time": lambda row: duration_in_words(row["lead_time_seconds"]),
+        "lead time": lambda row: duration(row["lead_time_seconds"]),
         "since": lambda row: row["clock"],
         "repository": lambda row: row["repository"],
     },
@@ -101,6 +89,14 @@ COLUMNS: dict[str, dict[str, Callable[[Row], Any]]] = {
         "tier": lambda row: row["tier"] or "unknown",
         "services": lambda row: ", ".join(row["services"]),
     },
+    "sources": {
+        "source": lambda row: row["source"],
+        "last": lambda row: minute(row["last_at"]),
+        "events": lambda row: row["events"],
+        "CDEvents": lambda row: row["cdevents"],
+        "refused": lambda row: row["refusals"],
+        "last refusal": lambda row: row["last_refusal"],
+    },
 }
 
 
@@ -121,7 +117,7 @@ def list_command(name: str) -> Command:
         add_question(parser, parameters)
 
     def run(given: Namespace) -> int:
-        return answer(given, f"/{name}", parameters, show)
+        return answer(given, f"/{name}", name, parameters, show)
 
     return Command(run, arguments, f"{LISTS[name].says}\n\n{__doc__}", EXAMPLES[name])
 
@@ -148,6 +144,9 @@ EXAMPLES = {
     """,
     "environments": """
     dora environments --tier production
+    """,
+    "sources": """
+    dora sources --from P7D
     """,
 }
 COMMANDS = {name: list_command(name) for name in COLUMNS}

@@ -9,9 +9,9 @@ from dora.commands.command import Command
 from dora.commands.summary import level_of
 from dora.commands.table import show_table, sparkline
 from dora.errors import PermanentError
+from dora.pages.words import value_in_words
 from dora.questions.metrics import METRICS
 from dora.questions.question import METRIC
-from dora.questions.words import value_in_words
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -33,11 +33,13 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _metrics(given: Namespace) -> int:
     if given.metric:
-        return answer(given, f"/metrics/{given.metric}", METRIC, lambda found: _show([found]))
+        return answer(
+            given, f"/metrics/{given.metric}", "groups", METRIC, lambda found: _show([found])
+        )
     if given.csv:
         raise PermanentError("expected a METRIC for --csv, for each has columns of its own")
     question = question_of(given, METRIC)
-    answers = [ask(f"/metrics/{name}", question) for name in METRICS]
+    answers = [ask(f"/metrics/{name}", "groups", question) for name in METRICS]
     if given.json:
         show_json(answers)
     else:
@@ -58,7 +60,7 @@ def _rows(answer: dict[str, Any], label: str | None) -> Iterator[tuple[Any, ...]
         yield (
             "" if number else answer["metric"].replace("-", " "),
             *([group[label]] if label else []),
-            value_in_words(group["value"], answer["unit"]),
+            value_in_words(answer["unit"], group["value"]),
             sparkline([bucket["value"] for bucket in group["buckets"]]),
             level_of(group),
         )

@@ -9,7 +9,6 @@ it is awaited and said.
 from __future__ import annotations
 
 import json
-import os
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,12 +17,11 @@ from cloudevents.conversion import to_structured
 
 from dora import cdevents
 from dora.commands import git
-from dora.commands.ask import address
 from dora.commands.ci import Pipeline, pipeline
 from dora.commands.command import FAILED, Command, Stop, add_parser, tell
 from dora.commands.correct import user
 from dora.commands.reported import WAIT_SECONDS, outcome
-from dora.commands.resend import Sender, add_sink
+from dora.commands.resend import add_webhooks_or_sink, sender_of
 from dora.commands.terminal import show
 from dora.errors import PermanentError
 from dora.times import read_time, rfc3339
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
 
     from cloudevents.http import CloudEvent
 
-WRONG_TOKEN = "DORA_TOKEN is none of the secrets of the webhooks endpoint"
+NO_SENDER = "DORA_TOKEN is none of the secrets of the webhooks endpoint"
 FULL_NAME = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 EXAMPLES = {
     "deployment": """
@@ -70,8 +68,7 @@ def _arguments(parser: ArgumentParser) -> None:
             default=WAIT_SECONDS,
             help="how long to wait for what becomes of it (default: %(default)s)",
         )
-        add_sink(one)
-        one.set_defaults(sink=None)
+        add_webhooks_or_sink(one)
 
 
 def _of_deployment(parser: ArgumentParser) -> None:
@@ -132,28 +129,13 @@ def _report(given: Namespace) -> int:
         show(json.dumps(json.loads(text), indent=2))
         return 0
     stop = Stop()
-    sender = _sender(given.sink, stop)
+    sender = sender_of(given.sink, stop)
     if refused := sender.send(text):
-        tell(f"refused: {refused}{WRONG_TOKEN if refused.startswith('401') else ''}")
+        tell(f"refused: {refused}{NO_SENDER if refused.startswith('401') else ''}")
         return FAILED
     tell(f"sent {event['type']} {event['id']}{sender.remark and f': {sender.remark}'}")
     show(outcome(given.kind, event, given.wait, stop))
     return 0
-
-
-def _sender(sink: str | None, stop: Stop) -> Sender:
-    webhooks, broker = os.environ.get("DORA_WEBHOOKS_URL"), sink or os.environ.get("K_SINK")
-    if webhooks and not sink:
-        token = os.environ.get("DORA_TOKEN", "").strip()
-        if not token:
-            raise PermanentError("expected DORA_TOKEN to hold a secret of the webhooks endpoint")
-        return Sender(f"{address('DORA_WEBHOOKS_URL', webhooks)}/generic", stop, token)
-    if not broker:
-        raise PermanentError(
-            "expected DORA_WEBHOOKS_URL (the webhooks endpoint) or K_SINK (the Broker) to say where"
-            " to send it, got none"
-        )
-    return Sender(broker, stop)
 
 
 def _deployment(given: Namespace, run: Pipeline, time: str) -> CloudEvent:

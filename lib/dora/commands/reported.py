@@ -63,7 +63,7 @@ def _is_it(kind: str, row: Row, event: CloudEvent) -> bool:
 def _rows(kind: str, event: CloudEvent) -> list[Row]:
     """Return what is listed of that time, of every tier."""
     named = {"deployment": event["id"]} if kind == "deployment" else {"limit": 1000}
-    rows: list[Row] = ask(f"/{kind}s", _around(event) | named)[f"{kind}s"]
+    rows: list[Row] = ask(f"/{kind}s", f"{kind}s", _around(event) | named)[f"{kind}s"]
     return rows
 
 
@@ -82,7 +82,7 @@ def _same_version(event: CloudEvent) -> Row | None:
         "from": "P10Y",
         "limit": 1,
     }
-    latest: list[Row] = ask("/deployments", question)["deployments"]
+    latest: list[Row] = ask("/deployments", "deployments", question)["deployments"]
     return next((row for row in latest if row["artifact"] == content["artifactId"]), None)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from dora.commands.command import tell
+from dora.commands.command import address, tell
 from dora.errors import PermanentError, TemporaryError
 from dora.sink import may_pass
 
@@ -36,6 +36,35 @@ def add_sink(parser: ArgumentParser, default: str = "the environment's K_SINK") 
         default=os.environ.get("K_SINK"),
         help=f"where the Broker takes events (default: {default})",
     )
+
+
+def add_webhooks_or_sink(parser: ArgumentParser) -> None:
+    """Add --sink, for what may go to the webhooks endpoint as well."""
+    parser.add_argument(
+        "--sink",
+        metavar="URL",
+        help="where the Broker takes events (default: DORA_WEBHOOKS_URL, else K_SINK)",
+    )
+
+
+def sender_of(sink: str | None, stop: Stop) -> Sender:
+    """Return who sends to a Broker that is named, else to the webhooks endpoint, else to K_SINK.
+
+    Raises:
+        PermanentError: there is none of these, or no token for the webhooks endpoint.
+    """
+    webhooks, broker = os.environ.get("DORA_WEBHOOKS_URL"), sink or os.environ.get("K_SINK")
+    if webhooks and not sink:
+        token = os.environ.get("DORA_TOKEN", "").strip()
+        if not token:
+            raise PermanentError("expected DORA_TOKEN to hold a secret of the webhooks endpoint")
+        return Sender(f"{address('DORA_WEBHOOKS_URL', webhooks)}/generic", stop, token)
+    if not broker:
+        raise PermanentError(
+            "expected DORA_WEBHOOKS_URL (the webhooks endpoint) or K_SINK (the Broker) to say where"
+            " to send it, got none"
+        )
+    return Sender(broker, stop)
 
 
 class Sender:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from dora.commands.ask import add_question, answer
 from dora.commands.command import Command, tell
 from dora.commands.table import show_table
+from dora.pages.words import value_in_words
 from dora.questions.question import SUMMARY
-from dora.questions.words import value_in_words
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -22,7 +22,7 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _summary(given: Namespace) -> int:
-    return answer(given, "/summary", SUMMARY, _show)
+    return answer(given, "/summary", "services", SUMMARY, _show)
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -38,8 +38,8 @@ def _rows(services: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
         for metric, each in service["metrics"].items():
             yield (
                 f"  {metric.replace('-', ' ')}",
-                value_in_words(each["value"], each["unit"]),
-                value_in_words(each["previous"]["value"], each["unit"]),
+                value_in_words(each["unit"], each["value"]),
+                value_in_words(each["unit"], each["previous"]["value"]),
                 level_of(each),
             )
 
