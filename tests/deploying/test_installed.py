@@ -17,9 +17,9 @@ from tests.conftest import Database
 
 # What the shell says when a person presses the tabulator behind these words.
 COMPLETE = {
-    "bash": "source script; COMP_WORDS=(dora {0}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1));"
+    "bash": "source ./script; COMP_WORDS=(dora {0}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1));"
     ' _shtab_dora dora "${{COMP_WORDS[-1]}}"; printf "%s\\n" "${{COMPREPLY[@]}}"',
-    "fish": 'source script; complete -C "dora {0}" | cut -f1',
+    "fish": 'source ./script; complete -C "dora {0}" | cut -f1',
 }
 
 
