@@ -124,7 +124,7 @@ def _overview() -> str:
     """Return what `dora --help` shows; commands that do the same share a line."""
     lines = ["usage: dora COMMAND [OPTIONS]   (dora COMMAND --help has examples)"]
     for group, commands in COMMANDS.items():
-        lines.append(f"\n{group}:")
+        lines += ["", f"{group}:"] if len(lines) > 1 else [f"{group}:"]
         for does, names in groupby(commands, key=lambda name: commands[name].does):
             lines.append(f"  {', '.join(names):12}  {does}")
     return "\n".join([*lines, EXIT_STATUS])
