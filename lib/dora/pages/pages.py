@@ -55,6 +55,7 @@ PAGES = {
     "/overview": Page("overview.html", "/overview"),
     "/deployment": Page("deployment.html", "/deployment"),
     "/incident": Page("incident.html", "/incident"),
+    "/quality": Page("quality.html", "/quality"),
     **{
         f"/metrics/{name}": Page(
             "metric.html", f"/metrics/{name}", {"compare": "previous"}, read_overview

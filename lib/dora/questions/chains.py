@@ -7,20 +7,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dora.database import run_named, snapshot
-from dora.errors import NotFoundError, PermanentError
+from dora.errors import NotFoundError
 from dora.questions.buckets import Span
 from dora.questions.lists import LISTS, page_of
-from dora.questions.question import read_question
 from dora.questions.selection import Selection
 from dora.questions.shapes import MAYBE_TEXT, MAYBE_TIME, TEXT, TIME, YES, list_of, one_of_each
 from dora.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from werkzeug.datastructures import MultiDict
-
-    from dora.questions.question import Parameter, Question
+    from dora.questions.question import Question
     from dora.questions.shapes import Schema
 
 MOST_CHANGES = 200
@@ -88,18 +83,6 @@ INCIDENT = one_of_each(
     openings=list_of(OPENING),
     deployment=_maybe(LISTS["deployments"].row),
 )
-
-
-def read_one(arguments: MultiDict[str, str], allowed: Mapping[str, Parameter]) -> Question:
-    """Read a question about one thing: its source and its id.
-
-    Raises:
-        PermanentError: one of them is missing, or another parameter is given.
-    """
-    question = read_question(arguments, allowed)
-    if question.source is None or question.id is None:
-        raise PermanentError("expected source and id, as a list has them")
-    return question
 
 
 def deployment_answer(question: Question) -> Row:

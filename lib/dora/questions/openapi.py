@@ -24,6 +24,7 @@ BAD_QUESTION = "A parameter is wrong; the error says what was expected. \
 A question whose parameters all fit their schemas may be wrong, too: the examples are all such errors."
 ERRORS = {
     "400": ("BadQuestion", BAD_QUESTION),
+    "404": ("NotFound", "There is none of this source and id."),
     "503": ("Unavailable", "The database or the catalog is away; ask again."),
 }
 # What no schema of one parameter can say, by what is wrong.
@@ -67,8 +68,11 @@ def _operation(path: str, route: Route, schemas: dict[str, Schema]) -> dict[str,
     content = _content(route.shape, schemas)
     texts = (*(["text/csv"] if route.table else []), *route.forms)
     content |= {media: {"schema": {"type": "string"}} for media in texts}
+    is_of_one = any(one.is_required for one in route.parameters.values())
     errors = {
-        status: {"$ref": f"#/components/responses/{name}"} for status, (name, _) in ERRORS.items()
+        status: {"$ref": f"#/components/responses/{name}"}
+        for status, (name, _) in ERRORS.items()
+        if is_of_one or status != "404"
     }
     return {
         "operationId": operation_id(path),
@@ -90,6 +94,7 @@ def _parameter(name: str, parameter: Parameter) -> dict[str, Any]:
         "name": name,
         "in": "query",
         "description": parameter.says,
+        "required": parameter.is_required,
         "schema": {"type": "array", "items": one} if parameter.may_repeat else one,
     }
 

@@ -29,11 +29,12 @@ TIERS = ("production", "staging", "testing", "development")
 
 
 class Parameter(NamedTuple):
-    """A parameter: what it means, the JSON Schema of a value, and whether it may be repeated."""
+    """A parameter: what it means, a value's JSON Schema, whether it may be repeated or must be given."""
 
     says: str
     schema: Schema = NAME
     may_repeat: bool = False
+    is_required: bool = False
 
 
 Parameters = dict[str, Parameter]
@@ -135,8 +136,8 @@ INCIDENTS: Parameters = LIST | {
     "only": _choice("only those that are so: {}", "counted", "open", "unattributed")
 }
 ONE: Parameters = {
-    "source": Parameter("its source, as a list has it"),
-    "id": Parameter("its id, as a list has it"),
+    "source": Parameter("its source, as a list has it", is_required=True),
+    "id": Parameter("its id, as a list has it", is_required=True),
     "timezone": SPAN["timezone"],
     "format": _choice("{}", "json"),
 }
@@ -258,6 +259,10 @@ def _given(arguments: MultiDict[str, str], allowed: Mapping[str, Parameter]) -> 
             raise PermanentError(f"expected {name} once, got it {len(values)} times")
         read = [_value(name, value, parameter.schema) for value in values]
         given[name] = read if name in REPEATED else read[0]
+    if missing := [
+        name for name, each in allowed.items() if each.is_required and name not in given
+    ]:
+        raise PermanentError(f"expected {' and '.join(missing)} too, got none")
     return given
 
 

@@ -115,14 +115,12 @@ def routes() -> dict[str, Route]:
             ONE,
             chains.DEPLOYMENT,
             chains.deployment_answer,
-            read=chains.read_one,
         ),
         "/incident": Route(
             "One incident: when it was open, and which deployment it belongs to.",
             ONE,
             chains.INCIDENT,
             chains.incident_answer,
-            read=chains.read_one,
         ),
         "/deploy-frequency": Route(
             "How often each service is deployed, in the words of the tutorial.",

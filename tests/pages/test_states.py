@@ -1,0 +1,143 @@
+"""What a page may do, whatever anybody sends; and what it says where little is known."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from dora.pages.pages import PAGES
+from tests.conftest import Database
+from tests.metrics.conftest import FOUR_WEEKS, Report, emptied_database, modules_database, report
+from tests.metrics.happenings import DAY, Event, deployed, incident, merged
+from tests.pages.conftest import BROWSER, POLICY, SCRIPT, Browser
+
+__all__ = ["emptied_database", "modules_database", "report"]
+# What each path takes so that there is something to see.
+TAKES: dict[str, dict[str, Any]] = {
+    "/deployment": {"source": "/tests", "id": "d1"},
+    "/incident": {"source": "/tests", "id": "1"},
+}
+WEEKS: dict[str, Any] = dict(FOUR_WEEKS)
+HTML = [path for path in PAGES if not path.endswith(".svg")]
+MARKS = "\u202eevil\u202c"
+LONG = "x" * 10_000
+LINK = "javascript:alert(1)"
+
+
+@pytest.fixture
+def database(emptied_database: Database) -> Database:
+    return emptied_database
+
+
+def hostile() -> list[Event]:
+    """Return events whose every text is hostile."""
+    told = incident("detected", 2 * DAY + 5, service=SCRIPT, url=LINK)
+    told["subject"]["content"]["description"] = f'"><img src=x onerror=alert(1)>{MARKS}{LONG}'
+    return [
+        merged("a1", DAY, ("a1", DAY - 60), opened=DAY - 30, repository=LINK, url=LINK),
+        deployed("d1", 2 * DAY, service=SCRIPT, artifact=f"pkg:oci/{SCRIPT}?tag={MARKS}",
+                 team=f"=1+1{MARKS}", commit="a1", repository=LINK, url=LINK),
+        deployed("d2", 3 * DAY, service=LONG, environment=f"production {MARKS}", url=LINK),
+        told,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", HTML)
+def test_a_page_may_load_its_own_style_and_nothing_else(
+    database: Database, report: Report, browser: Browser, path: str
+) -> None:
+    report(deployed("d1", 1), incident("detected", 2))
+    asked: dict[str, Any] = TAKES.get(path, {})
+    answer, page = browser.get(path, **asked), browser.page(path, **asked)
+
+    assert database
+    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert "accept" in answer.headers["vary"].lower()
+    assert not [
+        one for one in page.elements if one.tag in ("script", "iframe", "object", "img", "style")
+    ]
+    assert not [
+        name
+        for one in page.elements
+        for name in one.attributes
+        if name == "style" or name.startswith("on")
+    ]
+    loaded = [
+        one.attributes["href"]
+        for one in page.all("link")
+        if one.attributes["rel"] in ("stylesheet", "icon")
+    ]
+    assert len(loaded) == 2
+    for link in loaded:
+        file = browser.get("/" + link.lstrip("./"))
+        assert (file.status_code, file.headers["cache-control"]) == (
+            200,
+            "public, max-age=31536000, immutable",
+        )
+
+
+def test_before_anything_came_the_page_says_how_the_first_event_comes(
+    database: Database, browser: Browser
+) -> None:
+    page = browser.page("/")
+
+    assert database
+    assert "No event has come yet" in page.one(id="first").text
+    assert "dev.cdevents.service.deployed.0.3.0" in page.one("pre").text
+    assert not page.all(class_="card")
+
+
+def test_what_nobody_knows_has_a_reason_and_what_a_level_takes(
+    report: Report, browser: Browser
+) -> None:
+    report(deployed("d1", 1))
+    page = browser.page("/", **WEEKS)
+
+    assert "No incident source is connected" in page.one(id="change-failure-rate").text
+    assert "not known" in page.one(id="lead-time-for-changes").text
+    assert "nobody knows what failed" in page.one(id="trust").text
+
+    report(incident("detected", 2))
+    page = browser.page("/", **WEEKS)
+    assert "takes at least 5 deployments, there are 1" in page.one(id="change-failure-rate").text
+
+
+@pytest.mark.parametrize("path", HTML)
+def test_hostile_texts_are_text(report: Report, browser: Browser, path: str) -> None:
+    report(*hostile())
+    # The story is of January; a year reaches it for long.
+    asked: dict[str, Any] = TAKES.get(path) or {"from": "2026-01-05", "to": "2026-02-02"}
+    if path in ("/services", "/teams", "/environments"):
+        asked = {}
+    answer, page = browser.get(path, **asked), browser.page(path, **asked)
+
+    assert "<script" not in answer.text
+    assert "<img" not in answer.text
+    for link in page.links:
+        assert re.match(r"(\.|https?:|#)", link), link[:100]
+    assert len(answer.data) < 120_000
+    for element in page.elements:
+        if MARKS in element.text and element.tag not in ("title", "option"):
+            isolating = [one for one in page.elements if one.tag == "bdi" and MARKS in one.text]
+            assert isolating, element
+
+
+def test_a_name_of_anything_has_a_page(report: Report, browser: Browser) -> None:
+    names = ["a/b c?d&e=f#g", "100%25", "<b>", "ü/日本", "'; drop table x"]
+    report(*(deployed(f"d{number}", number + 1, service=name) for number, name in enumerate(names)))
+    page = browser.page("/", **WEEKS)
+
+    links = [
+        one for one in page.all("a") if one.parent and one.parent.attributes.get("scope") == "row"
+    ]
+    assert sorted(one.text for one in links) == sorted(names)
+    for link in links:
+        answer = browser.endpoint.client.get(
+            link.attributes["href"].lstrip("."), headers={"accept": BROWSER}
+        )
+        assert answer.status_code == 200
+        assert browser.page("/", service=link.text, **WEEKS).one("h1").text == link.text
