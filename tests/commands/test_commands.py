@@ -35,6 +35,17 @@ def test_a_command_says_what_it_takes_with_examples(commands: Commands, name: st
     assert f"dora {name}" in shown.stdout.partition("\nexamples:\n")[2]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["report deployment", "report incident", "report change", "catalog show", "catalog check"],
+)
+def test_a_part_of_a_command_says_so_too(name: str) -> None:
+    shown = Commands({}).run(*name.split(), "--help")
+
+    assert shown.returncode == 0
+    assert f"dora {name}" in shown.stdout.partition("\nexamples:\n")[2]
+
+
 def test_an_unknown_command_is_refused_with_the_known_ones(commands: Commands) -> None:
     refused = commands.run("rebiuld", "all")
 
