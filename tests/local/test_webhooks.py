@@ -41,7 +41,7 @@ BY_HAND = [
     ["artifact", "published", 1],
     ["change", "created", 1],
     ["change", "merged", 5],  # two pull requests, their pushes, and a push alone
-    ["incident", "detected", 2],
+    ["incident", "detected", 3],  # when it was made, when it got the label, and reopened
     ["incident", "resolved", 1],
     ["service", "deployed", 2],
 ]
