@@ -29,6 +29,7 @@ def _run(running: RunningStack, command: str) -> str:
     exports = re.findall(r"^(export .+)$", DOCUMENT, re.MULTILINE)
     script = "\n".join([*exports, command])
     script = script.replace("127.0.0.1:8080", f"127.0.0.1:{settings.broker_port}")
+    script = script.replace("127.0.0.1:8090", f"127.0.0.1:{settings.metrics_port}")
     script = script.replace("15432", str(settings.postgres_port))
     environment = clean_environment() | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(PROGRAMS), os.defpath]),
@@ -49,7 +50,7 @@ def test_every_command_does_what_the_page_says(running: RunningStack) -> None:
 
     shown = list(examples(DOCUMENT))
 
-    assert len(shown) == 13
+    assert len(shown) == 14
     for command, expected in shown:
         got = _run(running, command)
         assert not expected or json.loads(got) == json.loads(expected)
