@@ -23,6 +23,7 @@ REQUESTS = ("09", "10", "11", "12", "13", "39")
 DEPLOYMENTS = ("16", "46")
 INCIDENT = ("26", "27", "28")
 LABELLED = ("32", "33")
+AGAIN = "2026-03-09 00:00:00 UTC"
 
 
 def webhooks() -> list[dict[str, Any]]:
@@ -33,7 +34,7 @@ def webhooks() -> list[dict[str, Any]]:
     others = [
         example(NAME, number) for number in (*PUSHES, "15", "41", *DEPLOYMENTS, "17", *INCIDENT)
     ]
-    return [*opened, *merge_requests, *others, *issues]
+    return [*opened, *merge_requests, *others, *issues, labelled_again()]
 
 
 def request(number: str) -> dict[str, Any]:
@@ -53,6 +54,13 @@ def labelled(number: str) -> dict[str, Any]:
     """Return a webhook of an issue that got the label and lost it, which is another than 7."""
     event = example(NAME, number)
     event["data"]["object_attributes"]["iid"] = 8
+    return event
+
+
+def labelled_again() -> dict[str, Any]:
+    """Return the webhook of the issue that got the label once more."""
+    event = labelled("32")
+    event["data"]["object_attributes"]["updated_at"] = AGAIN
     return event
 
 
