@@ -9,6 +9,7 @@ The frame, which every function stands in:
     limits      how large a request may be
     tracing     the trace that an event is part of, passed on
     refused     what a Broker refuses, carried to the dead letters
+    caching     answers that cost little to look at again
     function    from a handler to what a Knative Service answers
     batch       many events in one request
     sink        events that go to the Broker by themselves

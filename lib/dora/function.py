@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from cloudevents.conversion import to_structured
 from cloudevents.http import CloudEvent
 
+from dora.caching import economical
 from dora.errors import (
     DoraError,
     NoCloudEventError,
@@ -139,29 +140,34 @@ def _webhook_status(error: DoraError) -> int:
 def on_get(handler: Callable[[Context], Answer | str]) -> Callable[[Context], Answer]:
     """Make a handler that returns JSON text, or an answer, a function that answers GET.
 
-    Errors are JSON too.
+    Errors are JSON too. What is asked for again is not sent again where it is the same, and what is
+    long is compressed: dora.caching.
 
     It raises NotFoundError (404), PermanentError (400) or TemporaryError (503).
     """
 
     @functools.wraps(handler)
     def main(context: Context) -> Answer:
-        try:
-            if context.request.method not in ("GET", "HEAD"):
-                refused = _json_error(f"expected GET, got {context.request.method}", 405)
-                return _allowing("GET, HEAD", refused)
-            return _answered(handler(context))
-        except NotFoundError as error:
-            return _json_error(error, 404)
-        except PermanentError as error:
-            return _json_error(error, 400)
-        except TemporaryError as error:
-            return _json_error(error, 503)
-        except Exception:
-            log.exception("no answer to GET %s", context.request.path)
-            return _json_error(BUG, 500)
+        return economical(context.request, _got(handler, context))
 
     return main
+
+
+def _got(handler: Callable[[Context], Answer | str], context: Context) -> Answer:
+    try:
+        if context.request.method not in ("GET", "HEAD"):
+            refused = _json_error(f"expected GET, got {context.request.method}", 405)
+            return _allowing("GET, HEAD", refused)
+        return _answered(handler(context))
+    except NotFoundError as error:
+        return _json_error(error, 404)
+    except PermanentError as error:
+        return _json_error(error, 400)
+    except TemporaryError as error:
+        return _json_error(error, 503)
+    except Exception:
+        log.exception("no answer to GET %s", context.request.path)
+        return _json_error(BUG, 500)
 
 
 def _answered(answer: Answer | str) -> Answer:

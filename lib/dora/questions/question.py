@@ -58,7 +58,7 @@ TUTORIAL: Parameters = {
 } | FORMAT
 SPAN: Parameters = {
     "from": Parameter(f"{FROM}; 90 days before `to` where it is not given", START),
-    "to": Parameter(f"{TO}; now where it is not given", TIME),
+    "to": Parameter(f"{TO}; the end of this minute where it is not given", TIME),
     "timezone": Parameter(
         "the time zone of dates, days and buckets, by its name at IANA, such as Europe/Berlin; UTC "
         "where it is not given"
@@ -197,7 +197,7 @@ def read_question(arguments: MultiDict[str, str], allowed: Mapping[str, Paramete
     Raises:
         PermanentError: a parameter is unknown, given too often, or its value is not allowed.
     """
-    given, asked_at = _given(arguments, allowed), datetime.now(UTC)
+    given, asked_at = _given(arguments, allowed), _this_minute()
     zone = _zone(given.pop("timezone")) if "timezone" in given else UTC
     start, end = _times(given, zone, asked_at)
     _require_our_time("from", start)
@@ -214,10 +214,15 @@ def read_question_of_all_time(
     Raises:
         PermanentError: a parameter is unknown, given too often, or its value is not allowed.
     """
-    given, asked_at = _given(arguments, allowed), datetime.now(UTC)
+    given, asked_at = _given(arguments, allowed), _this_minute()
     start, end = _times(given, UTC, asked_at)
     ever = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
     return _question(Span(start or ever[0], end or ever[1]), asked_at, UTC, given)
+
+
+def _this_minute() -> datetime:
+    """Return the end of the minute that is now: one question has one answer until then."""
+    return datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _times(

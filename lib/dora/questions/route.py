@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 JSON = {"content-type": "application/json"}
 CSV = {"content-type": "text/csv; charset=utf-8"}
+# What is over changes only by what comes late, and by corrections.
+KEPT = {"cache-control": "public, max-age=300"}
 _line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -43,18 +45,27 @@ class Route(NamedTuple):
     ) -> tuple[str | bytes | Iterator[str], int, dict[str, str]]:
         """Answer a question in the form that is wanted most, with its status and its headers.
 
+        An answer about what is over may be kept for a while; any other is asked for again.
+
         Raises:
             PermanentError: a parameter is unknown, given too often, or its value is not allowed.
             TemporaryError: the database is away.
         """
         question = self.read(arguments, self.parameters)
+        body, headers = self._answered(question, arguments, accept)
+        is_over = question.span.end < question.asked_at
+        return body, 200, headers | (KEPT if is_over else {})
+
+    def _answered(
+        self, question: Question, arguments: MultiDict[str, str], accept: Accept
+    ) -> tuple[str | bytes | Iterator[str], dict[str, str]]:
         wanted = self._wanted(accept)
         if self.table and (wanted == "text/csv" or question.format == "csv"):
-            return as_csv(self.table(question)), 200, CSV
+            return as_csv(self.table(question)), CSV
         if wanted in self.forms and "format" not in arguments:
             body, content_type = self.forms[wanted](question, accept.to_header())
-            return body, 200, {"content-type": content_type}
-        return as_json(self.answer(question)), 200, JSON
+            return body, {"content-type": content_type}
+        return as_json(self.answer(question)), JSON
 
     def _wanted(self, accept: Accept) -> str:
         """Return the media type that is wanted most, of those that there are; anything is JSON."""
