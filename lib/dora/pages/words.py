@@ -111,6 +111,12 @@ def day(text: str, zone: tzinfo, *, year: bool = False) -> str:
     return f"{at.day} {at:%b %Y}" if year else f"{at.day} {at:%b}"
 
 
+def date(text: str, zone: tzinfo, *, after: bool = False) -> str:
+    """Return the date of a date-time in a time zone, or the one after it, as questions have it."""
+    at = _at(text, zone)
+    return str((at + timedelta(days=int(after))).date()) if at else text
+
+
 def _at(text: str, zone: tzinfo) -> datetime | None:
     """Return a moment in a time zone; None where Python knows no such time."""
     at = instant(text)

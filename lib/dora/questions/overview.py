@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dora.questions.groups import Group
     from dora.questions.question import Parameter, Question
 
-SERVICES, NEWEST = 20, 8
+SERVICES, NEWEST = 20, 6
 # How many bars a metric has at most, and how many the timeline, unless the question says otherwise.
 BARS, SLOTS = 31, 120
 PLACES = List(
