@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 # Days of a year and a month, as frequencies are said.
 YEAR_DAYS, MONTH_DAYS = 365, 30
 LONGEST_NAME, LONGEST_TITLE = 48, 400
+# What dora.questions.levels says where too little is behind a value.
+TOO_FEW = re.compile(r"at least (\d+) [\w ]+, there are (\d+)$")
 CANCELLED = frozenset({"Cc", "Cs"})
 
 
@@ -90,6 +93,13 @@ def change_in_words(unit: str, value: float, change: float) -> str:
     if size.startswith(("0 ", "0.00")):
         return ""
     return f"{size} {words[change < 0]}"
+
+
+def reason_in_words(reason: str) -> str:
+    """Return the reason why there is no value or no level; with how many more a level takes."""
+    found = TOO_FEW.search(reason)
+    more = f": {int(found[1]) - int(found[2])} more" if found else ""
+    return f"{reason[:1].upper()}{reason[1:]}{more}"
 
 
 def is_better(unit: str, change: float) -> bool:
