@@ -242,3 +242,15 @@ def test_26_the_first_deployment_of_a_merge_ships_the_nearest_change_that_does_n
     )
 
     assert answers.rows("changes", "sha") == [("a1",)]
+
+
+def test_12_the_service_of_an_incident_is_that_of_its_first_event_of_which_one_is_known(
+    report: Report,
+) -> None:
+    answers = report(
+        deployed("d1", 0),
+        incident("detected", 1, service=None, serviceNames=["nobody knows"]),
+        incident("resolved", 2),
+    )
+
+    assert answers.rows("incidents", "service") == [("shop",)]
