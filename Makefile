@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 RUNS := $(VENV)/runs
 
-.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench clean
+.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ deploy: functions ## Deploy them with func to NAMESPACE (FUNC_REGISTRY: for imag
 bench: $(INSTALLED) ## Measure throughput, latency, start-up and memory; print a table
 	@$(BIN)/python -m tests.bench
 
+screenshots: $(VENV)/browser-installed ## Take pictures of the pages with the demo, for docs/images (with Chromium)
+	@$(BIN)/python -m tests.browser.screenshots
+
 clean: ## Remove what was made here, the data of `make run` too
 	rm -rf $(VENV) .dora build charts/dora/files
 
@@ -74,6 +77,11 @@ $(RUNS): pyproject.toml | $(VENV)
 $(INSTALLED): pyproject.toml | $(VENV)
 	@echo "installing what the project needs into $(VENV)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+# What drives Chromium: `make test` leaves tests/browser out without it.
+$(VENV)/browser-installed: $(INSTALLED)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[browser]'
 	@touch $@
 
 $(VENV)/lint-installed: $(INSTALLED)

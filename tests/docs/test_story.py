@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -83,6 +83,11 @@ MAKE = {
 }
 
 
+def story() -> Iterator[dict[str, Any]]:
+    """Return the events of the story, in its order."""
+    return (MAKE[what](service, _time(when), detail) for when, service, what, detail in STORY)
+
+
 def _number(text: str) -> float:
     """Work out 2/7 or 3.5 * 3600."""
     if " * " in text:
@@ -94,7 +99,7 @@ def _number(text: str) -> float:
 @pytest.fixture
 def ask(database: Database, function: Functions, happened: History) -> Callable[..., Any]:
     """Let the story happen, and ask."""
-    happened(MAKE[what](service, _time(when), detail) for when, service, what, detail in STORY)
+    happened(story())
 
     def get(path: str, **parameters: str) -> Any:
         assert database

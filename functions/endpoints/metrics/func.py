@@ -6,7 +6,6 @@ from parliament import Context
 
 from dora.errors import NotFoundError
 from dora.function import Answer, on_get
-from dora.pages.badges import badge
 from dora.pages.pages import page
 from dora.questions.routes import ROUTES
 
@@ -15,7 +14,7 @@ from dora.questions.routes import ROUTES
 def main(context: Context) -> Answer:
     """Answer by the path, and by what is asked for."""
     request = context.request
-    if shown := badge(request) or page(request):
+    if shown := page(request):
         return shown
     if request.path not in ROUTES:
         raise NotFoundError(

@@ -17,6 +17,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 # Days of a year and a month, as frequencies are said.
 YEAR_DAYS, MONTH_DAYS = 365, 30
 LONGEST_NAME, LONGEST_TITLE = 48, 400
+COMMIT, SHORT_COMMIT = re.compile(r"[0-9a-f]{40}"), 10
 # What dora.questions.levels says where too little is behind a value.
 TOO_FEW = re.compile(r"at least (\d+) [\w ]+, there are (\d+)$")
 CANCELLED = frozenset({"Cc", "Cs"})
@@ -175,6 +176,7 @@ def artifact(text: str) -> str:
     name, _, version = body.rpartition("/")[2].partition("@")
     tags = [value for key, value in parse_qsl(qualifiers) if key == "tag"]
     version = tags[0] if tags else version
+    version = version[:SHORT_COMMIT] if COMMIT.fullmatch(version) else version
     return f"{unquote(name)} {unquote(version)}".strip() if text.startswith("pkg:") else text
 
 
