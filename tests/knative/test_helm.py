@@ -10,13 +10,14 @@ from tests.docs.blocks import Block
 if TYPE_CHECKING:
     from tests.knative.page import Page
 
-# Beside the project of the other tests.
+# Beside the project of the other tests. What Prometheus' operator takes is left out: it is not here.
 NAMESPACE = "everything"
 INSTALL = f"""\
 make chart
 kubectl create namespace {NAMESPACE}
 helm template dora charts/dora --namespace {NAMESPACE} --set namespace.name={NAMESPACE} \\
-    --set-json 'sources.kubernetes=[{{"namespaces": ["{NAMESPACE}"], "cluster": "eu-1"}}]' {" ".join(f"'{each}'" for each in EVERYTHING)} |
+    --set-json 'sources.kubernetes=[{{"namespaces": ["{NAMESPACE}"], "cluster": "eu-1"}}]' {" ".join(f"'{each}'" for each in EVERYTHING)} \\
+    --set monitoring.enabled=false |
     kubectl apply --server-side -o name -f -
 """
 
