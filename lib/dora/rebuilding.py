@@ -2,7 +2,8 @@
 
 In the schema `rebuilding` there are empty tables of the same names. On a connection on which names
 mean those, the same code that follows the log follows it there from the beginning, while the old
-rows are served and what comes is counted in them. At the end one transaction puts the new rows in
+rows are served and what comes is counted in them; first all that there was when it began, in the
+order in which nothing has to be looked at twice. At the end one transaction puts the new rows in
 their place. It may end at any moment, and go on later; one at a time is at it.
 """
 
@@ -16,7 +17,15 @@ from typing import TYPE_CHECKING
 from dora import database
 from dora.database import names, one, run, text, transaction
 from dora.errors import TemporaryError
-from dora.timeline import TIMELINE, apply_visible, catch_up, renew, renew_batch
+from dora.timeline import (
+    TIMELINE,
+    apply_visible,
+    catch_up,
+    decided_place,
+    in_batches,
+    renew,
+    renew_batch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +33,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SCHEMA, ALL = "rebuilding", "all"
-# So often it says how far it is, and forgets plans that were made for smaller tables.
+# So often it says how far it is.
 SLICE_SECONDS = 2
+BATCH_EVENTS = 1000
 
 
 def metrics() -> list[str]:
@@ -61,10 +71,14 @@ def rebuild(
     with database.names_in(SCHEMA):
         run("commands/rebuild/wait_to_begin")
         made = Rebuild(ALL if one("metrics/is_catalog_changed") else what, restart=restart)
-        tell(*made.progress())
+        planned_for, total = made.progress()
+        tell(planned_for, total)
         while not made.go_on(time.monotonic() + SLICE_SECONDS):
-            run("metrics/forget_plans")
-            tell(*made.progress())
+            done, total = made.progress()
+            tell(done, total)
+            if done > 2 * planned_for:  # plans are for tables that were much smaller
+                run("metrics/forget_plans")
+                planned_for = done
 
 
 class Rebuild:
@@ -78,18 +92,22 @@ class Rebuild:
         shared: list[str] = one("metrics/tables")
         own: list[str] = [each for name in metrics() for each in one(f"metrics/{name}/tables")]
         self._tables = [*shared, *own]
+        log_end = decided_place()
         with transaction():
-            if self._begins(restart=restart):
+            if self._begins(log_end, restart=restart):
                 run("commands/rebuild/begin_tables", tables=self._tables)
                 run("commands/rebuild/fill_catalog")
+                run("commands/rebuild/forget_order")
+                run("commands/rebuild/order_log")
 
-    def _begins(self, *, restart: bool) -> bool:
+    def _begins(self, log_end: int, *, restart: bool) -> bool:
         statements = "".join(text(name) for name in names("metrics/*/apply"))
         begun = run(
             "commands/rebuild/begin_rebuild",
             what=self.what,
             statements=sha256(statements.encode()).hexdigest(),
             restart=restart,
+            log_end=log_end,
         )
         return bool(begun)
 
@@ -109,7 +127,11 @@ class Rebuild:
         Raises:
             TemporaryError: it was ended meanwhile.
         """
-        is_ready = catch_up(deadline) and all(renew(name, deadline) for name in self.metrics)
+        is_ready = (
+            in_batches(_follow_batch, deadline, BATCH_EVENTS)
+            and catch_up(deadline)
+            and all(renew(name, deadline) for name in self.metrics)
+        )
         if is_ready:
             with transaction():
                 self._exchange()
@@ -131,9 +153,16 @@ class Rebuild:
             )
         run("commands/rebuild/finish_tables", tables=self._served())
         run("commands/rebuild/drop_tables", tables=self._tables)
+        run("commands/rebuild/forget_order")
         if self.what == ALL:
             run("commands/rebuild/save_applied_catalog", version=ended[0][0])
 
     def _served(self) -> list[str]:
         """Return the tables whose rows take the place of those that are served."""
         return self._tables if self.what == ALL else one(f"metrics/{self.what}/tables")
+
+
+def _follow_batch(size: int) -> bool:
+    """Follow so many more events of the log as it was; return whether there are others."""
+    is_more: bool = one("commands/rebuild/follow_batch", size=size)
+    return is_more

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import TYPE_CHECKING
 
 from dora.database import names, one, run, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +44,28 @@ def catch_up(deadline: float) -> bool:
     position, newest = run("metrics/read_position")[0]
     if newest is None or newest <= position:
         return True
-    decided, size, begun = decided_place(), 1, time.monotonic()
-    while _catch_up_batch(decided, size):
+    decided = decided_place()
+    return in_batches(lambda size: _catch_up_batch(decided, size), deadline, BATCH_EVENTS)
+
+
+def in_batches(apply: Callable[[int], bool], deadline: float, most: int) -> bool:
+    """Apply one batch of events after the other.
+
+    Args:
+        apply: is called with how many events to apply; returns whether there may be more.
+        deadline: of the monotonic clock; after it no batch is begun.
+        most: events in a batch.
+
+    Returns: whether all are applied.
+    """
+    size, begun = 1, time.monotonic()
+    while apply(size):
         ended = time.monotonic()
         if ended >= deadline:
             return False
         log.info("catching up with the log")
         # Late events may take seconds each: so the next try of a batch that failed is a short one.
-        size = min(2 * size, BATCH_EVENTS) if ended - begun < BATCH_SECONDS else max(size // 2, 1)
+        size = min(2 * size, most) if ended - begun < BATCH_SECONDS else max(size // 2, 1)
         begun = ended
     return True
 

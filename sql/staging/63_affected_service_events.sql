@@ -4,11 +4,15 @@ returns table (cd_source text, cd_id text)
 language plpgsql stable as $$
 #variable_conflict use_column
 declare
-    naming event_key[] := array(
+    naming event_key[];
+begin
+    if not exists (select from timeline) then
+        return;
+    end if;
+    naming := array(
         select (named.cd_source, named.cd_id)::event_key
         from naming_service_events(sources, ids) as named
     );
-begin
     if naming = '{}' then
         return;
     end if;

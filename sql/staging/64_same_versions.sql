@@ -39,7 +39,7 @@ language sql immutable as $$
 $$;
 
 -- The versions of a service that are the same as one of it. What both know decides, so by less only
--- those are looked up that know no more: a tag that moves has many digests.
+-- those are looked up that know no more: a tag that moves has many digests. One may come twice.
 create or replace function same_versions(service_id text, version uuid) returns uuid[]
 language sql stable as $$
     select array(
@@ -48,7 +48,7 @@ language sql stable as $$
         cross join lateral (
             select found.* from versions as found
             where found.service_id = one.service_id and found.digest = one.digest
-            union
+            union all
             select found.* from versions as found
             where
                 found.service_id = one.service_id
@@ -59,7 +59,7 @@ language sql stable as $$
                     when 2 then '{0,1}'
                     else '{0}'
                 end::smallint[])
-            union
+            union all
             select found.* from versions as found
             where
                 found.service_id = one.service_id
@@ -68,7 +68,7 @@ language sql stable as $$
                 and found.known = any(
                     case when one.digest is null then '{2,3}' else '{2}' end::smallint[]
                 )
-            union
+            union all
             select found.* from versions as found
             where
                 found.service_id = one.service_id

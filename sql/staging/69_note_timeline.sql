@@ -1,20 +1,29 @@
--- Know a version of a service.
-create or replace function note_version(event timeline_event, own_version uuid) returns void
+-- What a version is called, by all that is known of it.
+create or replace function version_id(artifact text, digest text, commits text[]) returns uuid
+language sql immutable as $$
+    select md5(concat_ws(
+        E'\n', coalesce(version_id.artifact, '-'), coalesce(version_id.digest, '-'),
+        version_id.commits::text
+    ))::uuid
+$$;
+
+-- Know the versions of services that events bring.
+create or replace function note_versions(events timeline_event[]) returns void
 language sql as $$
     insert into versions (service_id, version, artifact, digest, commits, shas)
     select
-        (note_version.event).service_id, note_version.own_version,
-        (note_version.event).artifact, (note_version.event).digest,
-        (note_version.event).commits,
-        array(
-            select substring(named from '[^ ]*$') from unnest((note_version.event).commits) as named
+        event.service_id, version_id(event.artifact, event.digest, event.commits),
+        event.artifact, event.digest, event.commits,
+        array(select substring(named from '[^ ]*$') from unnest(event.commits) as named)
+    from unnest(note_versions.events) as event
+    where
+        event.predicate <> 'removed'
+        and not exists (
+            select from versions as known
+            where
+                known.service_id = event.service_id
+                and known.version = version_id(event.artifact, event.digest, event.commits)
         )
-    where not exists (
-        select from versions as known
-        where
-            known.service_id = (note_version.event).service_id
-            and known.version = note_version.own_version
-    )
     on conflict do nothing
 $$;
 

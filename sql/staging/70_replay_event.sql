@@ -1,4 +1,4 @@
--- Write a service event at the end of its timeline: its target (definition 6), whether it is a
+-- Write a service event, whose version is known, at the end of its timeline: its target (definition 6), whether it is a
 -- rollout (8), whether that goes back (10), of which deployment it is part (9), and what it takes
 -- back (14).
 -- held: targets of its service and environment, see known_targets
@@ -13,9 +13,7 @@ declare
         event.service_id, event.environment_id, event.environment_name, event.cd_source, event.uid,
         event.repository_url, held
     );
-    own_version uuid := md5(concat_ws(
-        E'\n', coalesce(event.artifact, '-'), coalesce(event.digest, '-'), event.commits::text
-    ))::uuid;
+    own_version uuid := version_id(event.artifact, event.digest, event.commits);
     own_versions uuid[] := '{}';
     target_before held_target;
     replaced record;
@@ -33,7 +31,6 @@ begin
     select null::text as deploy_source, null::text as deploy_id into root;
 
     if event.predicate <> 'removed' then
-        perform note_version(event, own_version);
         own_versions := same_versions(event.service_id, own_version);
         select known.version, known.template_fingerprint into replaced from timeline as known
         where known.cd_source = target_before.run_source and known.cd_id = target_before.run_id;

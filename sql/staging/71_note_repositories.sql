@@ -1,43 +1,3 @@
--- Note from which repositories a service comes, as one of its events says it now. Returns the
--- services that come from another repository by that, or no longer from one.
-create or replace function note_repositories(
-    service_id text, source text, id text, repositories text[]
-) returns text[]
-language plpgsql as $$
-declare
-    gone record;
-    url text;
-    moved_services text[] := '{}';
-begin
-    for gone in
-        delete from timeline_repositories as known
-        where
-            (known.cd_id, known.cd_source) = (note_repositories.id, note_repositories.source)
-            and (
-                known.service_id <> note_repositories.service_id
-                or known.repository_url <> all(note_repositories.repositories)
-            )
-        returning known.service_id, known.repository_url
-    loop
-        if not is_origin(gone.service_id, gone.repository_url) then
-            moved_services := moved_services || gone.service_id;
-        end if;
-    end loop;
-    foreach url in array note_repositories.repositories loop
-        if not is_origin(note_repositories.service_id, url) then
-            moved_services := moved_services || note_repositories.service_id;
-        end if;
-        insert into timeline_repositories (service_id, repository_url, cd_source, cd_id)
-        values (
-            note_repositories.service_id, url, note_repositories.source,
-            note_repositories.id
-        )
-        on conflict do nothing;
-    end loop;
-    return moved_services;
-end
-$$;
-
 -- Whether an event says that a service comes from a repository.
 create or replace function is_origin(service_id text, repository_url text) returns boolean
 language sql stable as $$
@@ -47,6 +7,53 @@ language sql stable as $$
             known.service_id = is_origin.service_id
             and known.repository_url = is_origin.repository_url
     )
+$$;
+
+-- Note from which repositories services come, as their events say it now; gone are those that are in
+-- no timeline any more. Returns the services that come from another repository by that, or no longer
+-- from one.
+create or replace function note_repositories(events timeline_event[], gone event_key[])
+returns text[]
+language plpgsql as $$
+declare
+    moved_services text[] := array(
+        select distinct event.service_id
+        from unnest(events) as event
+        cross join unnest(event.repositories) as named (url)
+        where not is_origin(event.service_id, named.url)
+    );
+    parted timeline_repositories[];
+begin
+    with said as materialized (
+        select event.cd_source, event.cd_id, event.service_id, event.repositories
+        from unnest(events) as event
+        union all
+        select key.cd_source, key.cd_id, '', '{}' from unnest(gone) as key
+    ),
+
+    forgotten as (
+        delete from timeline_repositories as known
+        using said
+        where
+            (known.cd_id, known.cd_source) = (said.cd_id, said.cd_source)
+            and (
+                known.service_id <> said.service_id
+                or known.repository_url <> all(said.repositories)
+            )
+        returning known.*
+    )
+
+    select array_agg(forgotten::timeline_repositories) into parted from forgotten;
+    insert into timeline_repositories (service_id, repository_url, cd_source, cd_id)
+    select event.service_id, named.url, event.cd_source, event.cd_id
+    from unnest(events) as event
+    cross join unnest(event.repositories) as named (url)
+    on conflict do nothing;
+    return moved_services || array(
+        select distinct other.service_id from unnest(parted) as other
+        where not is_origin(other.service_id, other.repository_url)
+    );
+end
 $$;
 
 -- The service events of services of which the version is another now, for a tag that may be a

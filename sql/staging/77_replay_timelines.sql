@@ -12,12 +12,12 @@ declare
     );
     forgotten timeline_rollout[] := forget_events(starts);
     was changed_deployment[] := '{}';
+    events timeline_event[];
     event timeline_event;
     written record;
     joined changed_deployment[] := '{}';
     held held_target[] := '{}';
 begin
-    moved_services := '{}';
     if forgotten is not null then
         was := array(
             select known_deployment(part.deploy_source, part.deploy_id)
@@ -29,13 +29,15 @@ begin
         perform forget_targets(starts);
     end if;
 
-    for event in
-        select replayed.* from events_to_replay(
+    events := array(
+        select replayed from events_to_replay(
             sources || array(select part.cd_source from unnest(forgotten) as part),
             ids || array(select part.cd_id from unnest(forgotten) as part),
             starts
         ) as replayed
-    loop
+    );
+    perform note_versions(events);
+    foreach event in array events loop
         if (held[1].service_id, held[1].environment_id)
             is distinct from (event.service_id, event.environment_id)
         then
@@ -47,9 +49,6 @@ begin
         if (written.joined).deploy_id is not null then
             joined := joined || written.joined;
         end if;
-        moved_services := moved_services || note_repositories(
-            event.service_id, event.cd_source, event.cd_id, event.repositories
-        );
     end loop;
     perform save_targets(held);
     -- What began only now was nothing before.
@@ -63,17 +62,13 @@ begin
             (known.happened_at, known.revision, known.cd_source, known.cd_id)
             < (starting.happened_at, starting.revision, starting.cd_source, starting.cd_id)
     );
-    -- Of what is in no timeline any more.
-    for event in
-        select part.cd_source, part.cd_id from unnest(forgotten) as part
+    moved_services := note_repositories(events, array(
+        select (part.cd_source, part.cd_id)::event_key from unnest(forgotten) as part
         where not exists (
             select from timeline as known
             where known.cd_source = part.cd_source and known.cd_id = part.cd_id
         )
-    loop
-        moved_services := moved_services
-        || note_repositories('', event.cd_source, event.cd_id, '{}');
-    end loop;
+    ));
 
     select found.changed, found.changed_rollouts into changed, changed_rollouts
     from changes_of_timelines(sources, ids, was, forgotten) as found;

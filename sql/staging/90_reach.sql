@@ -61,14 +61,12 @@ $$;
 
 -- Note what a deployment is the first to reach: all that the changes which it names reach, and what
 -- it lists. Whether it is the first that names a change of a repository is known before that.
-create or replace function reach(source text, id text) returns void
+create or replace function reach(deployment record) returns void
 language plpgsql as $$
 declare
-    deployment record;
     named record;
     firsts text[] := '{}';
 begin
-    select * into deployment from deployed_changes where deploy_source = source and deploy_id = id;
     for named in
         select known.* from unnest(deployment.commits) as name
         cross join lateral named_change(name) as known
@@ -88,6 +86,9 @@ begin
             named.repository_url = any(firsts)
         );
     end loop;
+    if deployment.listed = '{}' then
+        return;
+    end if;
     insert into reached_steps (
         service_id, environment_id, repository_url, step_source, step_id, after_place, place, kind,
         is_first, deploy_source, deploy_id, deployed_at, revision
@@ -101,5 +102,5 @@ begin
 end
 $$;
 
-comment on function reach is
+comment on function reach(record) is
 'Note what a deployment is the first to reach in its service and environment.';

@@ -111,8 +111,11 @@ language sql stable as $$
                     deployment.deploy_id
                 )
         )
-        and coalesce(
-            touches(own.paths, patterns_of(deployment.service_id, own.repository_url)), true
+        and (
+            own.paths is null
+            or coalesce(
+                touches(own.paths, patterns_of(deployment.service_id, own.repository_url)), true
+            )
         )
     order by own.repository_url, own.sha, event.branch
 $$;

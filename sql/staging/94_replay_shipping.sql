@@ -83,9 +83,9 @@ begin
             offset 0
         ) as next
         cross join lateral deployed_change(next.deploy_source, next.deploy_id) as known
-        returning deploy_source, deploy_id
+        returning deployed_changes.*
     loop
-        perform reach(deployment.deploy_source, deployment.deploy_id);
+        perform reach(deployment);
         renewed := renewed || (deployment.deploy_source, deployment.deploy_id)::event_key;
         if cardinality(renewed) = 1000 then
             perform renew_shipped(renewed);

@@ -42,7 +42,13 @@ language sql stable as $$
     select place.*
     from unnest(shipping_places.deployments) as key
     left join lateral deployment_of(key.cd_source, key.cd_id) as was on true
-    left join lateral deployed_change(key.cd_source, key.cd_id) as now on true
+    left join lateral (
+        select known.* from timeline_deployments as known
+        where known.deploy_source = key.cd_source and known.deploy_id = key.cd_id
+        limit 1
+    ) as here on true
+    -- Of a new one it does not matter yet what it names.
+    left join lateral deployed_change(was.deploy_source, was.deploy_id) as now on true
     cross join
         lateral (
             values
@@ -51,19 +57,19 @@ language sql stable as $$
                 was.deploy_source, was.deploy_id
             ),
             (
-                now.service_id, now.environment_id, now.deployed_at, now.revision,
-                now.deploy_source, now.deploy_id
+                here.service_id, here.environment_id, here.deployed_at, here.revision,
+                here.deploy_source, here.deploy_id
             )
         ) as place (service_id, environment_id, happened_at, revision, cd_source, cd_id)
     where
         place.cd_id is not null
-        and (
+        and (was.deploy_id is null or (
             was.service_id, was.environment_id, was.deployed_at, was.revision, was.commits,
             was.listed, was.is_linked
         ) is distinct from (
             now.service_id, now.environment_id, now.deployed_at, now.revision, now.commits,
             now.listed, now.is_linked
-        )
+        ))
     union all
     select
         mark.service_id, mark.environment_id, mark.deployed_at, mark.revision,

@@ -30,6 +30,7 @@ NAMES = "select deploy_name from deployments"
 COUNT = "select count(*) from deployments"
 LEFT = (
     "select relname from pg_class where relnamespace = 'rebuilding'::regnamespace and relkind = 'r'"
+    " order by 1"
 )
 OTHER_WINDOW = "update metric_settings set incident_window = '1 day'"
 STOPPED = "stopped; the same command goes on from here"
@@ -128,7 +129,7 @@ def test_interrupted_it_has_changed_nothing_and_the_same_command_goes_on(
     assert done.returncode == 0
     assert done.stderr.splitlines()[1] == "going on after 1 events"
     assert database.rows(NAMES) == [["shop"]]
-    assert database.rows(LEFT) == [["rebuilds"]]
+    assert database.rows(LEFT) == [["log_order"], ["rebuilds"]]
 
 
 @pytest.fixture
