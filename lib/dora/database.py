@@ -44,6 +44,8 @@ SMALL = {
     "ping": "select 1",
 }
 SOCKET_TIMEOUT_SECONDS = 60
+# However long a statement may take, a machine that is gone is found in about a minute.
+KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 LOST = (InterfaceError, OSError)
 
 
@@ -175,10 +177,11 @@ def ping() -> None:
     run("ping")
 
 
-def wait_without_end() -> None:
-    """Let this thread's statements take as long as they need; for commands that nobody waits for."""
-    close()
-    _kept.patience_seconds = None
+def wait_up_to(seconds: float | None) -> None:
+    """Let each of this thread's statements take so long; where it is None, as long as it needs."""
+    if _kept.patience_seconds != seconds:
+        close()
+        _kept.patience_seconds = seconds
 
 
 def close() -> None:
@@ -271,6 +274,9 @@ def _socket(host: str, port: int) -> socket.socket:
     opened = socket.create_connection((host, port), float(os.environ.get("PGCONNECT_TIMEOUT", "5")))
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if hasattr(socket, name):
+            opened.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     opened.settimeout(_kept.patience_seconds)
     return opened
 

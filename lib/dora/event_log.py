@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from dora import catalog, rebuilding
+from dora import catalog, database, rebuilding
 from dora.timeline import apply_event, catch_up, renew
 
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 # A tick comes every minute and its answer is waited for; what is left is for the next tick.
 CATCH_UP_SECONDS = 20
+# For one event that is late by very many others, after which nothing else could be applied if it
+# were given up.
+STATEMENT_SECONDS = 1800
 
 
 def follow(metric: str, event: CloudEvent) -> None:
@@ -22,6 +25,7 @@ def follow(metric: str, event: CloudEvent) -> None:
         metric: name of the metric's folder in sql/metrics.
         event: a recorded CDEvent, or a tick.
     """
+    database.wait_up_to(STATEMENT_SECONDS)
     catalog.refresh()
     deadline = time.monotonic() + CATCH_UP_SECONDS
     if "recorded" in event.get_attributes():

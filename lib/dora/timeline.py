@@ -29,6 +29,7 @@ def apply_event(source: str, event_id: str) -> None:
     """Apply an event of the log to the timeline, if that does not have it yet."""
     if one("metrics/is_due", source=source, id=event_id):
         with transaction():
+            run("metrics/wait_briefly")
             lock(TIMELINE)
             run("metrics/apply_event", source=source, id=event_id)
 
@@ -80,6 +81,7 @@ def decided_place() -> int:
 def _catch_up_batch(decided: int, size: int) -> bool:
     """Apply one batch; return whether there may be another."""
     with transaction():
+        run("metrics/wait_briefly")
         position = one("metrics/take_position")
         lock(TIMELINE)
         rows = run("metrics/find_batch", after=position, until=decided, size=size)
@@ -115,11 +117,13 @@ def renew(metric: str, deadline: float) -> bool:
     is_stale = one("metrics/is_stale", metric=metric)
     if is_stale is None:
         with transaction():
+            run("metrics/wait_briefly")
             lock(TIMELINE)
             run("metrics/begin_following", metric=metric)
         is_stale = True
     while is_stale:
         with transaction():
+            run("metrics/wait_briefly")
             is_stale = renew_batch(metric)
         if is_stale and time.monotonic() >= deadline:
             return False

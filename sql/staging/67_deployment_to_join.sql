@@ -1,3 +1,16 @@
+-- Whether one of these versions was deployed to an environment of a service.
+create or replace function was_deployed(service_id text, environment_id text, these uuid[])
+returns boolean
+language sql stable as $$
+    select exists (
+        select from timeline_deployments as known
+        where
+            known.service_id = was_deployed.service_id
+            and known.environment_id = was_deployed.environment_id
+            and known.version = any(was_deployed.these)
+    )
+$$;
+
 -- The deployment that a rollout of a target joins (definition 9), given all that happened before
 -- it; no row where it begins one.
 -- versions: those that are the same as its own; last_source, last_id: the target's last rollout.

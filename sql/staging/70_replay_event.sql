@@ -21,14 +21,12 @@ declare
     is_rollout boolean := false;
     goes_back boolean := false;
     is_first boolean := false;
-    deployment record;
-    root record;
+    deployment event_key;
+    root event_key;
 begin
     select known.* into target_before
     from known_targets(event.service_id, event.environment_id, held) as known
     where known.target = own_target;
-    select null::text as deploy_source, null::text as deploy_id into deployment;
-    select null::text as deploy_source, null::text as deploy_id into root;
 
     if event.predicate <> 'removed' then
         own_versions := same_versions(event.service_id, own_version);
@@ -52,19 +50,21 @@ begin
                 )
             else false
         end;
-        select found.* into deployment from deployment_to_join(
-            event.service_id, event.environment_id, own_target, own_versions, goes_back,
-            target_before.rollout_source, target_before.rollout_id
-        ) as found;
+        if was_deployed(event.service_id, event.environment_id, own_versions) then
+            select found.* into deployment from deployment_to_join(
+                event.service_id, event.environment_id, own_target, own_versions, goes_back,
+                target_before.rollout_source, target_before.rollout_id
+            ) as found;
+        end if;
         if goes_back then
             select found.* into root from taken_back(
                 event.service_id, event.environment_id, event.happened_at,
                 target_before.rollout_source, target_before.rollout_id
             ) as found;
         end if;
-        is_first := deployment.deploy_id is null;
+        is_first := deployment.cd_id is null;
         if is_first then
-            select event.cd_source as deploy_source, event.cd_id as deploy_id into deployment;
+            deployment := (event.cd_source, event.cd_id);
             insert into timeline_deployments (
                 deploy_source, deploy_id, service_id, environment_id, deployed_at, revision,
                 started_at, completed_at, is_rollback, is_unplanned, predicate, artifact, digest,
@@ -77,14 +77,14 @@ begin
                 event.commits, own_version
             );
         else
-            joined := known_deployment(deployment.deploy_source, deployment.deploy_id);
+            joined := known_deployment(deployment.cd_source, deployment.cd_id);
             update timeline_deployments as known set
                 started_at = least(known.started_at, event.started_at),
                 completed_at = event.happened_at,
                 is_unplanned = known.is_unplanned or event.is_unplanned
             where
-                known.deploy_source = deployment.deploy_source
-                and known.deploy_id = deployment.deploy_id;
+                known.deploy_source = deployment.cd_source
+                and known.deploy_id = deployment.cd_id;
         end if;
     end if;
 
@@ -99,8 +99,7 @@ begin
         event.revision, event.started_at, event.is_unplanned, event.environment_name, event.uid,
         event.repository_url, own_target, event.predicate = 'removed', event.artifact,
         event.digest, event.commits, own_version, event.template_fingerprint, is_rollout,
-        goes_back, deployment.deploy_source, deployment.deploy_id, root.deploy_source,
-        root.deploy_id
+        goes_back, deployment.cd_source, deployment.cd_id, root.cd_source, root.cd_id
     );
     held := held_targets(event, own_target, is_rollout, target_before, held);
 end

@@ -12,7 +12,7 @@ from dora import event_log, timeline
 from dora.rebuilding import rebuild
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent, revision
-from tests.metrics.conftest import TICK
+from tests.metrics.conftest import JSON, TICK
 from tests.waiting import wait_until
 
 COUNT = "select count(*) from deployments"
@@ -114,6 +114,39 @@ def test_a_tick_waits_no_longer_than_two_seconds_for_a_writer(
     )
     assert database.rows("select count(*) from processed_events") == [[0]]
     writer.close()
+
+
+def test_an_event_may_take_longer_than_other_statements_may(
+    database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = function("cdevents-endpoint").post(carried(cdevent())).data.decode()
+    monkeypatch.setattr(dora_database._kept, "patience_seconds", 0.2)
+    dora_database.close()
+    database.rows(
+        "alter function advance(text[], text[]) rename to advance_at_once;"
+        " create function advance(text[], text[]) returns void language sql as"
+        " 'select advance_at_once($1, $2) from (select pg_sleep(1)) as slept'"
+    )
+
+    answer = function("deployment-frequency").post(recorded, **JSON)
+
+    assert answer.status_code == 204, answer.text
+    assert database.rows(COUNT) == [[1]]
+
+
+def test_who_waits_for_another_one_s_event_gives_up_soon(
+    database: Database, function: Functions
+) -> None:
+    recorded = function("cdevents-endpoint").post(carried(cdevent())).data.decode()
+    other = database.server.connect(database.name)
+    other.run("begin")
+    other.run(dora_database.text("metrics/lock"), locked=timeline.TIMELINE)
+
+    answer = function("deployment-frequency").post(recorded, **JSON)
+    other.close()
+
+    assert answer.status_code == 503
+    assert "lock timeout" in answer.text
 
 
 def _insert(writer: Any, event_id: str) -> None:

@@ -32,7 +32,7 @@ def _migrate(given: Namespace) -> int:
     files = [name for folder in FOLDERS for name in names(f"{folder}/")]
     if not files:
         raise NotFoundError("expected the files of sql/schema, got none")
-    database.wait_without_end()
+    database.wait_up_to(None)
     due = _due(*names("migrations/"))
     if given.dry_run:
         tell("\n".join(f"would make {change}" for change in due) or "no change is due")

@@ -34,7 +34,7 @@ def _rebuild(given: Namespace) -> int:
         known = ", ".join((*metrics(), ALL))
         raise NotFoundError(f"{given.metric!r:.80} is no metric; there is {known}")
     os.environ["PGOPTIONS"] = f"{FIND_US_GONE} {os.environ.get('PGOPTIONS', '')}".rstrip()
-    database.wait_without_end()
+    database.wait_up_to(None)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end_at_once)
     started, told = time.monotonic(), Told(given.metric)
