@@ -39,6 +39,7 @@ TEMPORARY_TO_WHO_INSTALLS = re.compile(f"{TEMPORARY.pattern}|42501")
 SMALL = {
     "begin": "begin",
     "begin_snapshot": "begin isolation level repeatable read read only",
+    "begin_copy": "begin isolation level repeatable read",
     "commit": "commit",
     "rollback": "rollback",
     "ping": "select 1",
@@ -119,6 +120,11 @@ def transaction() -> AbstractContextManager[None]:
 def snapshot() -> AbstractContextManager[None]:
     """Let the statements of the block read the database as it is at one moment."""
     return _transaction("begin_snapshot")
+
+
+def copy() -> AbstractContextManager[None]:
+    """Let the statements of the block write down the database as it is at one moment."""
+    return _transaction("begin_copy")
 
 
 @contextmanager

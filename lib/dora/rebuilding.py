@@ -3,8 +3,9 @@
 In the schema `rebuilding` there are empty tables of the same names. On a connection on which names
 mean those, the same code that follows the log follows it there from the beginning, while the old
 rows are served and what comes is counted in them; first all that there was when it began, in the
-order in which nothing has to be looked at twice. At the end one transaction puts the new rows in
-their place. It may end at any moment, and go on later; one at a time is at it.
+order in which nothing has to be looked at twice. Where only one metric is made anew, what all share
+is copied. At the end one transaction puts the new rows in their place. It may end at any moment,
+and go on later; one at a time is at it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from dora import database
-from dora.database import names, one, run, text, transaction
+from dora.database import copy, names, one, run, text, transaction
 from dora.errors import TemporaryError
 from dora.timeline import (
     TIMELINE,
@@ -59,7 +60,9 @@ def apply_catalog(deadline: float) -> None:
 def rebuild(
     what: str, *, restart: bool = False, tell: Callable[[int, int], None] = lambda *_: None
 ) -> None:
-    """Make a metric's tables anew, or all that is computed, and wait until it is done.
+    """Make a metric's tables anew from what all share, or all that is computed from the log.
+
+    It waits until that is done.
 
     Args:
         what: name of a metric, or ALL. Where a changed catalog was not applied yet, it is all.
@@ -92,13 +95,18 @@ class Rebuild:
         shared: list[str] = one("metrics/tables")
         own: list[str] = [each for name in metrics() for each in one(f"metrics/{name}/tables")]
         self._tables = [*shared, *own]
-        log_end = decided_place()
-        with transaction():
-            if self._begins(log_end, restart=restart):
-                run("commands/rebuild/begin_tables", tables=self._tables)
+        log_end = decided_place() if what == ALL else 0
+        with copy():
+            if not self._begins(log_end, restart=restart):
+                return
+            run("commands/rebuild/begin_tables", tables=self._tables)
+            if what == ALL:
                 run("commands/rebuild/fill_catalog")
                 run("commands/rebuild/forget_order")
                 run("commands/rebuild/order_log")
+            else:
+                run("commands/rebuild/copy_shared", tables=shared)
+                run("commands/rebuild/forget_followers")
 
     def _begins(self, log_end: int, *, restart: bool) -> bool:
         statements = "".join(text(name) for name in names("metrics/*/apply"))
@@ -113,7 +121,10 @@ class Rebuild:
 
     def progress(self) -> tuple[int, int]:
         """Return how many events of the log it has followed, and how many there are."""
-        done, total = run("commands/rebuild/count_events")[0]
+        counted = run("commands/rebuild/count_events", metric=self.metrics[0])
+        if not counted:
+            raise self._ended()
+        done, total = counted[0]
         return done, total
 
     def go_on(self, deadline: float) -> bool:
@@ -128,7 +139,7 @@ class Rebuild:
             TemporaryError: it was ended meanwhile.
         """
         is_ready = (
-            in_batches(_follow_batch, deadline, BATCH_EVENTS)
+            in_batches(self._follow_batch, deadline, BATCH_EVENTS)
             and catch_up(deadline)
             and all(renew(name, deadline) for name in self.metrics)
         )
@@ -136,6 +147,20 @@ class Rebuild:
             with transaction():
                 self._exchange()
         return is_ready
+
+    def _follow_batch(self, size: int) -> bool:
+        """Follow so many more events of the log as it was; return whether there are others."""
+        followed = run("commands/rebuild/follow_batch", size=size)
+        if not followed:
+            raise self._ended()
+        is_more: bool = followed[0][0]
+        return is_more
+
+    def _ended(self) -> TemporaryError:
+        return TemporaryError(
+            f"this rebuild of {self.what} was ended meanwhile, by another one or by an"
+            " installation of the database; run it again"
+        )
 
     def _exchange(self) -> None:
         run("commands/rebuild/lock_position")
@@ -147,10 +172,7 @@ class Rebuild:
                 pass
         ended = run("commands/rebuild/end_rebuild", what=self.what)
         if not ended:
-            raise TemporaryError(
-                f"this rebuild of {self.what} was ended meanwhile, by another one or by an"
-                " installation of the database; run it again"
-            )
+            raise self._ended()
         run("commands/rebuild/finish_tables", tables=self._served())
         run("commands/rebuild/drop_tables", tables=self._tables)
         run("commands/rebuild/forget_order")
@@ -160,9 +182,3 @@ class Rebuild:
     def _served(self) -> list[str]:
         """Return the tables whose rows take the place of those that are served."""
         return self._tables if self.what == ALL else one(f"metrics/{self.what}/tables")
-
-
-def _follow_batch(size: int) -> bool:
-    """Follow so many more events of the log as it was; return whether there are others."""
-    is_more: bool = one("commands/rebuild/follow_batch", size=size)
-    return is_more

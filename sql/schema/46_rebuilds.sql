@@ -1,7 +1,7 @@
 -- What is computed, made anew: in the schema `rebuilding`, tables of the same names and shapes are
 -- filled batch by batch while the old rows are served, and at the end theirs take the place of the
--- old. In place, each look-up would pass by all the rows that the same transaction deleted. They are
--- unlogged, all of them: after a crash all are empty, and it begins anew.
+-- old. In place, each look-up would pass by all the rows that the same transaction deleted. All are
+-- unlogged: after a crash all are empty, and it begins anew.
 
 -- What was interrupted begins anew after an installation, for tables may have other shapes now.
 set client_min_messages = warning;
@@ -30,7 +30,8 @@ comment on column rebuilding.rebuilds.basis is
 'By what its rows are made: statements, settings and catalog. By others it begins anew.';
 comment on column rebuilding.rebuilds.catalog_version is 'Which catalog that is.';
 comment on column rebuilding.rebuilds.log_end is
-'Up to which place of the log it follows events in the order of log_order.';
+'Up to which place of the log it follows events in the order of log_order; 0 where what all metrics
+share is copied.';
 comment on column rebuilding.rebuilds.followed_count is
 'How many of these it has followed; what comes after them, rebuilding.processed_events says.';
 comment on table rebuilding.log_order is
@@ -65,6 +66,34 @@ $$;
 
 comment on function begin_rebuild is
 'Make empty tables in the schema rebuilding.';
+
+-- Fill tables with the rows that are served.
+create or replace function copy_served(tables text[]) returns void
+language plpgsql set enable_seqscan = on as $$
+declare
+    shared_table text;
+begin
+    foreach shared_table in array tables loop
+        execute format(
+            'insert into rebuilding.%1$I (%2$s) select %2$s from public.%1$I',
+            shared_table,
+            (
+                select string_agg(format('%I', attname), ', ')
+                from pg_attribute
+                where
+                    attrelid = format('public.%I', shared_table)::regclass
+                    and attnum > 0
+                    and not attisdropped
+                    and attgenerated = ''
+                    and attidentity = ''
+            )
+        );
+    end loop;
+end
+$$;
+
+comment on function copy_served is
+'Fill tables in the schema rebuilding with the rows that are served.';
 
 -- Put the rows that were made in the place of those that are served. Those that are the same stay,
 -- where a key says which; the key of a queue says nothing.

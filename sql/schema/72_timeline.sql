@@ -46,8 +46,8 @@ on timeline (
 -- What happened at a target; the target of a uid; the first repository of those without one.
 create index if not exists timeline_target
 on timeline (service_id, environment_id, target, happened_at, revision, cd_source, cd_id);
-create index if not exists timeline_uid
-on timeline (uid, service_id, environment_name, cd_source) where uid is not null;
+create index if not exists timeline_uids
+on timeline (uid, service_id, environment_name, cd_source, happened_at) where uid is not null;
 create index if not exists timeline_repository
 on timeline (
     service_id, environment_id, environment_name, happened_at, revision, cd_source, cd_id

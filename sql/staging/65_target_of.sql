@@ -35,6 +35,9 @@ begin
             and known.service_id = target_of.service_id
             and known.environment_name = target_of.environment_name
             and known.cd_source = target_of.source
+        -- While timelines are written again, what is forgotten still stands in the index; what was
+        -- earlier does not.
+        order by known.happened_at
         limit 1;
         if not found then
             -- A uid that is new continues what was removed last.

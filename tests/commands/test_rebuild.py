@@ -81,6 +81,21 @@ def test_an_unknown_metric_is_told_with_those_that_there_are(commands: Commands)
     assert (done.returncode, done.stderr) == (1, f"'happiness' is no metric; there is {known}\n")
 
 
+def test_a_metric_is_made_of_what_all_share_and_all_of_the_log(
+    database: Database, function: Functions
+) -> None:
+    recorded = function("cdevents-endpoint").post(carried(cdevent())).data.decode()
+    function(METRIC).post(recorded, content_type="application/cloudevents+json")
+    database.rows("update timeline_deployments set service_id = 'forged'")
+
+    rebuild(METRIC)
+    of_what_is_shared = database.rows(NAMES)
+    rebuild("all")
+
+    assert of_what_is_shared == [["forged"]]
+    assert database.rows(NAMES) == [["shop"]]
+
+
 @contextmanager
 def _exchange_held_up(commands: Commands, database: Database) -> Iterator[subprocess.Popen[str]]:
     """Start a rebuild that has made all rows and waits to exchange them."""
@@ -147,12 +162,12 @@ def _interrupt() -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        rebuild(METRIC, tell=tell)
+        rebuild("all", tell=tell)
 
 
 def _rebuild_and_tell() -> list[tuple[int, int]]:
     told: list[tuple[int, int]] = []
-    rebuild(METRIC, tell=lambda done, total: told.append((done, total)))
+    rebuild("all", tell=lambda done, total: told.append((done, total)))
     return told
 
 
@@ -203,7 +218,7 @@ def test_an_event_that_comes_in_the_middle_of_it_is_counted_at_once_and_afterwar
         beside.join()
         counted.extend(database.rows(COUNT))
 
-    rebuild(METRIC, tell=tell)
+    rebuild("all", tell=tell)
 
     assert counted
     assert {count for [count] in counted} == {1}
@@ -257,7 +272,7 @@ def test_one_that_an_installation_ended_says_so(database: Database, function: Fu
         database.server.install(database.name)
 
     with pytest.raises(TemporaryError, match="was ended meanwhile, by another one or by"):
-        rebuild(METRIC, tell=tell)
+        rebuild("all", tell=tell)
 
     function(METRIC).post(TICK)
     assert database.rows(COUNT) == [[150]]
@@ -280,7 +295,7 @@ def test_restart_is_told_to_begin_anew(
     _record(function, range(150))
     _interrupt()
 
-    done = commands.run("rebuild", METRIC, "--restart")
+    done = commands.run("rebuild", "all", "--restart")
 
     assert done.returncode == 0
     assert "going on" not in done.stderr

@@ -15,7 +15,7 @@ batch as materialized (
         array_agg(event.cd_id order by ordered.place) as ids
     from here
     inner join rebuilding.log_order as ordered
-        on ordered.place > here.done_count and ordered.place <= here.done_count + :size::integer
+        on here.done_count < ordered.place and ordered.place <= here.done_count + :size::integer
     inner join cdevents_raw as event on ordered.seq = event.seq
 ),
 

@@ -19,7 +19,7 @@ select
     ),
     event.seq
 from rebuilding.rebuilds as rebuild
-inner join cdevents_raw as event on event.seq <= rebuild.log_end
+inner join cdevents_raw as event on rebuild.log_end >= event.seq
 where
     event.cd_subject in ('change', 'service', 'incident')
     or event.environment_id is not null
