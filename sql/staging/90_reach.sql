@@ -20,7 +20,7 @@ begin
             passed.step_source, passed.step_id, within.place,
             contradicts(
                 within.repository_url, within.sha, within.committed_at, within.merged_at,
-                deployment.commits, deployment.deployed_at
+                deployment.commits || deployment.listed, deployment.deployed_at
             ) as is_contradiction
         from passed
         cross join lateral step_of(passed.step_source, passed.step_id) as step

@@ -34,7 +34,7 @@ $$;
 -- The changes that are a deployment's to ship: what it reached; of the first one of a repository
 -- only the change that it names.
 create or replace function reached_by(
-    source text, id text, commits text[], deployed_at timestamptz
+    source text, id text, commits text[], listed text[], deployed_at timestamptz
 )
 returns table (
     step_source text, step_id text, place integer, repository_url text, sha text,
@@ -53,7 +53,8 @@ language sql stable as $$
     from unnest(reached_by.commits) as name
     cross join lateral named_change(name) as named
     cross join lateral nearest_change(
-        named.step_source, named.step_id, named.place, reached_by.commits, reached_by.deployed_at
+        named.step_source, named.step_id, named.place, reached_by.commits || reached_by.listed,
+        reached_by.deployed_at
     ) as nearest
     where exists (
         select from marks_of(reached_by.source, reached_by.id) as mark
@@ -94,7 +95,8 @@ language sql stable as $$
         seconds_between(clock.started_at, deployment.deployed_at)
     from deployment_of(shipped_by.source, shipped_by.id) as deployment
     cross join lateral reached_by(
-        deployment.deploy_source, deployment.deploy_id, deployment.commits, deployment.deployed_at
+        deployment.deploy_source, deployment.deploy_id, deployment.commits, deployment.listed,
+        deployment.deployed_at
     ) as own
     cross join lateral merged_change(own.step_source, own.step_id) as event
     cross join lateral coalesce(least(own.committed_at, own.opened_at), own.merged_at)

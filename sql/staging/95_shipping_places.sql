@@ -11,7 +11,7 @@ language sql stable as $$
         mark.deploy_source, mark.deploy_id,
         mark.kind <> 'listed' and (mark.kind = 'contradiction') <> contradicts(
             change.repository_url, change.sha, change.committed_at, change.merged_at,
-            deployment.commits, mark.deployed_at
+            deployment.commits || deployment.listed, mark.deployed_at
         )
     from unnest(who_came_to.names) as name
     cross join lateral change_of(

@@ -59,6 +59,7 @@ EXPECTED = {
         for path, filters in ASKED.items()
         for asked in filters
     },
+    **{f"GET {page}, 90 days": LATENCY | {"answer kB"} for page in PAGES},
     **{
         f"start of {function.name}": {"n", "p50 ms", "RSS MB ready", "RSS MB used"}
         for function in all_functions()

@@ -6,6 +6,7 @@ Times are minutes; minute 0 begins Monday, 5 January 2026, and the answers are o
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -232,13 +233,26 @@ def test_26_commits_beside_a_version_are_of_its_known_repositories(report: Repor
     assert answers.rows("changes", "sha") == [("a1",)]
 
 
+@pytest.mark.parametrize(("listed", "shipped"), [(None, "a1"), ([{"sha": "b1"}], "b1")])
 def test_26_the_first_deployment_of_a_merge_ships_the_nearest_change_that_does_not_contradict_it(
-    report: Report,
+    report: Report, listed: Any, shipped: str
 ) -> None:
     answers = report(
-        deployed("d1", 10, commit="m1"),
+        deployed("d1", 10, commit="m1", commits=listed),
         merged("m1", 30, ("a1", 5), ("b1", 20), ("m1", 20)),
         merged("7", 30, "m1", head="b1"),
     )
 
-    assert answers.rows("changes", "sha") == [("a1",)]
+    assert answers.rows("changes", "sha") == [(shipped,)]
+
+
+def test_12_the_service_of_an_incident_is_that_of_its_first_event_of_which_one_is_known(
+    report: Report,
+) -> None:
+    answers = report(
+        deployed("d1", 0),
+        incident("detected", 1, service=None, serviceNames=["nobody knows"]),
+        incident("resolved", 2),
+    )
+
+    assert answers.rows("incidents", "service") == [("shop",)]

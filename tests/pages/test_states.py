@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dora import database as dora_database
 from dora.pages.pages import PAGES
 from tests.conftest import Database
 from tests.metrics.conftest import FOUR_WEEKS, Report, emptied_database, modules_database, report
@@ -144,3 +145,41 @@ def test_a_name_of_anything_has_a_page(report: Report, browser: Browser) -> None
         )
         assert answer.status_code == 200
         assert browser.page("/", service=link.text, **WEEKS).one("h1").text == link.text
+
+
+def test_services_come_in_pages_by_name(report: Report, browser: Browser) -> None:
+    names = [f"service-{number:02}" for number in range(45)]
+    report(*(deployed(f"d-{name}", 60, service=name) for name in names))
+    page, seen = browser.page("/", **WEEKS), list[str]()
+    assert "20 of 45, by name" in page.one(id="services").text
+
+    while True:
+        rows = [one for one in page.all("th", scope="row") if one.within("id") == "services"]
+        seen += [one.text.strip() for one in rows]
+        following = [one for one in page.all("a") if one.text == "Next services"]
+        if not following:
+            break
+        page = browser.page(following[0].attributes["href"].lstrip("."))
+
+    assert seen == names
+
+
+def test_a_page_asks_within_one_snapshot(
+    report: Report, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(deployed("d1", 60))
+    ran: list[str] = []
+    run = dora_database._run
+
+    def noting(name: str, parameters: dict[str, Any]) -> list[list[Any]]:
+        ran.append(name)
+        return run(name, parameters)
+
+    monkeypatch.setattr(dora_database, "_run", noting)
+    browser.page("/", **WEEKS)
+
+    assert ran[0] == "begin_snapshot"
+    assert ran[-1] == "commit"
+    assert ran.count("begin_snapshot") == 1
+    # However many services there are.
+    assert len(ran) == 44

@@ -6,6 +6,7 @@ from parliament import Context
 
 from dora.errors import NotFoundError
 from dora.function import Answer, on_get
+from dora.pages.badges import badge
 from dora.pages.pages import page
 from dora.questions.routes import ROUTES
 
@@ -14,7 +15,7 @@ from dora.questions.routes import ROUTES
 def main(context: Context) -> Answer:
     """Answer by the path, and by what is asked for."""
     request = context.request
-    if shown := page(request):
+    if shown := badge(request) or page(request):
         return shown
     if request.path not in ROUTES:
         raise NotFoundError(

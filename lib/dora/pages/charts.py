@@ -55,12 +55,14 @@ def _bar(x: int, bucket: dict[str, Any], most: float) -> Bar:
 
 
 class Strip(NamedTuple):
-    """What happened when: paths of all bars, of those that failed, and of marks."""
+    """What happened when: one path of all bars, of those that failed, and of each kind of mark."""
 
     width: int
     most: int
     deployments: str
     failed: str
+    rollbacks: str
+    incidents: str
     slots: list[dict[str, Any]]
 
 
@@ -68,7 +70,7 @@ def strip(buckets: Sequence[dict[str, Any]], height: int = HEIGHT) -> Strip:
     """Return the strip of a timeline: a bar of deployments a slot, those that failed at its foot."""
     most = max((slot["deployments"] for slot in buckets), default=0)
     slots = [
-        {**slot, "end": end, "x": STEP * place + STEP // 2, "place": place}
+        {**slot, "end": end, "place": place}
         for place, (slot, end) in enumerate(zip(buckets, _ends(buckets), strict=True))
         if any(slot[kind] for kind in KINDS)
     ]
@@ -77,6 +79,8 @@ def strip(buckets: Sequence[dict[str, Any]], height: int = HEIGHT) -> Strip:
         most,
         _path(slots, "deployments", most, height),
         _path(slots, "failed", most, height),
+        _marks(slots, "rollbacks", "l8-5v10z", STEP // 2 - 4, -4),
+        _marks(slots, "incidents", "l4 3.5-4 3.5-4-3.5z", STEP // 2, 41),
         slots,
     )
 
@@ -95,8 +99,15 @@ def _path(slots: Sequence[dict[str, Any]], kind: str, most: int, height: int) ->
     )
 
 
+def _marks(slots: Sequence[dict[str, Any]], kind: str, shape: str, aside: int, height: int) -> str:
+    """Return one path of a mark in each slot in which something of a kind happened."""
+    return "".join(
+        f"M{STEP * slot['place'] + aside} {height}{shape}" for slot in slots if slot[kind]
+    )
+
+
 def _text(value: float) -> str:
-    return f"{value:.1f}".rstrip("0").rstrip(".")
+    return f"{value:.1f}".rstrip("0").rstrip(".") if abs(value) < STEP else f"{value:.0f}"
 
 
 class Stage(NamedTuple):
