@@ -30,6 +30,7 @@ ASKED = {
     **{f"/metrics/{metric}": [*FILTERED, ", by service, compared"] for metric in FOLLOWED},
     "/deploy-frequency/day": ["", ", one service"],
     "/deploy-frequency": [""],
+    "/quality": ["", ", one service"],
     **dict.fromkeys(("/summary", "/deployments", "/changes", "/incidents"), FILTERED),
 }
 EXPECTED = {
