@@ -24,8 +24,9 @@ on incident_events (cd_source, incident_id, predicate, happened_at);
 create index if not exists incident_events_service
 on incident_events (cd_source, incident_id, happened_at, cd_id)
 where coalesce(service_name, service_names[1]) is not null;
-create index if not exists incident_events_environment
-on incident_events (cd_source, incident_id, happened_at, cd_id) where environment_name is not null;
+create index if not exists incident_events_placed
+on incident_events (cd_source, incident_id, assumed_environment, happened_at, cd_id)
+where environment_name is not null;
 create index if not exists incident_events_artifact
 on incident_events (cd_source, incident_id, happened_at, cd_id) where artifact is not null;
 create index if not exists incident_events_description

@@ -88,13 +88,16 @@ language sql stable as $$
     ) as service on true
     left join lateral (
         select place.*
-        from incident_events as event
-        cross join lateral incident_place(event, correction.service_name) as place
-        where
-            (event.cd_source, event.incident_id) = (current_incident.source, current_incident.id)
-            and event.environment_name is not null
-        order by event.assumed_environment, event.happened_at, event.cd_id
-        limit 1
+        from (
+            select event.* from incident_events as event
+            where
+                (event.cd_source, event.incident_id)
+                = (current_incident.source, current_incident.id)
+                and event.environment_name is not null
+            order by event.assumed_environment, event.happened_at, event.cd_id
+            limit 1
+        ) as first_event
+        cross join lateral incident_place(first_event, correction.service_name) as place
     ) as environment on true
     where
         found.detected_at is not null

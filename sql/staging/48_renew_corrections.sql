@@ -21,7 +21,11 @@ language sql stable as $$
     union
     select event.kind, event.source, event.id
     from unnest(applied_corrections.sources, applied_corrections.ids) as given (cd_source, cd_id)
-    inner join incident_events as incident using (cd_source, cd_id)
+    cross join lateral (
+        select known.incident_id from incident_events as known
+        where (known.cd_source, known.cd_id) = (given.cd_source, given.cd_id)
+        offset 0
+    ) as incident
     cross join lateral (
         select known.kind, known.source, known.id from correction_events as known
         where known.id = incident.incident_id and known.kind = 'incident'

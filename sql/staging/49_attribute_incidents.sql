@@ -25,7 +25,11 @@ language sql stable as $$
                     )
             ) as names_more
         from unnest(applied_incidents.sources, applied_incidents.ids) as given (cd_source, cd_id)
-        inner join incident_events as event using (cd_source, cd_id)
+        cross join lateral (
+            select known.* from incident_events as known
+            where (known.cd_source, known.cd_id) = (given.cd_source, given.cd_id)
+            offset 0
+        ) as event
         union all
         -- What an event said before an earlier report took its place.
         select

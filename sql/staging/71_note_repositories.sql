@@ -9,9 +9,9 @@ language sql stable as $$
     )
 $$;
 
--- Note from which repositories services come, as their events say it now; gone are those that are in
--- no timeline any more. Returns the services that come from another repository by that, or no longer
--- from one.
+-- Note from which repositories services come, as their events say it now; gone are those that are
+-- in no timeline any more. Returns the services that come from another repository by that, or no
+-- longer from one.
 create or replace function note_repositories(events timeline_event[], gone event_key[])
 returns text[]
 language plpgsql as $$

@@ -1,5 +1,5 @@
--- Say in which order to follow the log, so that nothing has to be looked at twice: all changes, then
--- the events of one service after the other, then incidents. What is said of artifacts and by
+-- Say in which order to follow the log, so that nothing has to be looked at twice: all changes,
+-- then the events of one service after the other, then incidents. What is said of artifacts and by
 -- corrections is found beside the log by what it is about. Of other events only the tiers of
 -- environments matter.
 insert into rebuilding.log_order (place, seq)
