@@ -1,6 +1,6 @@
 -- Write a service event, whose version is known, at the end of its timeline: its target
--- (definition 6), whether it is a rollout (8), whether that goes back (10), of which deployment it is
--- part (9), and what it takes back (14).
+-- (definition 6), whether it is a rollout (8), whether that goes back (10), of which deployment it
+-- is part (9), and what it takes back (14).
 -- held: targets of its service and environment, see known_targets
 -- Returns these as they are then, and the deployment that it joined, as that was before; null where
 -- it joined none.
