@@ -147,7 +147,7 @@ def test_a_broken_event_is_a_valid_cdevent_nothing_or_refused(
     with capsys.disabled():
         sys.stdout.write(f"\n{name}: {MUTATIONS:,} mutations, {dict(sorted(seen.items()))}\n")
     assert seen["emitted"] > MUTATIONS / 20
-    assert seen["refused"] > MUTATIONS / 20
+    assert seen["refused"] > MUTATIONS / 50
 
 
 # These tell the event's own time where the payload has none.

@@ -62,7 +62,11 @@ def merged(first: Entries, second: Entries) -> Entries:
     services = dict(second.get("services", {}))
     for name, service in first.get("services", {}).items():
         services[name] = services.get(name, {}) | service
-    named = {part: second.get(part, {}) | first.get(part, {}) for part in ("environments", "tiers")}
+    named = {
+        part: second.get(part, {}) | first.get(part, {})
+        for part in ("environments", "tiers")
+        if part in first or part in second
+    }
     return second | first | named | {"services": services}
 
 

@@ -6,6 +6,7 @@ What is piped elsewhere is as wide as its content, and without colours.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -56,10 +57,12 @@ def _cell(value: Any) -> Text:
 
 
 def _console() -> Console:
-    is_terminal = sys.stdout.isatty()
+    is_terminal, size = sys.stdout.isatty(), shutil.get_terminal_size()
     return Console(
         color_system=None if os.environ.get("NO_COLOR") or not is_terminal else "auto",
-        width=None if is_terminal else WIDEST,
+        # Rich takes 80 columns for a terminal that calls itself dumb, unless both are said.
+        width=size.columns if is_terminal else WIDEST,
+        height=size.lines,
         highlight=False,
         markup=False,
         emoji=False,
