@@ -43,7 +43,7 @@ alter table rebuilding.log_order owner to dora_owner;
 grant usage on schema rebuilding to dora_writer, dora_reader;
 grant select, insert, update, delete on rebuilding.rebuilds to dora_writer;
 grant select on rebuilding.rebuilds to dora_reader;
-grant select, insert, truncate on rebuilding.log_order to dora_writer;
+grant select, insert, delete on rebuilding.log_order to dora_writer;
 
 -- Make empty tables to fill. With the owner's rights, for dora_writer may make none.
 create or replace function begin_rebuild(tables text[]) returns void

@@ -1,2 +1,2 @@
 -- Forget in which order to follow the log.
-truncate rebuilding.log_order;
+delete from rebuilding.log_order;
