@@ -121,8 +121,14 @@ class Commands:
         """Run a command whose standard output is a terminal of so many columns; return what it shows."""
         reader, terminal = pty.openpty()
         termios.tcsetwinsize(terminal, (24, columns))
+        # What says another size than the terminal itself, as parallel tests do.
+        environment = {
+            name: value
+            for name, value in self.environment.items()
+            if name not in ("COLUMNS", "LINES")
+        }
         with subprocess.Popen(
-            [sys.executable, "-m", "dora", *arguments], env=self.environment, stdout=terminal
+            [sys.executable, "-m", "dora", *arguments], env=environment, stdout=terminal
         ):
             os.close(terminal)
             shown = b"".join(iter(lambda: _read(reader), b""))
