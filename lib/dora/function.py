@@ -105,8 +105,8 @@ def answering(answer: Callable[[Context], Answer]) -> Callable[[Context], Answer
 def on_webhook(handler: Callable[[Context], Received]) -> Callable[[Context], Answer]:
     """Make a handler of webhooks a function that answers 202 once the Broker has the events.
 
-    It returns them with a remark, which is the answer's body. It raises UnauthorizedError (401, and nothing more), NotFoundError (404), PermanentError (400)
-    or TemporaryError (503).
+    It returns them with a remark, which is the answer's body. It raises UnauthorizedError (401, and
+    nothing more), NotFoundError (404), PermanentError (400) or TemporaryError (503).
     """
 
     @functools.wraps(handler)

@@ -11,6 +11,21 @@ if TYPE_CHECKING:
 
 # A doubt about more than this part of what a number rests on is a grave one.
 GRAVE = 0.1
+# What is counted beside the lead time, of one and of many.
+CHANGES = {
+    "gaps": (
+        "push continues from a commit that nobody reported",
+        "pushes continue from commits that nobody reported",
+    ),
+    "incomplete_pushes": (
+        "push lists fewer commits than it had",
+        "pushes list fewer commits than they had",
+    ),
+    "contradictions": (
+        "change is younger than the deployment that would have shipped it",
+        "changes are younger than the deployments that would have shipped them",
+    ),
+}
 
 
 class Doubt(NamedTuple):
@@ -51,10 +66,8 @@ def _of_places(answer: dict[str, Any]) -> Iterator[Doubt]:
     left_out = answer["unknown_tier"]["deployments"]
     counted = answer["metrics"]["deployment-frequency"]["count"]
     if left_out:
-        says = f"{count(left_out, 'deployment')} left out, for nobody says of which tier its environment is"
-        says = (
-            says if left_out == 1 else says.replace("its environment is", "their environments are")
-        )
+        where = "its environment is" if left_out == 1 else "their environments are"
+        says = f"{count(left_out, 'deployment')} left out, for nobody says of which tier {where}"
         yield Doubt(
             "unknown_tier",
             says,
@@ -77,25 +90,10 @@ def _of_changes(lead_time: dict[str, Any]) -> Iterator[Doubt]:
             "deployments",
             {"only": "unlinked"},
         )
-    for name, one, many in (
-        ("gaps", "push continues from a commit", "pushes continue from commits"),
-        ("incomplete_pushes", "push lists fewer commits", "pushes list fewer commits"),
-        ("contradictions", "change is younger", "changes are younger"),
-    ):
+    for name, (one, many) in CHANGES.items():
         if number := lead_time[name]:
-            says = {
-                "gaps": "that nobody reported",
-                "incomplete_pushes": "than it had" if number == 1 else "than they had",
-                "contradictions": "than the deployment that would have shipped it"
-                if number == 1
-                else "than the deployments that would have shipped them",
-            }[name]
-            yield Doubt(
-                name,
-                f"{count(number, one, many)} {says}",
-                number,
-                number > GRAVE * lead_time["count"],
-            )
+            is_grave = number > GRAVE * lead_time["count"]
+            yield Doubt(name, count(number, one, many), number, is_grave)
 
 
 def _of_failures(failures: dict[str, Any]) -> Iterator[Doubt]:

@@ -47,7 +47,7 @@ def _two(whole: int, large: int, large_unit: str, small: int, small_unit: str) -
 
 def number(value: float) -> str:
     """Return a number with as many digits as tell something."""
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) < 1 else 1  # noqa: PLR2004
+    digits = 0 if abs(value) >= 100 else 2 if abs(value) < 1 else 1  # noqa: PLR2004
     text = f"{value:,.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
