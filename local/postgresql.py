@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import warnings
 from contextlib import closing
@@ -71,9 +72,12 @@ class Postgresql:
 
     def connect(self, database: str = "postgres", user: str = SUPERUSER) -> Connection:
         """Connect to a database."""
-        return Connection(
-            user, host="127.0.0.1", port=self.port, database=database, ssl_context=False
-        )
+        opened = socket.create_connection(("127.0.0.1", self.port))
+        try:
+            return Connection(user, database=database, sock=opened, ssl_context=False)
+        except BaseException:
+            opened.close()  # pg8000 leaves it open where the server hangs up on its first message
+            raise
 
     def run(self, database: str, sql: str, **parameters: Any) -> list[Any]:
         """Run SQL as the superuser and give its rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import random
@@ -112,6 +113,12 @@ def answers(url: str) -> bool:
 
 
 _claims: list[socket.socket] = []
+
+
+@atexit.register
+def _release_ports() -> None:
+    for claim in _claims:
+        claim.close()
 
 
 def free_port() -> int:

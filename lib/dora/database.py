@@ -255,19 +255,23 @@ def _reason(error: Exception) -> str:
 
 def _connect() -> Connection:
     host = os.environ.get("PGHOST", "localhost")
+    opened = _socket(host, int(os.environ.get("PGPORT", "5432")))
     try:
         return Connection(
             os.environ.get("PGUSER", "postgres"),
             host=host,
             database=os.environ.get("PGDATABASE", "dora"),
             password=os.environ.get("PGPASSWORD"),
-            sock=_socket(host, int(os.environ.get("PGPORT", "5432"))),
+            sock=opened,
             ssl_context=_ssl_context(os.environ.get("PGSSLMODE", "prefer")),
             application_name=os.environ.get("PGAPPNAME") or os.environ.get("K_SERVICE"),
             startup_params={"options": _options()},
         )
-    except DatabaseError as error:
-        raise _translated(error) from error
+    except BaseException as error:
+        opened.close()  # pg8000 leaves it open where the server hangs up on its first message
+        if isinstance(error, DatabaseError):
+            raise _translated(error) from error
+        raise
 
 
 def _options() -> str:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import socket
+import threading
+import warnings
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -133,6 +138,30 @@ def test_a_server_without_tls_is_refused_where_tls_is_required(
     with pytest.raises(TemporaryError, match="Server refuses SSL"):
         dora_database.ping()
     assert database
+
+
+def test_a_server_that_hangs_up_at_once_leaves_no_socket_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dora_database.close()
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        monkeypatch.setenv("PGHOST", "127.0.0.1")
+        monkeypatch.setenv("PGPORT", str(server.getsockname()[1]))
+
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            hang_up = threading.Thread(target=lambda: _hang_up(server))
+            hang_up.start()
+            with pytest.raises(TemporaryError, match="the database is away"):
+                dora_database.ping()
+            hang_up.join()
+            gc.collect()
+
+    assert warned == []
+
+
+def _hang_up(server: socket.socket) -> None:
+    server.accept()[0].close()
 
 
 def test_applying_the_schema_again_changes_nothing(database: Database) -> None:
