@@ -350,6 +350,8 @@ TABLES = {
     "recoveries": RECOVERIES,
     "deployment_reworks": DEPLOYMENT_REWORKS,
 }
+# Few rows, each found again by its key.
+LOOKED_INTO = ("named_services", "named_environments", "timeline_targets", "deployed_environments")
 # The trigger does not run, for these statements make many rows at a time.
 FILLED = [
     *("drop table if exists rollouts", ROLLOUTS, "set session_replication_role = replica"),
