@@ -15,6 +15,7 @@ from cloudevents.http import CloudEvent
 
 from dora.errors import NoCloudEventError, PermanentError
 from dora.json_text import Members, decode, read_members
+from dora.limits import ATTRIBUTE_BYTES, too_long
 from dora.times import is_date_time
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _what_came(request: Request, members: Members) -> str:
 
 
 def broken_rule(event: Event) -> str | None:
-    """Return which rule of CloudEvents 1.0 the event's attributes break; None where they break none."""
+    """Return which rule of CloudEvents 1.0, or of ours, the attributes break; None where they break none."""
     attributes = event.get_attributes()
     for name in REQUIRED:
         if not isinstance(attributes[name], str) or not attributes[name]:
@@ -166,6 +167,9 @@ def broken_rule(event: Event) -> str | None:
     for name, value in attributes.items():
         if CONTROL_CHARACTERS.search(str(value)):
             return f"expected no control characters in the CloudEvent's {name}"
+    for name in ("id", "source", "type"):
+        if sentence := too_long(attributes[name], ATTRIBUTE_BYTES):
+            return f"the CloudEvent's {name}: {sentence}"
     return None
 
 

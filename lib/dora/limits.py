@@ -1,4 +1,4 @@
-"""How much a function takes at once.
+"""How much a function takes at once, and how long what it is given may be.
 
 Environment: MAX_BODY_BYTES (1 MiB) for an event, by itself or in a batch; MAX_BATCH_BYTES (as much)
 for a whole batch.
@@ -10,6 +10,11 @@ import os
 
 BATCH = "application/cloudevents-batch+json"
 MAX_BODY_BYTES = 1024 * 1024
+# In UTF-8. An entry of an index may have 2,704 bytes, and the widest has a service, an environment,
+# a target (an environment, a source and a uid), a fingerprint, a source and an id.
+NAME_BYTES, ENVIRONMENT_BYTES, UID_BYTES, FINGERPRINT_BYTES = 400, 255, 256, 128
+# What stands in an index with two names at most: artifacts as package URLs; CloudEvents' attributes.
+ARTIFACT_BYTES = ATTRIBUTE_BYTES = 1024
 
 
 def event_limit() -> int:
@@ -31,3 +36,10 @@ def is_batch(content_type: str) -> bool:
 def too_large(size: int, limit: int) -> str | None:
     """Say what is wrong with a size above the limit."""
     return f"expected at most {limit} bytes, got {size}" if size > limit else None
+
+
+def too_long(text: str, limit: int) -> str | None:
+    """Say what is wrong with text that has more bytes in UTF-8 than the limit."""
+    if len(text) * 4 <= limit:
+        return None
+    return too_large(len(text.encode(errors="replace")), limit)

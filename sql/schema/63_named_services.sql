@@ -8,9 +8,18 @@ create table if not exists named_services (
     team text,
     team_named_at timestamptz,
     team_named_by text,
-    service_names text[] not null default '{}',
-    primary key (service_name, service_names, cd_source, environment_name)
+    service_names text[] not null default '{}'
 );
+
+-- The digest of names in their order, because they may be too long for an index.
+create or replace function names_digest(names text[]) returns text
+language sql immutable strict as $$
+    select md5(array_to_json(names)::text)
+$$;
+
+alter table named_services drop constraint if exists named_services_pkey;
+create unique index if not exists named_services_key
+on named_services (service_name, names_digest(service_names), cd_source, environment_name);
 
 -- Which environments the log names: one row each, with the tier that its tools reported last.
 create table if not exists named_environments (
@@ -84,7 +93,7 @@ begin
         select from named_services as known
         where
             known.service_name = coalesce(event.service_id, '')
-            and known.service_names = names
+            and names_digest(known.service_names) = names_digest(names)
             and known.cd_source = event.cd_source
             and known.environment_name = environment
             and known.first_named_at <= event.cd_timestamp
@@ -101,7 +110,9 @@ begin
             case when new_team is not null then event.cd_id end,
             names
         )
-        on conflict (service_name, service_names, cd_source, environment_name) do update set
+        on conflict (
+            service_name, names_digest(service_names), cd_source, environment_name
+        ) do update set
             first_named_at = least(known.first_named_at, excluded.first_named_at),
             (team, team_named_at, team_named_by) = (
                 select latest.team, latest.team_named_at, latest.team_named_by

@@ -48,7 +48,7 @@ begin
     delete from named_services as known
     where
         known.service_name = coalesce(event.service_id, '')
-        and known.service_names = names
+        and names_digest(known.service_names) = names_digest(names)
         and known.cd_source = event.cd_source
         and known.environment_name = environment
         and (

@@ -19,7 +19,7 @@ from dora import cdevents
 from dora.function import on_event
 from dora.settings import matches, setting, settings
 from dora.tools import services
-from dora.tools.payloads import text, time, word
+from dora.tools.payloads import shortened, text, time, word
 from dora.tools.shapes import require_known
 
 # The status of an alert → the CDEvent, and where the moment is reported.
@@ -42,7 +42,8 @@ def main(context: Context) -> CloudEvent | None:
         return None
     predicate, field = HAPPENINGS[status]
     identity = group(alert) or text(alert, "fingerprint")
-    incident = f"{identity}/{time(alert, 'startsAt')}"
+    # A group's key has as many labels as its route says.
+    incident = shortened(f"{identity}/{time(alert, 'startsAt')}")
     where, called = affected(alert), description(alert)
     return cdevents.build(
         f"incident.{predicate}",
@@ -51,7 +52,7 @@ def main(context: Context) -> CloudEvent | None:
         time=time(alert, field),
         subject_id=incident,
         content=where.content | ({"description": called} if called else {}),
-        dora=where.dora | {"url": word(alert, "generatorURL"), "alert": identity},
+        dora=where.dora | {"url": word(alert, "generatorURL"), "alert": shortened(identity)},
     )
 
 

@@ -20,6 +20,8 @@ from typing import Any
 
 import yaml
 
+from dora.limits import ENVIRONMENT_BYTES, NAME_BYTES, too_long
+
 TIERS = ("production", "staging", "testing", "development")
 PRODUCTION = "production"
 # A service's parts, and a catalog's: how each is read.
@@ -146,7 +148,7 @@ def _mapping(given: Any, where: str) -> dict[Any, Any]:
     return given or {}
 
 
-def text(given: Any, where: str) -> str:
+def text(given: Any, where: str, most_bytes: int = NAME_BYTES) -> str:
     """Return a word of the catalog as text; YAML takes some for numbers."""
     if (
         isinstance(given, bool)
@@ -154,7 +156,13 @@ def text(given: Any, where: str) -> str:
         or not str(given).strip()
     ):
         raise CatalogError(f"expected text as {where}, got {given!r:.80}")
+    if sentence := too_long(str(given).strip(), most_bytes):
+        raise CatalogError(f"{where:.80}: {sentence}")
     return str(given).strip()
+
+
+def _environment(given: Any, where: str) -> str:
+    return text(given, where, ENVIRONMENT_BYTES)
 
 
 def _tier(given: Any, where: str) -> str:
@@ -163,10 +171,10 @@ def _tier(given: Any, where: str) -> str:
     return str(given)
 
 
-def _named(reader: Reader) -> Reader:
+def _named(reader: Reader, name_of: Reader = text) -> Reader:
     def read_all(given: Any, where: str) -> dict[str, Any]:
         return {
-            text(name, f"a name in {where}"): reader(part, f"{name} in {where}")
+            name_of(name, f"a name in {where}"): reader(part, f"{name} in {where}")
             for name, part in _mapping(given, where).items()
         }
 
@@ -184,7 +192,7 @@ def _list(reader: Reader) -> Reader:
 
 def _alias(given: Any, where: str) -> dict[str, str]:
     said = given if isinstance(given, dict) else {"name": given}
-    readers: dict[str, Reader] = dict.fromkeys(("name", "tool", "environment"), text)
+    readers: dict[str, Reader] = {"name": text, "tool": text, "environment": _environment}
     found = {"tool": "", "environment": ""} | _parts(said, where, readers)
     return found | {"name": text(found.get("name"), f"name in {where}")}
 
@@ -210,11 +218,11 @@ SERVICE: dict[str, Reader] = {
     "team": text,
     "aliases": _list(_alias),
     "repositories": _list(_repository),
-    "environments": lambda given, where: _unique(_list(text)(given, where)),
+    "environments": lambda given, where: _unique(_list(_environment)(given, where)),
 }
 CATALOG: dict[str, Reader] = {
     "services": _named(_service),
-    "environments": _named(text),
-    "tiers": _named(_tier),
-    "default_environment": text,
+    "environments": _named(_environment, _environment),
+    "tiers": _named(_tier, _environment),
+    "default_environment": _environment,
 }

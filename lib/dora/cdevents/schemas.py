@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
+from dora.cdevents.limits import exceeded
 from dora.cdevents.types import CUSTOM, OBJECTS, OWN, RELEASES, TYPES
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def problem(event: Any) -> str | None:
     """Say in one sentence why a JSON value is no valid CDEvent; None for one that is valid.
 
     The sentence names the place by its JSON path, what was expected there and what came. Valid are
-    CDEvents of releases 0.3.0, 0.4.1 and 0.5.1, and custom ones of the latter two.
+    CDEvents of releases 0.3.0, 0.4.1 and 0.5.1, and custom ones of the latter two, within `limits`.
     """
     key = _key(event)
     validator = _validator(key)
@@ -152,7 +153,7 @@ def problem(event: Any) -> str | None:
             return _sentence(next(validator.iter_errors(event)), key)
     except (ValueError, RecursionError):  # lone surrogates; deeper than the validator follows
         return "the event cannot be read as JSON in UTF-8"
-    return None if key else _unknown(event["context"]["type"])
+    return exceeded(event) if key else _unknown(event["context"]["type"])
 
 
 def _key(event: Any) -> str:

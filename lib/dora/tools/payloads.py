@@ -6,6 +6,7 @@ or in one sentence, never in a bug.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dora.errors import PermanentError
 from dora.events import CONTROL_CHARACTERS
+from dora.limits import NAME_BYTES, too_long
 from dora.times import rfc3339
 
 if TYPE_CHECKING:
@@ -189,3 +191,12 @@ def _required(found: str | None, kind: str, value: Any, path: tuple[str, ...]) -
             f"expected {'.'.join(path)} to be {kind}, got {get(value, *path)!r:.80}"
         )
     return found
+
+
+def shortened(name: str, limit: int = NAME_BYTES) -> str:
+    """Return a name as it is, or how it begins and its digest where it has more bytes in UTF-8."""
+    if not too_long(name, limit):
+        return name
+    digest = hashlib.sha256(name.encode(errors="replace")).hexdigest()
+    beginning = name.encode(errors="replace")[: limit - len(digest) - 1]
+    return f"{beginning.decode(errors='ignore')} {digest}"
