@@ -1,4 +1,4 @@
-"""The demo: 90 days of three teams that never were, up to now.
+"""The demo: half a year of three teams that never were, up to now.
 
     services        who they are: how often they deploy, how long that takes, how often it goes wrong
     working_hours   weekdays from nine to five, in which people work

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from local.demo.releases import Release
     from local.demo.report import Report
 
-DAYS = 90
+# So that the last 90 days have the 90 before them to be compared with.
+DAYS = 181
 # What is reckoned before it, so that its first day follows on another one.
 BEFORE = timedelta(days=70)
 
 
 def reports(now: datetime) -> list[Report]:
-    """Return what was reported in the last 90 days, the recorded rollouts not among it."""
+    """Return what was reported in the last 181 days, the recorded rollouts not among it."""
     last = now.date()
     first = last - timedelta(days=DAYS - 1)
     found = [report for report in _reports(first - BEFORE, last) if first <= report.when.date()]

@@ -1,10 +1,10 @@
-"""What clusters report of rollouts: the recorded ones at a later day, and others made after them."""
+"""What clusters report of rollouts: the recorded ones, slower and later, and others made after them."""
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
@@ -12,15 +12,19 @@ from uuid import NAMESPACE_URL, uuid5
 from local.demo.github import image_name
 from local.demo.report import Report, rfc3339
 from local.demo.services import RECORDED
+from local.demo.working_hours import END, earlier
 from local.events import recorded_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from local.demo.releases import Release
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-RECORDED_ON = date(2026, 11, 23)
+RECORDED_UNTIL = datetime(2026, 11, 23, 20, 8, 57, tzinfo=UTC)
+# A second of what was recorded is so long here: its minute is two weeks, for no team hurries so.
+WORKING_HOURS = 1.5
 # The recorded event in which the first rollout of a Deployment is done.
 DONE = 4
 # How long after each other clusters follow.
@@ -37,13 +41,13 @@ def rollouts(release: Release) -> Iterator[Report]:
 
 
 def recorded(day: date) -> Iterator[Report]:
-    """Return the recorded events as if they had happened on that day, to the demo's own services."""
-    later = day - RECORDED_ON
+    """Return the recorded events as if they had happened to the demo's own services, up to that day."""
+    end = datetime.combine(day, END)
     for line in recorded_events():
-        event = json.loads(_renamed(MOMENT.sub(lambda moment: _shifted(moment[0], later), line)))
+        event = json.loads(_renamed(MOMENT.sub(lambda moment: _slower(moment[0], end), line)))
         event |= {"source": "https://kubernetes.demo.example", "doraenvironment": "production"}
         event["data"]["metadata"].setdefault("labels", {})["app.kubernetes.io/part-of"] = TEAM
-        when = datetime.combine(day, time(20), UTC)
+        when = datetime.fromisoformat(event["time"])
         yield Report(when, "kubernetes", event["type"], event["id"], event)
 
 
@@ -55,8 +59,10 @@ def _renamed(line: str) -> str:
     )
 
 
-def _shifted(moment: str, later: timedelta) -> str:
-    return f"{datetime.fromisoformat(moment) + later:%Y-%m-%dT%H:%M:%S}"
+def _slower(moment: str, end: datetime) -> str:
+    """Return when a recorded moment is, where the last one is at the end."""
+    seconds = (RECORDED_UNTIL - datetime.fromisoformat(f"{moment}+00:00")).total_seconds()
+    return f"{earlier(end, seconds * WORKING_HOURS):%Y-%m-%dT%H:%M:%S}"
 
 
 def _done(release: Release, cluster: str, done: datetime) -> dict[str, Any]:

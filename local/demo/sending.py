@@ -51,13 +51,13 @@ def send(stack: Stack, now: datetime) -> None:
     catalog.add(stack.settings)
     last = last_working_day(now.date())
     begin = datetime.combine(last, time(tzinfo=UTC))
-    found = history.reports(now)
+    found = [*history.reports(now), *kubernetes.recorded(last)]
+    found.sort(key=lambda report: report.when)
     past = [event for report in found if report.when < begin for event in cdevents_of(report)]
     stack.tell(f"demo   {len(past):,} events of the {history.DAYS} days before {last}, in batches")
     _send_batches(stack, past)
     catch_up(stack)
     fresh = [report for report in found if report.when >= begin]
-    fresh += kubernetes.recorded(last)
     stack.tell(
         f"demo   {len(fresh)} reports since {last}, as GitHub, PagerDuty and Kubernetes send them"
     )

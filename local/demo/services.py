@@ -111,7 +111,7 @@ SERVICES = (
         clusters=("eu",),
     ),
 )
-# Of these there is what was recorded, from the day before the first start.
+# Of these there is what was recorded, in the two weeks before the first start.
 RECORDED = {
     "nginx-deployment-3": "demo-proxy-canary",
     "nginx-deployment": "demo-proxy",

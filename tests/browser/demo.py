@@ -15,5 +15,5 @@ def demo_events() -> Iterator[dict[str, Any]]:
     """Return them as CloudEvents in JSON format, the recorded rollouts among them."""
     now = datetime.now(UTC)
     recorded = kubernetes.recorded(last_working_day(now.date()))
-    for report in [*history.reports(now), *recorded]:
+    for report in sorted([*history.reports(now), *recorded], key=lambda report: report.when):
         yield from cdevents_of(report)

@@ -147,9 +147,7 @@ def test_what_is_wrong_is_said_with_what_mends_it(commands: Commands) -> None:
     assert (checked.returncode, strict.returncode, shown.returncode) == (0, 1, 0)
     assert checked.stdout == strict.stdout
     assert shown.stdout.startswith(checked.stdout)
-    assert (
-        "warning: shop was deployed 1 times to blue, of which nobody says the tier" in shown.stdout
-    )
+    assert "warning: shop was deployed once to blue, of which nobody says the tier" in shown.stdout
     assert "\n  mend: Say it in the catalog: tiers: {blue: production}.\n" in shown.stdout
     assert checked.stdout.splitlines()[-1].startswith("0 errors, ")
 
@@ -165,14 +163,14 @@ def test_a_dead_letter_is_an_error_for_a_pipeline(
     modules_database.rows("delete from dead_letters")
 
     assert checked.returncode == 1
-    assert "error: 1 events were refused by http://x: no" in checked.stdout
+    assert "error: 1 event was refused by http://x: no" in checked.stdout
 
 
 def test_what_an_answer_leaves_out_is_said(commands: Commands) -> None:
     shown = commands.run("deployments", *SPAN, "--limit", "1")
 
     assert shown.stderr.splitlines() == [
-        "1 deployments are left out, for nobody says of which tier their environments are: blue",
+        "1 deployment is left out, for nobody says of which tier its environment is: blue",
         "there are more: --limit 1000 shows more of them, --csv all",
     ]
 

@@ -18,8 +18,8 @@ from local.postgresql import PROGRAMS
 from local.processes import clean_environment
 from tests.local.conftest import RunningStack
 
-# What the README says for the last working day before it is read.
-DEMO_DAY = "2026-11-25"
+# What the README says for the last working day before it is read, and for the third before that.
+DEMO_DAY, DEMO_DAY_BEFORE = "2026-11-25", "2026-11-20"
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
@@ -62,11 +62,12 @@ def _run(command: str, running: RunningStack) -> str:
 
 def test_every_command_prints_what_the_readme_says(running: RunningStack) -> None:
     day = last_working_day(datetime.now(UTC).date())
+    before = last_working_day(last_working_day(last_working_day(day)))
     for report in kubernetes.recorded(day):
         assert running.send(report.payload).status_code == 202
     running.settle()
 
-    shown = list(examples(README.replace(DEMO_DAY, str(day))))
+    shown = list(examples(README.replace(DEMO_DAY, str(day)).replace(DEMO_DAY_BEFORE, str(before))))
 
     assert len(shown) == 4
     for command, expected in shown:

@@ -24,6 +24,7 @@ ROWS = """select to_jsonb(row) - '{seq,recorded_at,received_at,event_id}'::text[
 from %s as row order by 1"""
 
 
+TEAMS = "team=demo-storefront&team=demo-payments&team=demo-platform"
 Before = dict[str, list[Any]]
 
 
@@ -71,7 +72,7 @@ def test_it_never_ages(ahead: int) -> None:
     found = history.reports(now)
 
     assert now - timedelta(days=4) < found[-1].when <= now
-    assert now - timedelta(days=90) < found[0].when < now - timedelta(days=80)
+    assert now - timedelta(days=history.DAYS) < found[0].when < now - timedelta(days=170)
 
 
 def test_weekends_are_quiet() -> None:
@@ -93,6 +94,22 @@ def test_all_five_metrics_have_a_value_and_a_level_or_a_reason(demo: RunningStac
     assert 900 < checkout["failed-deployment-recovery-time"]["value"] < 3 * 3600
     assert shop["deployment-frequency"]["level"] == "elite"
     assert 3600 < shop["lead-time-for-changes"]["value"] < 86400
+
+
+def test_each_card_has_the_span_before_to_be_compared_with(demo: RunningStack) -> None:
+    shown = demo.ask(f"/overview?{TEAMS}")
+
+    before = {name: metric["previous"]["change"] for name, metric in shown["metrics"].items()}
+    assert None not in before.values()
+    assert len(before) == len(METRICS)
+
+
+def test_the_last_working_day_looks_like_a_day(demo: RunningStack) -> None:
+    days = demo.ask(f"/overview?{TEAMS}")["timeline"]["buckets"]
+
+    *earlier, last = [day["deployments"] for day in days if day["deployments"] > 1]
+    assert last <= max(earlier)
+    assert sum(earlier) / len(earlier) < 8
 
 
 def test_services_show_what_teams_ask_about(demo: RunningStack) -> None:

@@ -136,7 +136,7 @@ def deployments() -> Strategy:
         startedAt=one_in(4, minutes.map(time_of)),
         unplanned=st.sampled_from([None, None, False, True]),
         tier=one_in(8, st.sampled_from(["production", "staging", "other"])),
-        team=one_in(8, st.sampled_from(["storefront", "checkout"])),
+        team=one_in(8, st.sampled_from(["storefront", "demo-checkout"])),
     )
 
 
@@ -279,7 +279,7 @@ def incidents() -> Strategy:
         deployment=one_in(4, _named_deployments()),
         links=one_in(4, st.lists(links(), max_size=2)),
         mergedInto=one_in(12, st.just("9")),
-        team=one_in(8, st.sampled_from(["storefront", "checkout"])),
+        team=one_in(8, st.sampled_from(["storefront", "demo-checkout"])),
     )
 
 

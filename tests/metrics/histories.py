@@ -130,7 +130,7 @@ def questions() -> Strategy:
                 unique=True,
             ),
             "environment": st.sampled_from(["production", "staging", "blue"]),
-            "team": st.sampled_from(["storefront", "checkout"]),
+            "team": st.sampled_from(["storefront", "demo-checkout"]),
             "repository": st.sampled_from([SHOP, OLD, MONO]),
             "timezone": st.sampled_from(["Europe/Berlin", "America/Los_Angeles"]),
         },

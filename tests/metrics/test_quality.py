@@ -15,6 +15,7 @@ import pytest
 
 from dora.function import UNKNOWN
 from dora.questions.problems import CORRECT, KINDS
+from dora.questions.problems import problem as problem_in_words
 from local.postgresql import SQL
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent, cloudevent
@@ -96,7 +97,7 @@ def test_dead_letters_have_their_reason_an_example_and_the_command(arrived: Func
     assert (answer["dead_letters"]["open"], reason["count"], reason["reason"]) == (1, 1, "no")
     assert (reason["example"]["source"], reason["destination"]) == ("/cart", "http://broken")
     assert reason["redrive"] == "python -m dora redrive --destination http://broken --reason no"
-    assert problem["what"] == "1 events were refused by http://broken: no"
+    assert problem["what"] == "1 event was refused by http://broken: no"
     assert reason["redrive"] in problem["mend"]
     assert problem["severity"] == "error"
 
@@ -175,7 +176,7 @@ def test_deployments_that_wait_for_a_metric_make_it_late(
     [problem] = problems(answers, "behind")
 
     assert problem["what"] == (
-        "change-failure-rate is 120 minutes behind the log, 1 deployments wait"
+        "change-failure-rate is 120 minutes behind the log, 1 deployment waits"
     )
 
 
@@ -243,7 +244,7 @@ def test_an_incident_that_nobody_closes_is_a_problem_after_30_days(report: Repor
 
     assert (
         problem["what"]
-        == "1 incidents of shop are open for more than 30 days in /tests, \
+        == "1 incident of shop is open for more than 30 days in /tests, \
 old one for 54 days"
     )
     assert "python -m dora correct incident 'old one' --does-not-count" in problem["mend"]
@@ -276,7 +277,7 @@ def test_two_tools_that_report_the_same_rollouts_are_a_problem(report: Report) -
     [problem] = problems(answers, "two_tools")
 
     assert (problem["service"], problem["source"], problem["count"]) == ("shop", "/github", 1)
-    assert "reported by /github and by /cluster: 1 times" in problem["what"]
+    assert "reported by /github and by /cluster: once" in problem["what"]
 
 
 def test_pushes_that_no_deployment_shipped_are_a_problem_of_their_repository(
@@ -359,3 +360,18 @@ def test_names_in_sentences_are_one_short_line(report: Report) -> None:
 
     assert problem["what"].isprintable()
     assert len(problem["what"]) < 1000
+
+
+class Named(dict[str, Any]):
+    """A row in which everything is named, and of all there is one."""
+
+    def __missing__(self, name: str) -> Any:
+        return 1 if name in ("count", "minutes", "days") else "shop"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_one_a_problem_speaks_as_of_one(kind: str) -> None:
+    said = problem_in_words(kind, Named(service="shop", source="/tests", count=1, why="because"))
+
+    assert not re.search(r"\b1 \w+s\b", said["what"]), said["what"]
+    assert not re.search(r"[{}#|]", said["what"])

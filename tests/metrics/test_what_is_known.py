@@ -99,7 +99,15 @@ def test_an_incident_of_any_time_and_environment_is_evidence(report: Report) -> 
 
 @pytest.mark.parametrize(
     ("team", "other_team", "value"),
-    [("a", "a", 0), ("a", "b", None), (None, "b", 0), ("a", None, None)],
+    [
+        ("a", "a", 0),
+        ("a", "b", None),
+        (None, "b", 0),
+        ("a", None, None),
+        # What `make run` brings connects nobody's own source.
+        (None, "demo-payments", None),
+        ("demo-payments", "demo-payments", 0),
+    ],
 )
 def test_an_incident_is_evidence_for_its_team_and_for_those_without_a_team(
     report: Report, team: str | None, other_team: str | None, value: float | None

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dora import database as dora_database
+from dora.pages import charts
 from tests.conftest import Functions
 from tests.pages.conftest import BROWSER, POLICY, Browser
 
@@ -167,3 +168,19 @@ def test_the_page_of_quality_has_each_problem_with_what_mends_it(
     assert shown == {kind: count for kind, count in answer["counts"].items() if count}
     for problem in answer["problems"]:
         assert problem["mend"] in page.one(id=problem["kind"]).text
+
+
+def test_a_part_of_a_week_makes_no_week_look_small(told: dict[str, Any], browser: Browser) -> None:
+    asked = told | {"bucket": "week", "from": "2026-01-07", "to": "2026-01-30"}
+    [group] = browser.answer("/metrics/deployment-frequency", **asked)["groups"]
+    drawn = charts.bars(group["buckets"])
+    whole = [bucket["value"] for bucket in group["buckets"] if not bucket["partial"]]
+
+    assert [bucket["partial"] for bucket in group["buckets"]] == [True, False, False, True]
+    assert drawn.most == max(whole)
+    assert max(bar.height for bar in drawn.bars if bar.kind == "bar") == charts.HEIGHT
+    busy = [group["buckets"][0] | {"value": 9.0}, *group["buckets"][1:]]
+    assert charts.bars(busy).bars[0].height == charts.HEIGHT
+    # Where there are only parts, they are what there is.
+    only = charts.bars([group["buckets"][0] | {"value": 2.0}])
+    assert (only.most, only.bars[0].kind) == (2.0, "part")

@@ -15,6 +15,7 @@ import requests
 from dora.commands.command import address, tell
 from dora.commands.terminal import plain
 from dora.errors import PermanentError, TemporaryError
+from dora.pages.words import count
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -108,10 +109,11 @@ def tell_about(found: dict[str, Any]) -> None:
     """Say what an answer leaves out, and what is about to change."""
     left_out = found.get("unknown_tier") or {}
     if left_out.get("deployments"):
-        names = ", ".join(left_out["environments"])
+        one, many = ("is", "its environment is"), ("are", "their environments are")
+        are, where = one if left_out["deployments"] == 1 else many
         tell(
-            f"{left_out['deployments']:,} deployments are left out, for nobody says of which tier"
-            f" their environments are: {names}"
+            f"{count(left_out['deployments'], 'deployment')} {are} left out, for nobody says of "
+            f"which tier {where}: {', '.join(left_out['environments'])}"
         )
     if found.get("rebuilding"):
         tell(

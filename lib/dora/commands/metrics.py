@@ -61,7 +61,7 @@ def _rows(answer: dict[str, Any], label: str | None) -> Iterator[tuple[Any, ...]
             "" if number else answer["metric"].replace("-", " "),
             *([group[label]] if label else []),
             value_in_words(answer["unit"], group["value"]),
-            sparkline([bucket["value"] for bucket in group["buckets"]]),
+            sparkline(group["buckets"]),
             level_of(group),
         )
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dora.commands.terminal import plain
+from dora.questions.buckets import highest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,13 +40,16 @@ def show_table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         print(line.rstrip())  # noqa: T201 - the answer
 
 
-def sparkline(values: Sequence[float | None]) -> str:
-    """Return a bar for each value, from 0 to the largest; a dot where nothing is known."""
-    largest = max((value for value in values if value), default=1)
-    steps = len(BARS) - 1
-    return "".join(
-        NOTHING_KNOWN if value is None else BARS[round(steps * value / largest)] for value in values
-    )
+def sparkline(buckets: Sequence[dict[str, Any]]) -> str:
+    """Return a bar for each bucket, from 0 to the highest; a dot where nothing is known."""
+    most = highest(buckets) or 1
+    return "".join(_bar(bucket["value"], most) for bucket in buckets)
+
+
+def _bar(value: float | None, most: float) -> str:
+    if value is None:
+        return NOTHING_KNOWN
+    return BARS[round((len(BARS) - 1) * min(1, value / most))]
 
 
 def _cell(value: Any) -> Text:

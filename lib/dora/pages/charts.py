@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dora.questions.buckets import highest
 from dora.questions.timeline import KINDS
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class Bars(NamedTuple):
 
 def bars(buckets: Sequence[dict[str, Any]]) -> Bars:
     """Return the bars of a metric's buckets: the highest has the whole height."""
-    values = [bucket["value"] for bucket in buckets if bucket["value"] is not None]
-    most = max(values, default=None)
+    most = highest(buckets)
     return Bars(
         STEP * len(buckets),
         HEIGHT,
@@ -50,7 +50,7 @@ def bars(buckets: Sequence[dict[str, Any]]) -> Bars:
 def _bar(x: int, bucket: dict[str, Any], most: float) -> Bar:
     if bucket["value"] is None:
         return Bar(x, 0, HEIGHT, "gap", bucket)
-    height = max(LEAST, round(bucket["value"] / most * HEIGHT, 1))
+    height = min(HEIGHT, max(LEAST, round(bucket["value"] / most * HEIGHT, 1)))
     return Bar(x, HEIGHT - height, height, "part" if bucket["partial"] else "bar", bucket)
 
 

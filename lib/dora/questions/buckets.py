@@ -6,10 +6,13 @@ They are computed here alone; statements are given when each begins.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dora.errors import PermanentError
 from dora.times import midnight
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # A page that nobody reads costs the database as much as one that somebody does.
 MAX_BUCKETS = 1100
@@ -53,6 +56,17 @@ def buckets(span: Span, bucket: str, zone: tzinfo) -> list[Span]:
 def fitting(span: Span, most: int) -> str:
     """Return the smallest bucket of which a span has about so many at most."""
     return next((name for name, days in DAYS.items() if span.days <= days * most), "year")
+
+
+def highest(answered: Sequence[dict[str, Any]]) -> float | None:
+    """Return the highest value of a group's buckets, by which bars are drawn; None where none is known.
+
+    Of buckets that are there in part it is only where there is no whole one: half a Wednesday is no
+    week, and would make all weeks look small.
+    """
+    known = [bucket for bucket in answered if bucket["value"] is not None]
+    whole = [bucket for bucket in known if not bucket["partial"]]
+    return max((bucket["value"] for bucket in whole or known), default=None)
 
 
 def _require_few(count: float) -> None:

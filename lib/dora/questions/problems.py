@@ -31,16 +31,25 @@ PROBLEM = one_of_each(
 class _Sentence(Formatter):
     """Sentences about names that anybody may have chosen: printable and short.
 
-    `!q` quotes for a shell, `!s` leaves what is a command already as it is.
+    `!q` quotes for a shell, `!s` leaves what is a command already as it is. Of a number there are
+    the words for one and for many, in which # stands for it: `{count:# event was|# events were}`.
     """
 
-    def convert_field(self, value: Any, conversion: str | None) -> str:
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        if isinstance(value, int):
+            return value
         if value is None:
             return "a service that is not known"
         if conversion == "s":
             return str(value)
         line = "".join(letter if letter.isprintable() else " " for letter in str(value))
         return shlex.quote(line) if conversion == "q" else line[:MAX_CHARACTERS]
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec:
+            return str(value)
+        one, many = format_spec.split("|")
+        return (one if value == 1 else many).replace("#", f"{value:,}")
 
 
 class Kind(NamedTuple):
@@ -65,14 +74,15 @@ KINDS = {
     "behind": Kind(
         None,
         ERROR,
-        "{metric} is {minutes} minutes behind the log, {count} deployments wait",
+        "{metric} is {minutes:# minute|# minutes} behind the log, "
+        "{count:# deployment waits|# deployments wait}",
         "See what its function logs, and whether the PingSource catch-up is ready.",
         is_of_service=False,
     ),
     "dead_letters": Kind(
         "endpoints/metrics/quality_dead_letters",
         ERROR,
-        "{count} events were refused by {destination}: {reason}",
+        "{count:# event was|# events were} refused by {destination}: {reason}",
         "Mend the reason, then send them again: {redrive!s}",
         is_of_service=False,
     ),
@@ -87,14 +97,14 @@ KINDS = {
         "endpoints/metrics/quality_two_tools",
         ERROR,
         "{service} in {environment} is reported by {source} and by {other_source}: "
-        "{count} times within 30 minutes, which may count twice",
+        "{count:once|# times} within 30 minutes, which may count twice",
         "Let one tool report it: take the webhook from the other, or mark its object "
         'dora.dev/ignore: "true".',
     ),
     "two_repositories": Kind(
         "endpoints/metrics/quality_two_repositories",
         ERROR,
-        "{count} repositories report the name {service} in {environment}, "
+        "{count:# repository reports|# repositories report} the name {service} in {environment}, "
         "{repository} and {other_repository} among them",
         "Name them apart in the catalog: services: {{OTHER: {{aliases: [{{name: {service}, "
         "tool: {other_repository}}}]}}}}.",
@@ -102,15 +112,15 @@ KINDS = {
     "clocks_ahead": Kind(
         "endpoints/metrics/quality_clocks_ahead",
         ERROR,
-        "{count} events of {source} say that they happened after they arrived, "
-        "by up to {minutes} minutes",
+        "{count:# event|# events} of {source} {count:says that it|say that they} happened after "
+        "{count:it|they} arrived, by up to {minutes:# minute|# minutes}",
         "Set the clock of the machine that {source} runs on (NTP).",
         is_of_service=False,
     ),
     "unknown_shapes": Kind(
         "endpoints/metrics/quality_unknown_shapes",
         ERROR,
-        "Nothing became of {count} events of {source}, whose shape is not known: {why}",
+        "Nothing became of {count:# event|# events} of {source}, whose shape is not known: {why}",
         "Mend the transformer or what the tool sends, then python -m dora replay "
         "--from {day} --source {source!q}.",
         is_of_service=False,
@@ -118,29 +128,30 @@ KINDS = {
     "unknown_tier": Kind(
         "endpoints/metrics/quality_unknown_tier",
         WARNING,
-        "{service} was deployed {count} times to {environment}, of which nobody says the tier: "
+        "{service} was deployed {count:once|# times} to {environment}, of which nobody says the tier: "
         "no question about production counts that",
         "Say it in the catalog: tiers: {{{environment}: production}}.",
     ),
     "without_commit": Kind(
         "endpoints/metrics/quality_without_commit",
         WARNING,
-        "{count} deployments of {service}, reported by {source}, name no commit: "
-        "they have no lead time",
+        "{count:# deployment|# deployments} of {service}, reported by {source}, "
+        "{count:names no commit: it has|name no commit: they have} no lead time",
         "Set the mark dora.dev/commit on the object that is deployed (customData.dora.commit in a "
         "CDEvent), or let the pipeline report artifact.packaged with the commit of the image.",
     ),
     "unknown_commit": Kind(
         "endpoints/metrics/quality_unknown_commit",
         WARNING,
-        "{count} deployments of {service} name commits that no push reports, the last one {example}",
+        "{count:# deployment|# deployments} of {service} {count:names a commit|name commits} that no "
+        "push reports, the last one {example}",
         "Connect the repository's webhook; for what was pushed before, python -m dora backfill.",
     ),
     "never_shipped": Kind(
         "endpoints/metrics/quality_never_shipped",
         WARNING,
-        "None of the latest {count} pushes to {repository} that are older than 30 days "
-        "was shipped by a deployment",
+        "{count:The latest push|None of the latest # pushes} to {repository} that "
+        "{count:is older than 30 days was not|are older than 30 days was} shipped by a deployment",
         "Say in the catalog which service comes from it: "
         "services: {{{service}: {{repositories: [{repository}]}}}}.",
     ),
@@ -154,7 +165,7 @@ KINDS = {
     "unattributed": Kind(
         "endpoints/metrics/quality_unattributed",
         WARNING,
-        "{count} incidents of {source} belong to no deployment of {service}: {why}",
+        "{count:# incident|# incidents} of {source} {count:belongs|belong} to no deployment of {service}: {why}",
         {
             "it names no service": CORRECT,
             "its service was never deployed": "Say in the catalog which service that is: "
@@ -170,8 +181,8 @@ KINDS = {
     "open_incidents": Kind(
         "endpoints/metrics/quality_open_incidents",
         WARNING,
-        "{count} incidents of {service} are open for more than 30 days in {source}, "
-        "{example} for {days} days",
+        "{count:# incident|# incidents} of {service} {count:is|are} open for more than 30 days in "
+        "{source}, {example} for {days:# day|# days}",
         "Close them in the tool, or take them out: python -m dora correct incident "
         "{example!q} --does-not-count --because TEXT.",
     ),

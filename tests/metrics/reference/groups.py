@@ -111,7 +111,7 @@ class Group:
         names, team = self.history.names, self.history.names.team(service)
         hit = {incident.service for incident in self.history.incidents}
         if team is None:
-            return bool(hit)
+            return any(not _is_of_the_demo(names.team(other) if other else None) for other in hit)
         return service in hit or any(names.team(other) == team for other in hit if other)
 
     # Incidents: rules 16 and 24.
@@ -167,3 +167,7 @@ def _removed(target: Target, history: History) -> datetime | None:
         if history.names.places[event][:2] == (target.service, target.name)
     ]
     return removals[0].time if removals else None
+
+
+def _is_of_the_demo(team: str | None) -> bool:
+    return team is not None and team.startswith("demo-")
