@@ -66,7 +66,9 @@ class Database:
 
     def __init__(self, server: Postgresql, template: str = TEMPLATE) -> None:
         self.server, self.name = server, f"test_{uuid4().hex}"
-        server.run("postgres", f"create database {self.name} template {template}")
+        server.run(
+            "postgres", f"create database {self.name} template {template} strategy file_copy"
+        )
         self.connection = server.connect(self.name)
 
     @property
