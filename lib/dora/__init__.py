@@ -14,6 +14,7 @@ The frame, which every function stands in:
     batch       many events in one request
     sink        events that go to the Broker by themselves
     serve       the HTTP server: `python -m dora.serve FOLDER`
+    clients     its connections: who is silent is dropped, who is too many sent away
     database    PostgreSQL: statements are the files in sql/
     event_log   following the log of CDEvents, as the metrics do
     timeline    what all metrics share, and their own rows, brought up to date

@@ -18,14 +18,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import parliament.server
-import waitress
 from flask import request
 from parliament import Context
-from waitress.channel import HTTPChannel
-from waitress.task import WSGITask
 
+from dora import clients
 from dora.errors import TemporaryError
-from dora.limits import BATCH, body_limit, too_large
+from dora.limits import body_limit, too_large
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
 STOP_SECONDS = 20
-MAX_HEADER_BYTES = 2 * 1024 * 1024  # attributes: Knative passes on 1 MiB of them, and adds to it
 METHODS = ("GET", "HEAD", "POST")
 
 
@@ -44,7 +41,7 @@ def main() -> None:
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     host, port = os.environ.get("ADDRESS", "0.0.0.0"), int(os.environ.get("PORT", "8080"))  # noqa: S104 - a container's own address
-    server = _server(create(parliament.server.load(sys.argv[1])), host, port)
+    server = clients.server(create(parliament.server.load(sys.argv[1])), host, port)
     logging.getLogger(__name__).info("serving %s on %s:%d", sys.argv[1], host, port)
     _run_until_told_to_stop(server)
 
@@ -84,29 +81,6 @@ def _readiness() -> tuple[str, int]:
     return "OK", 200
 
 
-class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
-    """Waitress's own, which closes the connection after an answer without a length: every 204."""
-
-    def set_close_on_finish(self) -> None:
-        asked_to = self.request.headers.get("CONNECTION", "").lower() == "close"
-        if asked_to or self.version != "1.1" or not self.status.startswith("204"):
-            super().set_close_on_finish()
-
-
-def _server(app: Flask, host: str, port: int) -> Any:
-    HTTPChannel.task_class = _Task
-    return waitress.create_server(
-        app,
-        host=host,
-        port=port,
-        threads=int(os.environ.get("THREADS", "4")),
-        # Above the limit of the application, so that its sentence is what the sender reads.
-        max_request_body_size=4 * max(body_limit(""), body_limit(BATCH)),
-        max_request_header_size=MAX_HEADER_BYTES,
-        ident=None,
-    )
-
-
 def _run_until_told_to_stop(server: Any) -> None:
     told: list[int] = []
 
@@ -116,8 +90,12 @@ def _run_until_told_to_stop(server: Any) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    looked_at = time.monotonic()
     while not told:
         _turn(server)
+        if time.monotonic() - looked_at > 1:
+            looked_at = time.monotonic()
+            clients.drop_silent(server.active_channels.values(), time.time())
     _finish_requests_in_hand(server)
 
 
@@ -135,7 +113,8 @@ def _is_busy(channel: Any) -> bool:
 
 
 def _turn(server: Any) -> None:
-    server.asyncore.loop(timeout=1, map=server._map, count=1)  # noqa: SLF001 - waitress has no public loop
+    # poll(), for select() knows no more than 1,024 connections.
+    server.asyncore.loop(timeout=1, map=server._map, count=1, use_poll=True)  # noqa: SLF001 - waitress has no public loop
 
 
 if __name__ == "__main__":
