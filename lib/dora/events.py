@@ -53,6 +53,10 @@ class Event(CloudEvent):
         self["specversion"] = known["specversion"]
         self.text, self._came = text, came
 
+    def with_attributes(self, attributes: Mapping[str, Any]) -> Event:
+        """Return an event with the same data and these attributes."""
+        return Event(attributes, self.data, self.text, self._came)
+
     @property
     def is_empty(self) -> bool:
         """Whether no data came."""

@@ -30,6 +30,7 @@ from dora.errors import (
 from dora.events import require_event
 from dora.refused import report_of
 from dora.tracing import pass_on, trace_of
+from dora.ways import pass_way_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,9 +68,11 @@ def on_event(handler: Callable[[Context], Emitted]) -> Callable[[Context], Answe
         try:
             emitted = handler(context)
         except UnknownShapeError as error:
-            emitted = _unknown(event, error)
+            # Of such a report nothing more is said: with a Broker that filters nothing it would go round.
+            emitted = None if event["type"] == UNKNOWN else _unknown(event, error)
         events = emitted if isinstance(emitted, list) else [emitted] if emitted else []
         pass_on(trace_of(event.get_attributes(), context.request.headers), events)
+        pass_way_on(event, events)
         return _emit(events)
 
     return main

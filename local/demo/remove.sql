@@ -18,7 +18,7 @@ where cd_source like 'https://%demo.example%';
 create temporary table kept on commit drop as
 select
     cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
-    recorded_at
+    recorded_at, way, way_rank
 from cdevents_raw
 where not (
     cd_source like 'https://%demo.example%'
@@ -34,7 +34,7 @@ alter table cdevents_raw disable trigger cdevents_raw_count;
 
 insert into cdevents_raw (
     cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
-    recorded_at
+    recorded_at, way, way_rank
 )
 select kept.* from kept
 order by kept.seq;

@@ -9,14 +9,6 @@ begin
     perform note_names(new);
     perform note_repository(new);
     if tg_op = 'UPDATE' then
-        insert into cdevents_replaced (
-            cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
-            recorded_at
-        )
-        values (
-            old.cd_source, old.cd_id, old.cd_timestamp, old.cd_type, old.cd_subject_id,
-            old.cd_subject_source, old.content, old.seq, old.recorded_at
-        );
         delete from change_commits where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from changes_merged where cd_source = old.cd_source and cd_id = old.cd_id;
         delete from version_keys as known

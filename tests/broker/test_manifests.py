@@ -53,12 +53,17 @@ DEPLOYMENT = {
         ({"type": DEPLOYED}, {"cdevents-endpoint"}),
         ({"type": DEPLOYED, "recorded": "false"}, {"cdevents-endpoint"}),
         ({"type": "dev.cdeventsx.a-b.0.1.0"}, {"cdevents-endpoint"}),
-        ({"type": DEPLOYED, "recorded": "true"}, {"deployment-frequency"}),
+        ({"type": DEPLOYED, "recorded": "true"}, {"cdevents-endpoint", "deployment-frequency"}),
         (
             {"type": "dev.cdeventsx.dora-correction.created.0.1.0", "recorded": "true"},
-            {"deployment-frequency"},
+            {"cdevents-endpoint", "deployment-frequency"},
         ),
         ({"type": "dev.knative.sources.ping", "catchup": "true"}, {"deployment-frequency"}),
+        # Whoever marks an event of another type as a tick: it is kept all the same.
+        (
+            {"type": "com.github.push", "catchup": "true"},
+            {"cloudevents-endpoint", "deployment-frequency"},
+        ),
     ],
 )
 def test_the_projects_triggers_route(

@@ -35,6 +35,7 @@ EVERYTHING = (
     "--set=grafana.enabled=true,monitoring.enabled=true",
     '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
     "--set=sources.sinkBindings={webhooks,tekton}",
+    "--set=eventPolicies.enabled=true,eventPolicies.senders={ci/pipeline}",
     "--set=sources.resync.image=registry.example/dora/deployment-frequency",
     f"--set-json=catalog={json.dumps(CATALOG)}",
     f"--set-json=catalogEntities={json.dumps(ENTITIES)}",

@@ -70,7 +70,7 @@ def test_a_thousand_deployments_in_a_batch_are_counted_at_the_next_tick(
     headers = {"content-type": "application/cloudevents-batch+json"}
 
     answer = requests.post(gate, json=events, headers=headers, timeout=PATIENCE_SECONDS)
-    running.send(cloudevent(catchup="true"))
+    running.send(cloudevent(type="dev.knative.sources.ping", catchup="true"))
     running.settle()
 
     assert answer.json() == {"kept": 1000, "refused": []}

@@ -386,6 +386,7 @@ def test_githubs_event_is_as_knatives_source_would_make_it(
             "owner": "acme",
             "repository": "shop",
             "sender": "ada",
+            "wayin": "webhooks/github",
             "data": PUSH,
         }
     ]
@@ -445,6 +446,7 @@ def test_gitlabs_event_is_as_knatives_source_would_make_it(
             "type": "dev.knative.sources.gitlab.confidential_issue",
             "comgitlabevent": header,
             "datacontenttype": "application/json",
+            "wayin": "webhooks/gitlab",
             "data": payload,
         }
     ]
@@ -541,11 +543,20 @@ def test_no_alerts_are_no_events(function: Functions, broker: Subscriber, alerts
     assert broker.bodies == []
 
 
-@pytest.mark.parametrize("source", ["generic", "argocd", "harbor", "jenkins"])
+OWN = {
+    "generic": ("dev.cdevents.service.deployed.0.3.0", "/my/pipeline"),
+    "argocd": ("dev.dora.argocd.application", "/argocd/argocd/shop"),
+    "harbor": ("harbor.artifact.pushed", "/projects/3/webhook/policies/7"),
+    "jenkins": ("org.jenkinsci.job.completed", "job/Shop"),
+}
+
+
+@pytest.mark.parametrize("source", OWN)
 def test_what_is_a_cloudevent_already_is_passed_on_as_it_is(
     function: Functions, broker: Subscriber, source: str
 ) -> None:
-    event = cloudevent(subject="shop", extension="x")
+    kind, named = OWN[source]
+    event = cloudevent(type=kind, source=named, subject="shop", extension="x")
     shown = {"Authorization": "Bearer s3cret"}
     client = function("webhooks-endpoint")
 
@@ -558,7 +569,7 @@ def test_what_is_a_cloudevent_already_is_passed_on_as_it_is(
     )
 
     structured_mode, binary_mode = (json.loads(body) for body in broker.bodies)
-    assert structured_mode == event
+    assert structured_mode == event | {"wayin": f"webhooks/{source}"}
     assert {name: binary_mode[name] for name in event} == event
 
 

@@ -59,7 +59,7 @@ def test_a_cdevent_from_any_tool_is_counted(running: RunningStack) -> None:
 
 def test_cdevents_and_ticks_are_not_among_the_raw_events(running: RunningStack) -> None:
     running.send(carried(cdevent()))
-    running.send(cloudevent(catchup="true"))
+    running.send(cloudevent(type="dev.knative.sources.ping", catchup="true"))
     running.send(cloudevent(id="raw"))
     running.settle()
 

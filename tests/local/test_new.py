@@ -244,7 +244,7 @@ def test_a_new_metric_can_be_asked_and_catches_up_with_all_of_the_log(copy: Path
         )
         answer = requests.get(url, timeout=PATIENCE_SECONDS).json()
         rows(stack, "delete from processed_events; truncate removals")
-        send(stack, cloudevent(catchup="true"))
+        send(stack, cloudevent(type="dev.knative.sources.ping", catchup="true"))
         caught_up = rows(stack, kept)
 
     assert live == caught_up == [["d1", True], ["d2", False]]

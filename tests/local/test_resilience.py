@@ -104,7 +104,7 @@ def test_a_missed_trigger_is_caught_up_at_the_next_tick(running: RunningStack) -
         gate, json=carried(cdevent()), headers=headers, timeout=PATIENCE_SECONDS
     ).raise_for_status()
 
-    running.send(cloudevent(catchup="true"))
+    running.send(cloudevent(type="dev.knative.sources.ping", catchup="true"))
     running.settle()
 
     assert len(running.ask("/deploy-frequency/day")) == 1

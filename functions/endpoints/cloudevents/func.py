@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from parliament import Context
 
+from dora import ways
 from dora.batch import lines, or_batch
 from dora.database import run
 from dora.events import Event, require_time, structured
@@ -13,14 +14,16 @@ from dora.function import on_event
 
 
 def check(event: Event) -> str:
-    """Return the event in JSON format, its own time checked."""
+    """Return the event in JSON format with its way in, its own time checked."""
     require_time(event)
-    return structured(event)
+    return ways.report(event, structured(ways.without_marks(event)))
 
 
-def keep(events: Iterable[str]) -> None:
-    """Keep events, each with its own time."""
-    run("endpoints/cloudevents/insert_cloudevents", contents=lines(events))
+def keep(reports: Iterable[str]) -> None:
+    """Keep events, each with its own time, and beside them what another way says of one."""
+    reports = list(reports)
+    if len(run("endpoints/cloudevents/insert_cloudevents", reports=lines(reports))) < len(reports):
+        run("endpoints/cloudevents/insert_lost", reports=lines(reports))
 
 
 @or_batch(check, keep)

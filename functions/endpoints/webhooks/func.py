@@ -1,4 +1,4 @@
-"""Take plain webhooks: check who sends, make them CloudEvents, give them to the Broker.
+"""Take plain webhooks: check who sends and what of, make them CloudEvents, give them to the Broker.
 
 docs/events.md says what each tool has to show and what its events are called.
 """
@@ -11,6 +11,7 @@ from parliament import Context
 from dora.errors import NotFoundError
 from dora.function import on_webhook
 from dora.tools import signatures, webhooks
+from dora.tools.claims import require_own
 
 SOURCES = {
     "github": (signatures.is_github, webhooks.from_github),
@@ -47,4 +48,5 @@ def main(context: Context) -> tuple[list[CloudEvent], str]:
     is_sender, events_from = SOURCES[source]
     webhooks.require_sender(source, is_sender, context.request)
     events = events_from(source, context)
+    require_own(source, events)
     return events, webhooks.remark(source, events)

@@ -18,6 +18,7 @@ from dora.cdevents.types import SPEC_VERSION, newest
 from dora.errors import PermanentError
 from dora.events import CONTROL_CHARACTERS, own_attributes
 from dora.times import instant
+from dora.ways import MARKS
 
 # Any fixed UUID would do; changing it would give every happening a second id.
 NAMESPACE = uuid.UUID("5f2d1d0e-6b0a-5c55-9f0b-6d7c1f1a2e30")
@@ -118,7 +119,7 @@ def recorded(event: CloudEvent) -> CloudEvent:
     Its attributes are those of the CDEvent that it carries. A time of its own, such as that of
     sending, is beside it as `senttime`.
     """
-    own = own_attributes(event)
+    own = {name: value for name, value in own_attributes(event).items() if name not in MARKS}
     meant = {name: event.data[part][field] for name, (part, field) in SAME.items()}
     if own.get("time") and instant(str(own["time"])) != instant(meant["time"]):
         own["senttime"] = own["time"]

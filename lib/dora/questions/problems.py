@@ -117,6 +117,15 @@ KINDS = {
         "Set the clock of the machine that {source} runs on (NTP).",
         is_of_service=False,
     ),
+    "other_ways": Kind(
+        "endpoints/metrics/quality_other_ways",
+        ERROR,
+        "{way} said otherwise what {count} events of {source} say, {example} among them: "
+        "the word of {kept_way} holds, the other is kept beside",
+        "Find out who sends by {way}; bind the source to its way: "
+        "SOURCE_WAYS={source}={kept_way} in dora-settings (docs/security.md).",
+        is_of_service=False,
+    ),
     "unknown_shapes": Kind(
         "endpoints/metrics/quality_unknown_shapes",
         ERROR,

@@ -19,6 +19,7 @@ from dora.cdevents import carrier, event_id
 from dora.cdevents.corrections import correction
 from dora.errors import PermanentError, TemporaryError, UnauthorizedError
 from dora.events import STRUCTURED, own_attributes, refuse_constant, require_event
+from dora.tools.claims import require_claimed
 from dora.tools.older_cdevents import renewed
 from dora.tools.payloads import fields, get, listed, text, text_or_none
 from dora.tools.shapes import kind_problem, problem, shape_of
@@ -195,7 +196,8 @@ def from_generic(source: str, context: Context) -> list[CloudEvent]:
     """Pass on a CDEvent as plain JSON, which has to become a valid one."""
     if _claims_to_be_a_cloudevent(context):
         return [_cloudevent(context)]
-    carrier(renewed(_payload(context)))
+    meant = carrier(renewed(_payload(context)))
+    require_claimed(source, meant["type"], meant["source"])
     return from_any(source, context)
 
 

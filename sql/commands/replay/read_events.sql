@@ -1,9 +1,13 @@
--- The next events to replay, each in CloudEvents JSON format, in the order of arrival.
+-- The next events to replay, each in CloudEvents JSON format with its way in, in the order of
+-- arrival.
 -- :after, :until bigint; :size integer, events; :from, :to timestamptz, :type text (prefix),
 -- :source text, each or null
 select
     event.event_id,
-    event.content::text as content
+    case
+        when event.way = 'cluster' then event.content
+        else event.content || jsonb_build_object('wayin', event.way)
+    end::text as content
 from cloudevents_raw as event
 where
     event.event_id > :after::bigint
