@@ -120,7 +120,8 @@ KINDS = {
     "other_ways": Kind(
         "endpoints/metrics/quality_other_ways",
         ERROR,
-        "{way} said otherwise what {count} events of {source} say, {example} among them: "
+        "{way} said otherwise what {count:# event|# events} of {source} {count:says|say}, "
+        "{example} among them: "
         "the word of {kept_way} holds, the other is kept beside",
         "Find out who sends by {way}; bind the source to its way: "
         "SOURCE_WAYS={source}={kept_way} in dora-settings (docs/security.md).",
