@@ -32,7 +32,9 @@ SQL_FOLDERS = (Path(__file__).parent / "sql", Path(__file__).parents[2] / "sql")
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: data that cannot be right, and
 # what a restart, a failover, an installation under way or another transaction explain.
 PERMANENT = re.compile("22|23|54|P0001")
-TEMPORARY = re.compile("08|28|3D|40|42P01|42883|53|55|57|58")
+TEMPORARY = re.compile("08|25006|25P03|28|3D|40|42P01|42883|53|55|57|58")
+# Another connection may be better: this one's server has become read-only, or ends the connection.
+GONE = re.compile("08|25006|25P03|57P")
 # Who installs may be given the rights that are missing; to a function it is a bug.
 TEMPORARY_TO_WHO_INSTALLS = re.compile(f"{TEMPORARY.pattern}|42501")
 # Statements that are too small for a file.
@@ -42,7 +44,9 @@ SMALL = {
     "begin_copy": "begin isolation level repeatable read",
     "commit": "commit",
     "rollback": "rollback",
-    "ping": "select 1",
+    # A copy that only reads, as before or after a failover, is nothing for who writes.
+    "ping": "select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean"
+    " from has_table_privilege(to_regclass('cdevents_raw'), 'insert') as writes where writes",
 }
 SOCKET_TIMEOUT_SECONDS = 60
 # However long a statement may take, a machine that is gone is found in about a minute.
@@ -175,12 +179,14 @@ def names_in(schema: str) -> Iterator[None]:
 
 
 def ping() -> None:
-    """Ask the database for an answer.
+    """Ask the database whether it does what this role may do.
 
     Raises:
-        TemporaryError: there is none.
+        TemporaryError: there is no answer, or it only reads, and the role writes.
     """
-    run("ping")
+    if run("ping") == [[True]]:
+        close()
+        raise TemporaryError("the database only reads now, and this function writes")
 
 
 def wait_up_to(seconds: float | None) -> None:
@@ -245,6 +251,8 @@ def _translated(error: Exception, temporary: re.Pattern[str] = TEMPORARY) -> Exc
         detail = f" ({answer['D']})" if "D" in answer else ""
         return PermanentError(f"the database refuses this: {answer['M']}{detail}")
     if temporary.match(state):
+        if GONE.match(state):
+            close()
         return TemporaryError(f"the database cannot do this now: {answer['M']}")
     return error
 

@@ -24,6 +24,7 @@ from dora.timeline import (
     catch_up,
     decided_place,
     in_batches,
+    lock_row,
     renew,
     renew_batch,
 )
@@ -165,7 +166,7 @@ class Rebuild:
     def _exchange(self) -> None:
         run("commands/rebuild/lock_position")
         for name in (TIMELINE, *self.metrics):
-            run("commands/rebuild/lock_served", locked=name)
+            lock_row("commands/rebuild/lock_served", name)
         apply_visible()  # what came meanwhile
         for name in self.metrics:
             while renew_batch(name):

@@ -150,4 +150,10 @@ def lock(name: str) -> None:
 
     It is a statement of its own, so that what the next one reads is newer than the lock.
     """
-    run("metrics/lock", locked=name)
+    lock_row("metrics/lock", name)
+
+
+def lock_row(statement: str, name: str) -> None:
+    """Take a lock by one of the two statements that do; again, if its row was made at that moment."""
+    while not run(statement, locked=name):
+        pass

@@ -27,6 +27,15 @@ alter role dora_writer set plan_cache_mode = force_generic_plan;
 alter role dora_writer set enable_seqscan = off;
 alter role dora_reader set jit = off;
 alter role dora_writer set jit = off;
+-- Nobody waits for ever: the database for a client that is gone, or that does not end what it
+-- began; a client for a lock, or for an answer. PGOPTIONS of a function says otherwise.
+alter role dora_writer set client_connection_check_interval = '10s';
+alter role dora_reader set client_connection_check_interval = '10s';
+alter role dora_writer set idle_in_transaction_session_timeout = '60s';
+alter role dora_reader set idle_in_transaction_session_timeout = '60s';
+alter role dora_writer set lock_timeout = '10s';
+alter role dora_reader set lock_timeout = '5s';
+alter role dora_reader set statement_timeout = '60s';
 
 grant usage, create on schema public to dora_owner;
 grant usage on schema public to dora_writer, dora_reader;

@@ -115,7 +115,7 @@ select service, source, environment, min(deployed_at), max(team), max(deployed_a
     (array_agg(id order by number desc))[1]
 from rollouts
 group by service, source, environment
-on conflict (service_name, service_names, cd_source, environment_name) do update set
+on conflict (service_name, names_digest(service_names), cd_source, environment_name) do update set
     team_named_at = excluded.team_named_at, team_named_by = excluded.team_named_by
 """
 NAMED_ENVIRONMENTS = """

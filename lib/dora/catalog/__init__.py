@@ -20,6 +20,7 @@ from dora import database
 from dora.catalog import backstage, entries
 from dora.catalog.entries import CatalogError, Rows
 from dora.database import run, transaction
+from dora.timeline import TIMELINE, lock
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def refresh() -> None:
 def _load(catalog: Catalog) -> None:
     with transaction():
         # Nobody computes meanwhile. It is a statement of its own, so that the next reads what is newer.
-        run("metrics/lock", locked="timeline")
+        lock(TIMELINE)
         if catalog.problem:
             log.error("%s", catalog.problem)
             run("metrics/refuse_catalog", problem=catalog.problem)
