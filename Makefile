@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 RUNS := $(VENV)/runs
 
-.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots clean
+.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ bench: $(INSTALLED) ## Measure throughput, latency, start-up and memory; print a
 
 screenshots: $(VENV)/browser-installed ## Take pictures of the pages with the demo, for docs/images (with Chromium)
 	@$(BIN)/python -m tests.browser.screenshots
+
+dashboard: $(INSTALLED) ## Write Grafana's dashboard, dashboards/dora.json, from scripts/dashboard
+	@$(BIN)/python -m scripts.dashboard
 
 clean: ## Remove what was made here, the data of `make run` too
 	rm -rf $(VENV) .dora build charts/dora/files

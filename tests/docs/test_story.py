@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import Database, Functions
 from tests.events import cdevent
-from tests.grafana import PANELS, VARIABLES, Grafana
+from tests.grafana import VALUES, VARIABLES, Grafana
 from tests.metrics.conftest import History, happened
 
 __all__ = ["happened"]
@@ -168,10 +168,10 @@ def test_the_evidence_says_which_ones_and_why(ask: Callable[..., Any]) -> None:
 
 
 def dashboard(database: Database) -> Grafana:
-    return Grafana(database, SPAN["from"], SPAN["to"], ["production"])
+    return Grafana(database, SPAN["from"], SPAN["to"], {"tier": ["production"]})
 
 
-@pytest.mark.parametrize("metric", PANELS)
+@pytest.mark.parametrize("metric", VALUES)
 def test_the_dashboard_shows_what_the_api_answers(
     ask: Callable[..., Any], database: Database, metric: str
 ) -> None:
@@ -180,7 +180,10 @@ def test_the_dashboard_shows_what_the_api_answers(
     number = "count" if metric == "deployment-frequency" else "value"
     weeks = {each["time"]: each[number] for each in group["buckets"] if each["count"]}
 
-    assert float(grafana.value(metric)) == pytest.approx(group["value"])
+    assert grafana.value(metric) == (
+        pytest.approx(group["value"]),
+        group["level"] or group["reason"],
+    )
     assert {
         _time(f"{week:%F %T}"): float(value) for week, value in grafana.series(metric).items()
     } == pytest.approx(weeks)
@@ -190,5 +193,5 @@ def test_the_dashboard_shows_what_the_api_answers(
 def test_the_dashboards_variables_are_what_there_is(database: Database) -> None:
     grafana = dashboard(database)
 
-    assert grafana.shown(VARIABLES["environment"]) == [["production"]]
-    assert sorted(grafana.shown(VARIABLES["service"])) == [["cart"], ["shop"]]
+    assert grafana.shown(VARIABLES["environment"]["query"]) == [["production"]]
+    assert sorted(grafana.shown(VARIABLES["service"]["query"])) == [["cart"], ["shop"]]

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from dora.questions.metrics import METRICS
+from dora.times import instant
 from tests.conftest import Database, Functions
-from tests.grafana import PANELS, Grafana
+from tests.grafana import PANELS, Grafana, sql_of
 from tests.metrics.conftest import FOUR_WEEKS, Answers, Report
 from tests.metrics.happenings import DAY, deployed, incident, merged
 
@@ -97,17 +98,75 @@ def test_the_summary_and_its_table_have_what_the_metrics_say(
             assert cell == ("" if group["value"] is None else str(group["value"]))
 
 
-@pytest.mark.parametrize("metric", PANELS)
-@pytest.mark.parametrize("service", [None, *SERVICES])
-@pytest.mark.parametrize("tier", ["production", "staging"])
+CHOICES: list[dict[str, list[str]]] = [
+    {},
+    {"tier": ["production"]},
+    {"tier": ["staging"]},
+    {"team": ["storefront"]},
+    {"team": ["(none)"], "tier": ["production"]},
+    {"environment": ["live-all", "green"]},
+    *({"service": [service], "tier": ["production"]} for service in SERVICES),
+]
+# All that the API calls so.
+EVERY_TIER = ["production", "staging", "testing", "development"]
+
+
+def asked(chosen: dict[str, list[str]]) -> dict[str, Any]:
+    """Return the question that is as what is chosen in the dashboard."""
+    question: dict[str, Any] = {"tier": EVERY_TIER} | chosen
+    if chosen.get("team") == ["(none)"]:
+        question["service"] = [name for name in SERVICES if name != "shop"] + ["nobody"]
+        del question["team"]
+    return question
+
+
+@pytest.mark.parametrize("chosen", CHOICES, ids=str)
 def test_the_dashboard_shows_what_the_api_answers(
-    answers: Answers, database: Database, metric: str, service: str | None, tier: str
+    answers: Answers, database: Database, chosen: dict[str, list[str]]
 ) -> None:
-    grafana = Grafana(
-        database, FOUR_WEEKS["from"], FOUR_WEEKS["to"], [tier], [service] if service else None
-    )
-    asked: dict[str, Any] = {"tier": tier} | ({"service": service} if service else {})
+    grafana = Grafana(database, FOUR_WEEKS["from"], FOUR_WEEKS["to"], chosen)
 
-    shown, answered = grafana.value(metric), answers.metric(metric, **asked)["value"]
+    for metric in METRICS:
+        question = FOUR_WEEKS | asked(chosen) | {"bucket": "week"}
+        [group] = answers.ask(f"/metrics/{metric}", **question)["groups"]
+        value, level = grafana.value(metric)
+        assert value == pytest.approx(group["value"])
+        assert level == (group["level"] or group["reason"])
+        number = "count" if metric == "deployment-frequency" else "value"
+        weeks = [each[number] for each in group["buckets"] if each["count"]]
+        counted = [each for each in grafana.series(metric).values() if each is not None]
+        assert counted == pytest.approx([week for week in weeks if week is not None])
 
-    assert (None if shown is None else float(shown)) == pytest.approx(answered)
+
+@pytest.mark.parametrize("chosen", CHOICES, ids=str)
+def test_the_dashboards_lists_have_the_rows_of_the_apis(
+    answers: Answers, database: Database, chosen: dict[str, list[str]]
+) -> None:
+    grafana = Grafana(database, FOUR_WEEKS["from"], FOUR_WEEKS["to"], chosen)
+
+    for title, path, only in (
+        ("Deployments", "deployments", "counted"),
+        ("Failed deployments", "deployments", "failed"),
+        ("Incidents", "incidents", "counted"),
+    ):
+        listed = answers.ask(f"/{path}", **asked(chosen), only=only, limit=1000)[path]
+        shown = grafana.shown(sql_of(PANELS[title]))
+        assert sorted(row[1] or "" for row in shown) == sorted(
+            row["service"] or "" for row in listed
+        )
+        times = [instant(row.get("deployed_at") or row["detected_at"]) for row in listed]
+        assert [row[0] for row in shown] == times
+
+
+def test_what_the_dashboard_says_of_trust_is_of_each_metric(
+    answers: Answers, database: Database
+) -> None:
+    grafana = Grafana(database, FOUR_WEEKS["from"], FOUR_WEEKS["to"], {"service": ["mail"]})
+
+    shown = grafana.shown(sql_of(PANELS["Can these numbers be trusted?"]))
+
+    groups = {name: answers.metric(name, **asked({"service": ["mail"]})) for name in METRICS}
+    assert [row[0] for row in shown] == list(METRICS)
+    assert [row[1:] for row in shown] == [
+        [group["level"], group["count"], group["reason"]] for group in groups.values()
+    ]
