@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import strategies as st
-
 from dora.cdevents.corrections import correction
 from tests.events import cdevent
+from tests.metrics import chance
+from tests.metrics.chance import Strategy
 from tests.metrics.happenings import (
     DAY,
     Event,
@@ -24,7 +24,6 @@ from tests.metrics.happenings import (
     time_of,
 )
 
-Strategy = st.SearchStrategy[Any]
 # Two days in each of three weeks, so that a day and seven days to the minute are common, and what
 # clocks may differ by.
 HALF_DAYS = [7 * DAY * week + DAY // 2 * half for week in range(3) for half in range(4)]
@@ -65,34 +64,36 @@ UIDS = ["u1", "u1", "u1", "u2", "u3"]
 PATHS = ["shop/a.py", "cart/b.proto", "README"]
 PARTS = ["counts", "failed", "unplanned", "commit", "repository", "service"]
 
-minutes = st.sampled_from(MOMENTS)
-artifacts = st.sampled_from([*ARTIFACTS[:2] * 6, *ARTIFACTS])
-repositories = st.sampled_from(REPOSITORIES)
-kinds = st.sampled_from([*["deployed", "upgraded"] * 5, "rolledback"])
-names_of_changes = st.sampled_from([*COMMITS, *COMMITS, *SHORTENED, *HEADS, *PULL_REQUESTS])
+minutes = chance.sampled_from(MOMENTS)
+artifacts = chance.sampled_from([*ARTIFACTS[:2] * 6, *ARTIFACTS])
+repositories = chance.sampled_from(REPOSITORIES)
+kinds = chance.sampled_from([*["deployed", "upgraded"] * 5, "rolledback"])
+names_of_changes = chance.sampled_from([*COMMITS, *COMMITS, *SHORTENED, *HEADS, *PULL_REQUESTS])
 
 
 def one_in(number: int, strategy: Strategy) -> Strategy:
     """Return something once in so many times, and else None."""
-    return st.integers(1, number).flatmap(lambda drawn: strategy if drawn == 1 else st.none())
+    return chance.integers(1, number).flatmap(
+        lambda drawn: strategy if drawn == 1 else chance.none()
+    )
 
 
 def places() -> Strategy:
     """Where an event is of: mostly one, where much meets; else a service and environment by a name."""
-    several = st.fixed_dictionaries(
+    several = chance.fixed_dictionaries(
         {
-            "service": st.sampled_from(SERVICES),
-            "environment": st.sampled_from(["production", *ENVIRONMENTS]),
-            "assumedEnvironment": one_in(4, st.sampled_from([True])),
+            "service": chance.sampled_from(SERVICES),
+            "environment": chance.sampled_from(["production", *ENVIRONMENTS]),
+            "assumedEnvironment": one_in(4, chance.sampled_from([True])),
             "serviceNames": one_in(4, _several_names()),
         }
     )
     one = {"service": "shop", "environment": "production"}
-    return st.integers(1, 4).flatmap(lambda drawn: several if drawn == 1 else st.just(one))
+    return chance.integers(1, 4).flatmap(lambda drawn: several if drawn == 1 else chance.just(one))
 
 
 def _several_names() -> Strategy:
-    return st.lists(st.sampled_from(["P1", "shop-api", "cart"]), min_size=1, max_size=2)
+    return chance.lists(chance.sampled_from(["P1", "shop-api", "cart"]), min_size=1, max_size=2)
 
 
 def _numbered(event: Event) -> Event:
@@ -110,12 +111,12 @@ def _as_it_is(event: Event) -> Event:
 
 def _made(make: Callable[..., Event], **parts: Strategy) -> Strategy:
     """Build events of what is drawn for the parts; those of a place are put beside the others."""
-    place = parts.pop("place", st.just({}))
-    return st.builds(
+    place = parts.pop("place", chance.just({}))
+    return chance.builds(
         lambda own, place, number: number(make(**own, **place)),
-        st.fixed_dictionaries(parts),
+        chance.fixed_dictionaries(parts),
         place,
-        st.sampled_from([_numbered, _as_it_is]),
+        chance.sampled_from([_numbered, _as_it_is]),
     )
 
 
@@ -123,20 +124,22 @@ def deployments() -> Strategy:
     """What pipelines tell: a commit, images or only an artifact."""
     return _made(
         deployed,
-        event_id=st.sampled_from([*DEPLOYMENT_IDS[:6], *DEPLOYMENT_IDS]),
+        event_id=chance.sampled_from([*DEPLOYMENT_IDS[:6], *DEPLOYMENT_IDS]),
         minute=minutes,
         kind=kinds,
-        source=st.sampled_from(["/pipeline", "/pipeline", "/workflow"]),
+        source=chance.sampled_from(["/pipeline", "/pipeline", "/workflow"]),
         place=places(),
         artifact=artifacts,
         commit=one_in(2, names_of_changes),
         repository=one_in(3, repositories),
-        images=one_in(4, st.lists(artifacts, min_size=1, max_size=2)),
-        commits=one_in(6, st.lists(st.builds(dict, sha=st.sampled_from(COMMITS)), max_size=2)),
+        images=one_in(4, chance.lists(artifacts, min_size=1, max_size=2)),
+        commits=one_in(
+            6, chance.lists(chance.builds(dict, sha=chance.sampled_from(COMMITS)), max_size=2)
+        ),
         startedAt=one_in(4, minutes.map(time_of)),
-        unplanned=st.sampled_from([None, None, False, True]),
-        tier=one_in(8, st.sampled_from(["production", "staging", "other"])),
-        team=one_in(8, st.sampled_from(["storefront", "demo-checkout"])),
+        unplanned=chance.sampled_from([None, None, False, True]),
+        tier=one_in(8, chance.sampled_from(["production", "staging", "other"])),
+        team=one_in(8, chance.sampled_from(["storefront", "demo-checkout"])),
     )
 
 
@@ -144,15 +147,15 @@ def revisions() -> Strategy:
     """What clusters tell: revisions with the fingerprints of their templates, and removals."""
     return _made(
         lambda uid, number, removed, **parts: _revision(uid, number, removed=removed, **parts),
-        uid=st.sampled_from(UIDS),
-        number=st.integers(1, 20),
-        removed=st.integers(1, 6).map(lambda drawn: drawn == 1),
+        uid=chance.sampled_from(UIDS),
+        number=chance.integers(1, 20),
+        removed=chance.integers(1, 6).map(lambda drawn: drawn == 1),
         minute=minutes,
         kind=kinds,
         place=places(),
-        source=st.sampled_from(["/cluster", "/cluster", "/cluster", "/another"]),
-        artifact=st.sampled_from([*ARTIFACTS[:2] * 3, *ARTIFACTS[:5]]),
-        templateFingerprint=st.sampled_from(TEMPLATES),
+        source=chance.sampled_from(["/cluster", "/cluster", "/cluster", "/another"]),
+        artifact=chance.sampled_from([*ARTIFACTS[:2] * 3, *ARTIFACTS[:5]]),
+        templateFingerprint=chance.sampled_from(TEMPLATES),
         startedAt=one_in(4, minutes.map(time_of)),
         commit=one_in(4, names_of_changes),
     )
@@ -181,29 +184,29 @@ def removals() -> Strategy:
     """What is removed without a uid; its ids are those of deployments."""
     return _made(
         _removal,
-        event_id=st.sampled_from(DEPLOYMENT_IDS[:6]),
+        event_id=chance.sampled_from(DEPLOYMENT_IDS[:6]),
         minute=minutes,
-        source=st.just("/pipeline"),
+        source=chance.just("/pipeline"),
         place=places(),
     )
 
 
 def commits() -> Strategy:
     """A commit as a push lists it."""
-    return st.fixed_dictionaries(
-        {"sha": st.sampled_from([*COMMITS, *COMMITS, *HEADS])},
+    return chance.fixed_dictionaries(
+        {"sha": chance.sampled_from([*COMMITS, *COMMITS, *HEADS])},
         optional={
             "committedAt": minutes.map(time_of),
-            "paths": st.lists(st.sampled_from(PATHS), max_size=2),
-            "bot": st.booleans(),
+            "paths": chance.lists(chance.sampled_from(PATHS), max_size=2),
+            "bot": chance.booleans(),
         },
     )
 
 
 def branches() -> dict[str, Strategy]:
     return {
-        "branch": st.sampled_from(["main", "main", "master", "release", None]),
-        "defaultBranch": one_in(3, st.sampled_from(["main", "master"])),
+        "branch": chance.sampled_from(["main", "main", "master", "release", None]),
+        "defaultBranch": one_in(3, chance.sampled_from(["main", "master"])),
     }
 
 
@@ -211,14 +214,14 @@ def pushes() -> Strategy:
     """A push of some commits, or of the one that is its subject."""
     return _made(
         _merged,
-        id=st.sampled_from([f"push{number}" for number in range(24)]),
-        subject=st.sampled_from(COMMITS),
+        id=chance.sampled_from([f"push{number}" for number in range(24)]),
+        subject=chance.sampled_from(COMMITS),
         minute=minutes,
-        commits=st.lists(commits(), max_size=4, unique_by=lambda commit: commit["sha"]),
-        source=st.just("/repositories"),
+        commits=chance.lists(commits(), max_size=4, unique_by=lambda commit: commit["sha"]),
+        source=chance.just("/repositories"),
         repository=repositories,
-        before=one_in(3, st.sampled_from([*COMMITS, "0" * 40])),
-        totalCommits=one_in(6, st.integers(1, 5)),
+        before=one_in(3, chance.sampled_from([*COMMITS, "0" * 40])),
+        totalCommits=one_in(6, chance.integers(1, 5)),
         **branches(),
     )
 
@@ -227,13 +230,13 @@ def merges() -> Strategy:
     """The report of a merge: squashed, rebased or with a merge commit."""
     return _made(
         _merged,
-        id=st.sampled_from([f"merge{number}" for number in range(12)]),
-        subject=st.sampled_from(PULL_REQUESTS),
+        id=chance.sampled_from([f"merge{number}" for number in range(12)]),
+        subject=chance.sampled_from(PULL_REQUESTS),
         minute=minutes,
-        commits=st.lists(commits(), min_size=1, max_size=1),
-        source=st.just("/repositories"),
+        commits=chance.lists(commits(), min_size=1, max_size=1),
+        source=chance.just("/repositories"),
         repository=repositories,
-        head=one_in(2, st.sampled_from([*HEADS, *COMMITS])),
+        head=one_in(2, chance.sampled_from([*HEADS, *COMMITS])),
         opened=minutes,
         **branches(),
     )
@@ -245,7 +248,7 @@ def _merged(subject: str, minute: float, commits: list[Event], **parts: Any) -> 
 
 def images() -> Strategy:
     """An artifact that was packaged of a change, or published."""
-    ids = st.sampled_from([f"a{number}" for number in range(12)])
+    ids = chance.sampled_from([f"a{number}" for number in range(12)])
     return _made(
         packaged,
         artifact=artifacts,
@@ -267,19 +270,21 @@ def incidents() -> Strategy:
     """Parts of few incidents in any order: their starts, ends and new starts."""
     return _made(
         _incident,
-        kind=st.sampled_from(["detected", "detected", "reported", "resolved"]),
+        kind=chance.sampled_from(["detected", "detected", "reported", "resolved"]),
         minute=minutes,
-        id=st.sampled_from([f"i{number}" for number in range(24)]),
-        source=st.sampled_from(["/pagerduty", "/pagerduty", "/tickets"]),
-        subject=st.sampled_from(["1", "2", "3"]),
+        id=chance.sampled_from([f"i{number}" for number in range(24)]),
+        source=chance.sampled_from(["/pagerduty", "/pagerduty", "/tickets"]),
+        subject=chance.sampled_from(["1", "2", "3"]),
         place=places().flatmap(
-            lambda own: st.sampled_from([own, own, own | {"service": None, "serviceNames": None}])
+            lambda own: chance.sampled_from(
+                [own, own, own | {"service": None, "serviceNames": None}]
+            )
         ),
         artifact=one_in(4, artifacts),
         deployment=one_in(4, _named_deployments()),
-        links=one_in(4, st.lists(links(), max_size=2)),
-        mergedInto=one_in(12, st.just("9")),
-        team=one_in(8, st.sampled_from(["storefront", "demo-checkout"])),
+        links=one_in(4, chance.lists(links(), max_size=2)),
+        mergedInto=one_in(12, chance.just("9")),
+        team=one_in(8, chance.sampled_from(["storefront", "demo-checkout"])),
     )
 
 
@@ -290,13 +295,13 @@ def _incident(source: str, subject: str, **parts: Any) -> Event:
 
 
 def _named_deployments() -> Strategy:
-    return st.sampled_from([*DEPLOYMENT_IDS[:4], "u1-1", "u1-2", "u2-1", "unknown"])
+    return chance.sampled_from([*DEPLOYMENT_IDS[:4], "u1-1", "u1-2", "u2-1", "unknown"])
 
 
 def links() -> Strategy:
     """A link to a deployment."""
     return _named_deployments().flatmap(
-        lambda event_id: st.sampled_from(
+        lambda event_id: chance.sampled_from(
             [
                 {"linkType": "END", "from": {"contextId": event_id}},
                 {"linkType": "PATH", "from": {"contextId": event_id}},
@@ -313,31 +318,33 @@ def links() -> Strategy:
 def corrections() -> Strategy:
     """What a person says of a deployment or an incident, and takes back."""
     values = {
-        "counts": st.sampled_from([False, True, None]),
-        "failed": st.sampled_from([False, True, None]),
-        "unplanned": st.sampled_from([False, True, None]),
-        "commit": st.sampled_from([*COMMITS[:3], None]),
-        "repository": st.sampled_from([SHOP, MONO, None]),
-        "service": st.sampled_from(["shop", "cart", "P1", None]),
+        "counts": chance.sampled_from([False, True, None]),
+        "failed": chance.sampled_from([False, True, None]),
+        "unplanned": chance.sampled_from([False, True, None]),
+        "commit": chance.sampled_from([*COMMITS[:3], None]),
+        "repository": chance.sampled_from([SHOP, MONO, None]),
+        "service": chance.sampled_from(["shop", "cart", "P1", None]),
     }
-    of_deployments = st.builds(
+    of_deployments = chance.builds(
         lambda source, event_id: {"deployment": {"id": event_id} | ({"source": source})},
-        st.sampled_from(["/pipeline", "/pipeline", "/workflow", "/cluster"]),
-        st.sampled_from([*DEPLOYMENT_IDS[:4], "u1-1", "u2-1"]),
+        chance.sampled_from(["/pipeline", "/pipeline", "/workflow", "/cluster"]),
+        chance.sampled_from([*DEPLOYMENT_IDS[:4], "u1-1", "u2-1"]),
     )
-    of_incidents = st.builds(
+    of_incidents = chance.builds(
         lambda source, subject: {"incident": {"id": subject, "source": source}},
-        st.sampled_from(["/pagerduty", "/tickets"]),
-        st.sampled_from(["1", "2", "3"]),
+        chance.sampled_from(["/pagerduty", "/tickets"]),
+        chance.sampled_from(["1", "2", "3"]),
     )
 
     def said(corrected: Event) -> Strategy:
         known = ["counts", "failed", "service"] if "incident" in corrected else PARTS
-        parts = st.sampled_from(known).flatmap(lambda name: st.tuples(st.just(name), values[name]))
-        return st.builds(
+        parts = chance.sampled_from(known).flatmap(
+            lambda name: values[name].map(lambda value: {name: value})
+        )
+        return chance.builds(
             lambda part, minute: (
                 correction(
-                    {**corrected, part[0]: part[1], "by": "ada", "because": "it was a test"},
+                    {**corrected, **part, "by": "ada", "because": "it was a test"},
                     time_of(minute),
                 ).data
             ),

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from itertools import accumulate, pairwise
 from typing import Any
 
-from hypothesis import strategies as st
-
 from dora.cdevents.corrections import correction
+from tests.metrics import chance
+from tests.metrics.chance import Strategy
 from tests.metrics.generated_events import (
     ARTIFACTS,
     COMMITS,
     HEADS,
+    MONO,
+    NUMBERS,
+    OLD,
     PATHS,
     SHOP,
-    Strategy,
     one_in,
     removal,
 )
@@ -23,30 +25,34 @@ from tests.metrics.happenings import DAY, Event, deployed, incident, merged, rev
 
 # Between two events: clocks that differ, half a day, a day and seven days to the minute, more.
 PAUSES = [1, 5, 6, *[DAY // 2, DAY, 7 * DAY] * 3, DAY - 1, DAY + 1, 2 * DAY, 7 * DAY + 1]
+EDGES = [1, DAY, DAY, DAY + 1, *[7 * DAY] * 3, 7 * DAY + 1]
 NAMES = [*COMMITS, *HEADS]
 # What reaches so many events is removed by this one.
 LAST = 7
 
 
-def _moments(size: int) -> Strategy:
+def _moments(size: int, between: list[int]) -> Strategy:
     """Minutes, each later than the one before."""
-    pauses = st.lists(st.sampled_from(PAUSES), min_size=size, max_size=size)
+    pauses = chance.lists(chance.sampled_from(between), min_size=size, max_size=size)
     return pauses.map(lambda drawn: list(accumulate(drawn)))
 
 
 def _several(
-    make: Callable[..., Event], drawn: dict[str, Strategy], place: dict[str, Strategy] | None = None
+    make: Callable[..., Event],
+    drawn: dict[str, Strategy],
+    place: dict[str, Strategy] | None = None,
+    between: list[int] = PAUSES,
 ) -> Strategy:
     """Return events of one place, one after another, made with what is drawn for each."""
-    return st.integers(3, LAST).flatmap(
-        lambda size: st.builds(
+    return chance.integers(3, LAST).flatmap(
+        lambda size: chance.builds(
             lambda moments, parts, of_all: [
                 make(number=number, minute=minute, **part, **of_all)
                 for number, (minute, part) in enumerate(zip(moments, parts, strict=True), 1)
             ],
-            _moments(size),
-            st.lists(st.fixed_dictionaries(drawn), min_size=size, max_size=size),
-            st.fixed_dictionaries(place or {}),
+            _moments(size, between),
+            chance.lists(chance.fixed_dictionaries(drawn), min_size=size, max_size=size),
+            chance.fixed_dictionaries(place or {}),
         )
     )
 
@@ -54,28 +60,37 @@ def _several(
 def rollouts() -> Strategy:
     """What runs at one target: few versions and templates, so that it returns to some."""
     drawn = {
-        "artifact": st.sampled_from(ARTIFACTS[:3]),
-        "kind": st.sampled_from([*["upgraded"] * 7, "rolledback"]),
-        "commit": one_in(3, st.sampled_from(NAMES)),
+        "artifact": chance.sampled_from(ARTIFACTS[:3]),
+        "kind": chance.sampled_from([*["upgraded"] * 7, "rolledback"]),
+        "commit": one_in(3, chance.sampled_from(NAMES)),
     }
     place = {
-        "service": st.sampled_from([*["shop"] * 6, "shop-api", "P1"]),
-        "environment": st.sampled_from([*["production"] * 6, "staging", "blue"]),
+        "service": chance.sampled_from([*["shop"] * 6, "shop-api", "P1", "cart"]),
+        "environment": chance.sampled_from([*["production"] * 6, "staging", "blue"]),
     }
     of_cluster = drawn | {
-        "uid": st.sampled_from(["u1", "u1", "u1", "u2"]),
-        "template": st.sampled_from(["a", "b", "c"]),
+        "uid": chance.sampled_from(["u1", "u1", "u1", "u2"]),
+        "template": chance.sampled_from(["a", "b", "c"]),
     }
-    of_pipeline = drawn | {"commit": one_in(2, st.sampled_from(NAMES))}
-    from_cluster = _several(_of_cluster, of_cluster, place)
+    of_pipeline = drawn | {
+        "commit": chance.none() | chance.sampled_from(NAMES),
+        "repositoryId": chance.sampled_from([None, NUMBERS[SHOP], NUMBERS[SHOP]]),
+    }
+    removal_at = {"removal_at": chance.sampled_from([None, 2, 3, 4, LAST])}
+    from_cluster = _several(_of_cluster, of_cluster, place | removal_at)
     from_pipeline = _several(_of_pipeline, of_pipeline, place)
     return from_cluster | from_pipeline
 
 
-def _of_cluster(template: str, number: int, minute: int, **parts: Any) -> Event:
+def _of_cluster(
+    template: str, number: int, minute: int, removal_at: int | None, **parts: Any
+) -> Event:
+    """Make a revision of u1 or u2; after u1 is removed, u3 comes in its place."""
     named = {name: value for name, value in parts.items() if value is not None}
+    if removal_at and number >= removal_at:
+        named["uid"] = "u1" if number == removal_at else "u3"
     event = revision(number, template, minute, source="/cluster", **named)
-    return removal(event) if number == LAST else event
+    return removal(event) if number == removal_at else event
 
 
 def _of_pipeline(number: int, minute: int, **parts: Any) -> Event:
@@ -84,22 +99,27 @@ def _of_pipeline(number: int, minute: int, **parts: Any) -> Event:
 
 
 def lines() -> Strategy:
-    """Pushes to one branch, each continuing the one before, and what was merged by one of them."""
-    pushed = st.fixed_dictionaries(
+    """Pushes to one branch, each continuing the one before, what one of them merged, and releases."""
+    pushed = chance.fixed_dictionaries(
         {
-            "commits": st.permutations(NAMES),
-            "cuts": st.lists(st.integers(1, 6), min_size=1, max_size=4, unique=True).map(sorted),
-            "minutes": _moments(5),
-            "committed": st.lists(st.sampled_from([None, *PAUSES]), min_size=7, max_size=7),
-            "paths": st.lists(
-                st.none() | st.lists(st.sampled_from(PATHS), max_size=2), min_size=7, max_size=7
+            "commits": chance.permutations(NAMES),
+            "cuts": chance.lists(
+                chance.integers(1, 6), min_size=2, max_size=4, unique_by=lambda cut: cut
+            ).map(sorted),
+            "minutes": _moments(5, PAUSES),
+            "committed": chance.lists(chance.sampled_from([None, *PAUSES]), min_size=7, max_size=7),
+            "paths": chance.lists(
+                chance.none() | chance.lists(chance.sampled_from(PATHS), max_size=2),
+                min_size=7,
+                max_size=7,
             ),
-            "bots": st.sets(st.integers(0, 6), max_size=2),
-            "missing": st.integers(0, 8),
-            "branches": st.lists(
-                st.sampled_from(["main", "main", "main", "master"]), min_size=5, max_size=5
+            "bots": chance.lists(chance.integers(0, 6), max_size=2),
+            "missing": chance.sampled_from([1, 2, 3, LAST]),
+            "branches": chance.lists(
+                chance.sampled_from(["main", "main", "main", "master"]), min_size=5, max_size=5
             ),
-            "merge": st.integers(0, 4),
+            "merge": chance.integers(0, 4),
+            "released": chance.lists(chance.booleans(), min_size=5, max_size=5),
         }
     )
     return pushed.map(_line)
@@ -139,6 +159,9 @@ def _line(drawn: dict[str, Any]) -> list[Event]:
                 **told,
             )
         )
+        if drawn["released"][number]:
+            named = {"source": "/releases", "repository": SHOP, "commit": own[-1]["sha"]}
+            events.append(deployed(f"r{number}", minute + 5, **named))
         if number == drawn["merge"] % (len(edges) - 1):
             # The last one merged the first one, where these are two.
             events.append(
@@ -158,10 +181,10 @@ def _line(drawn: dict[str, Any]) -> list[Event]:
 def outages() -> Strategy:
     """One incident or two of one alert: detected, resolved, and detected again."""
     drawn = {
-        "kind": st.sampled_from(["detected", "resolved"]),
-        "subject": st.sampled_from(["1", "1", "1", "2"]),
-        "alert": st.just("a"),
-        "artifact": one_in(6, st.sampled_from(ARTIFACTS[:3])),
+        "kind": chance.sampled_from(["detected", "resolved"]),
+        "subject": chance.sampled_from(["1", "1", "1", "2"]),
+        "alert": chance.just("a"),
+        "artifact": one_in(6, chance.sampled_from(ARTIFACTS[:3])),
     }
     return _several(_of_outage, drawn)
 
@@ -170,22 +193,73 @@ def _of_outage(number: int, minute: int, **parts: Any) -> Event:
     return incident(minute=minute, id=f"outage{number}", source="/pagerduty", **parts)
 
 
+def nights() -> Strategy:
+    """Deployments and what they cause, in one line of time, so that moments are just apart."""
+    drawn = {
+        "kind": chance.sampled_from(
+            [*["upgraded"] * 3, "detected", "detected", "reported", "resolved"]
+        ),
+        "subject": chance.sampled_from("4567"),
+        "artifact": chance.sampled_from(ARTIFACTS[:3]),
+        "started": one_in(4, chance.sampled_from(EDGES)),
+    }
+    place = {
+        "place": chance.fixed_dictionaries(
+            {
+                "service": chance.sampled_from(["shop", "shop", "cart"]),
+                "environment": chance.sampled_from(["production", "production", "blue"]),
+            }
+        ),
+        "said": chance.sampled_from(
+            [
+                # The pager's name is the same, another of its tier, of another one or none; or it
+                # knows only the deployment.
+                *[{}] * 2,
+                {"environment": "live"},
+                {"environment": "staging"},
+                {"assumedEnvironment": True},
+                *[{"service": None, "deployment": name} for name in ("n1", "n2")],
+            ]
+        ),
+    }
+    return _several(_of_night, drawn, place, EDGES)
+
+
+def _of_night(number: int, minute: int, kind: str, place: Event, **parts: Any) -> Event:
+    started, said = parts["started"], parts["said"]
+    if kind == "upgraded":
+        started_at = None if started is None else time_of(minute - started)
+        named = {"source": "/night", "artifact": parts["artifact"], "startedAt": started_at}
+        return deployed(f"n{number}", minute, **named, **place)
+    named = {"source": "/night", "subject": parts["subject"], "id": f"night{number}"}
+    return incident(kind, minute, **named, **place | said)
+
+
 def words() -> Strategy:
     """What a person says of the first deployments and incidents."""
-    said = st.sampled_from(["counts", "failed", "unplanned"])
-    of = st.sampled_from(
+    said = chance.sampled_from(
+        [
+            *(
+                {part: value}
+                for part in ("counts", "failed", "unplanned")
+                for value in (True, False, False, None)
+            ),
+            *({"repository": repository} for repository in [*[MONO] * 5, OLD, None]),
+        ]
+    )
+    of = chance.sampled_from(
         [
             *({"deployment": {"id": f"d{n}", "source": "/pipeline"}} for n in range(1, 5)),
             *({"deployment": {"id": f"u1-{n}", "source": "/cluster"}} for n in range(1, 5)),
             *({"incident": {"id": name, "source": "/pagerduty"}} for name in "12"),
         ]
     )
-    drawn = {"of": of, "part": said, "value": st.sampled_from([True, False, False, None])}
-    return _several(_word, drawn)
+    return _several(_word, {"of": of, "said": said})
 
 
-def _word(number: int, minute: int, of: Event, part: str, value: Any) -> Event:
-    part = "failed" if "incident" in of and part == "unplanned" else part
-    said = {**of, part: value, "by": "ada", "because": f"reason {number}"}
-    data: Event = correction(said, time_of(minute)).data
+def _word(number: int, minute: int, of: Event, said: Event) -> Event:
+    if "incident" in of and not said.keys() & {"counts", "failed"}:
+        said = {"failed": False}
+    told = {**of, **said, "by": "ada", "because": f"reason {number}"}
+    data: Event = correction(told, time_of(minute)).data
     return data

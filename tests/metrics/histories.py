@@ -5,25 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import strategies as st
-
+from tests.metrics import chance
+from tests.metrics.chance import Strategy
 from tests.metrics.generated_events import (
     ENVIRONMENTS,
     MONO,
     OLD,
     SHOP,
-    Strategy,
     corrections,
     deployments,
     images,
     incidents,
     merges,
     minutes,
+    one_in,
     pushes,
     removals,
     revisions,
 )
-from tests.metrics.generated_sequences import lines, outages, rollouts, words
+from tests.metrics.generated_sequences import lines, nights, outages, rollouts, words
 from tests.metrics.happenings import DAY, Event, time_of
 
 __all__ = ["ENVIRONMENTS", "Case", "cases", "catalogs", "histories", "questions"]
@@ -31,8 +31,8 @@ __all__ = ["ENVIRONMENTS", "Case", "cases", "catalogs", "histories", "questions"
 
 def catalogs() -> Strategy:
     """What a catalog may say: aliases, repositories, teams, environments and tiers."""
-    aliases = st.lists(
-        st.sampled_from(
+    aliases = chance.lists(
+        chance.sampled_from(
             [
                 "shop-api",
                 "P1",
@@ -46,8 +46,8 @@ def catalogs() -> Strategy:
         max_size=3,
         unique_by=str,
     )
-    own_repositories = st.lists(
-        st.sampled_from(
+    own_repositories = chance.lists(
+        chance.sampled_from(
             [
                 SHOP,
                 OLD,
@@ -59,27 +59,27 @@ def catalogs() -> Strategy:
         max_size=2,
         unique_by=lambda told: "mono" in str(told),
     )
-    shop = st.fixed_dictionaries(
+    shop = chance.fixed_dictionaries(
         {},
         optional={
             "aliases": aliases,
             "repositories": own_repositories,
-            "team": st.just("storefront"),
-            "environments": st.lists(
-                st.sampled_from(["blue", "production"]), min_size=1, max_size=1
+            "team": chance.just("storefront"),
+            "environments": chance.lists(
+                chance.sampled_from(["blue", "production"]), min_size=1, max_size=1
             ),
         },
     )
-    cart = st.fixed_dictionaries(
-        {}, optional={"team": st.just("storefront"), "repositories": st.just([MONO])}
+    cart = chance.fixed_dictionaries(
+        {"team": chance.just("storefront")}, optional={"repositories": chance.just([MONO])}
     )
-    return st.fixed_dictionaries(
+    return chance.fixed_dictionaries(
         {},
         optional={
-            "services": st.fixed_dictionaries({"shop": shop}, optional={"cart": cart}),
-            "environments": st.just({"prod-eu": "production"}),
-            "tiers": st.sampled_from([{"blue": "production"}, {"staging": "production"}]),
-            "default_environment": st.sampled_from(["staging", "prod-eu"]),
+            "services": chance.fixed_dictionaries({"shop": shop}, optional={"cart": cart}),
+            "environments": chance.just({"prod-eu": "production"}),
+            "tiers": chance.sampled_from([{"blue": "production"}, {"staging": "production"}]),
+            "default_environment": chance.sampled_from(["staging", "prod-eu"]),
         },
     )
 
@@ -91,51 +91,54 @@ THEMES = [
     ([lines, rollouts], [deployments, deployments, pushes, pushes, merges]),
     ([lines, rollouts], [deployments, pushes, merges, images, images]),
     ([rollouts, outages], [deployments, revisions, incidents]),
+    ([nights], [incidents, deployments, revisions]),
+    ([nights, lines], [deployments, revisions, removals]),
+    ([rollouts, lines, words], [deployments, pushes, corrections]),
     ([rollouts, outages, words], [deployments, incidents, corrections]),
     ([rollouts, lines, outages], SINGLE),
 ]
-# Hypothesis prefers short lists, in which nothing meets anything.
-SIZES = [0, 8, 16]
 
 
 def histories() -> Strategy:
     """Events of a few services, in no particular order."""
-    return st.sampled_from(THEMES).flatmap(_of_theme)
+    return chance.sampled_from(THEMES).flatmap(_of_theme)
 
 
 def _of_theme(theme: tuple[list[Any], list[Any]]) -> Strategy:
     sequences, kinds = theme
-    single = st.sampled_from(kinds).flatmap(lambda kind: kind())
-    disturbing = st.sampled_from(SIZES).flatmap(
-        lambda size: st.lists(single, min_size=size, max_size=size + 8)
-    )
-    return st.builds(
-        lambda together, alone: [*(event for each in together for event in each), *alone],
-        st.tuples(*(sequence() for sequence in sequences)),
+    single = chance.sampled_from(kinds).flatmap(lambda kind: kind())
+    disturbing = chance.lists(single, max_size=24)
+    return chance.builds(
+        lambda *drawn: [event for each in drawn for event in each],
+        *(sequence() for sequence in sequences),
         disturbing,
-    ).flatmap(st.permutations)
+    ).flatmap(chance.permutations)
 
 
 def questions() -> Strategy:
     """What may be asked: a span between two moments, of all or of some."""
-    some = st.lists(minutes, min_size=2, max_size=2, unique=True).map(sorted)
-    ends = some | st.just([-DAY, 28 * DAY])
-    filters = st.fixed_dictionaries(
-        {},
-        optional={
-            "service": st.sampled_from(["shop", "cart", "nobody"]),
-            "tier": st.lists(
-                st.sampled_from(["production", "staging", "testing", "development"]),
-                min_size=1,
-                unique=True,
+    some = chance.lists(minutes, min_size=2, max_size=2, unique_by=float).map(sorted)
+    ends = some | chance.just([-DAY, 28 * DAY])
+    # Seldom each, for two of them together leave little.
+    filters = chance.fixed_dictionaries(
+        {
+            "service": one_in(3, chance.sampled_from(["shop", "cart", "cart", "nobody"])),
+            "tier": one_in(
+                5,
+                chance.lists(
+                    chance.sampled_from(["production", "staging", "testing", "development"]),
+                    min_size=1,
+                    max_size=4,
+                    unique_by=str,
+                ),
             ),
-            "environment": st.sampled_from(["production", "staging", "blue"]),
-            "team": st.sampled_from(["storefront", "demo-checkout"]),
-            "repository": st.sampled_from([SHOP, OLD, MONO]),
-            "timezone": st.sampled_from(["Europe/Berlin", "America/Los_Angeles"]),
-        },
-    )
-    return st.builds(
+            "environment": one_in(6, chance.sampled_from(["production", "staging", "blue"])),
+            "team": one_in(6, chance.sampled_from(["storefront", "demo-checkout"])),
+            "repository": one_in(6, chance.sampled_from([SHOP, OLD, MONO])),
+            "timezone": one_in(2, chance.sampled_from(["Europe/Berlin", "America/Los_Angeles"])),
+        }
+    ).map(lambda drawn: {name: value for name, value in drawn.items() if value is not None})
+    return chance.builds(
         lambda both, own: {"from": time_of(both[0]), "to": time_of(both[1]), **own}, ends, filters
     )
 
@@ -151,4 +154,4 @@ class Case:
 
 def cases() -> Strategy:
     """A history with a catalog and a question."""
-    return st.builds(Case, histories(), catalogs(), questions())
+    return chance.builds(Case, histories(), catalogs(), questions())

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import Phase, given, seed, settings
-from hypothesis import strategies as st
 
 from dora import timeline
 from dora.database import names_in, run
@@ -27,18 +25,16 @@ from tests.metrics.histories import ENVIRONMENTS, Case, cases, catalogs
 from tests.metrics.reference import History, answer, bucketed, question
 from tests.metrics.reference.lists import changes, deployments, incidents
 
-# How many histories a test compares; the same ones each time, so that a change fails by what it
-# changes.
+# How many histories are compared; the same ones each time, so that a change fails by what it changes.
 EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "10"))
-# After the first ten of a run Hypothesis mostly varies what it has, in which little new meets: each
-# ten are a run of their own. To shrink a history takes longer than to read it.
-ten = settings(max_examples=min(10, EXAMPLES), phases=[Phase.generate], database=None)
+each_of_all = pytest.mark.parametrize("random", range(EXAMPLES), indirect=True)
 # To follow events one by one, or to rebuild, takes longer.
-five = settings(ten, max_examples=(ten.max_examples + 1) // 2)
+each_of_half = pytest.mark.parametrize("random", range((EXAMPLES + 1) // 2), indirect=True)
 ALL_TIERS = ["production", "staging", "testing", "development"]
 SPAN = {"from": "2025-01-01", "to": "2027-01-01", "limit": 1000}
 EVER = SPAN | {"tier": ALL_TIERS}
 
+REBUILDS = [ALL, *METRICS]
 KEYS = ["source", "id", "deployment_source", "deployment", "repository", "sha"]
 
 Json = dict[str, Any]
@@ -103,15 +99,21 @@ class Installation:
         return found
 
 
-@pytest.fixture(params=range((EXAMPLES + 9) // 10), autouse=True)
-def _seed(request: pytest.FixtureRequest) -> None:
-    """Run each test with other histories, as often as it takes."""
-    seed(request.param)(request.function)
+@pytest.fixture
+def installation(
+    modules_database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    function: Functions,
+    catalog: Path,
+) -> Installation:
+    modules_database.use(monkeypatch)
+    return Installation(modules_database, function, catalog)
 
 
 @pytest.fixture
-def installation(emptied_database: Database, function: Functions, catalog: Path) -> Installation:
-    return Installation(emptied_database, function, catalog)
+def random(request: pytest.FixtureRequest) -> Random:
+    """What draws: otherwise for each test and number."""
+    return Random(request.node.name)  # noqa: S311 - for histories, not for secrets
 
 
 def agree(installation: Installation, case: Case) -> None:
@@ -161,42 +163,44 @@ def _plain(part: Any) -> Any:
     return round(part, 6) if isinstance(part, int | float) else part
 
 
-@given(case=cases(), size=st.integers(0, 16))
-@ten
-def test_both_agree_on_what_was_caught_up(
-    installation: Installation, case: Case, size: int
-) -> None:
-    catch_up(installation, case, size)
+@each_of_all
+def test_both_agree_on_what_was_caught_up(installation: Installation, random: Random) -> None:
+    case = cases().draw(random)
+
+    catch_up(installation, case, random.randint(0, 16))
 
     agree(installation, case)
 
 
-@given(case=cases(), order=st.randoms(use_true_random=False))
-@five
+@each_of_half
 def test_both_agree_on_what_was_followed_live_in_any_order_and_with_repeats(
-    installation: Installation, case: Case, order: random.Random
+    installation: Installation, random: Random
 ) -> None:
-    follow_live(installation, case, order)
+    case = cases().draw(random)
+
+    follow_live(installation, case, random)
 
     agree(installation, case)
 
 
-@given(case=cases(), size=st.integers(0, 16), of=st.sampled_from([ALL, *METRICS]))
-@five
+@each_of_half
 def test_both_agree_after_a_rebuild_that_was_interrupted_with_events_in_the_middle_of_it(
-    installation: Installation, case: Case, size: int, of: str
+    installation: Installation, random: Random
 ) -> None:
-    rebuild_in_the_middle(installation, case, size, of)
+    case = cases().draw(random)
+
+    rebuild_in_the_middle(installation, case, random.randint(0, 16), random.choice(REBUILDS))
 
     agree(installation, case)
 
 
-@given(case=cases(), size=st.integers(0, 16), before=catalogs())
-@five
+@each_of_half
 def test_both_agree_after_the_catalog_changed_in_the_middle(
-    installation: Installation, case: Case, size: int, before: Json
+    installation: Installation, random: Random
 ) -> None:
-    change_catalog_in_the_middle(installation, case, size, before)
+    case, before = cases().draw(random), catalogs().draw(random)
+
+    change_catalog_in_the_middle(installation, case, random.randint(0, 16), before)
 
     agree(installation, case)
 
@@ -209,7 +213,7 @@ def catch_up(installation: Installation, case: Case, size: int) -> None:
         installation.tick()
 
 
-def follow_live(installation: Installation, case: Case, order: random.Random) -> None:
+def follow_live(installation: Installation, case: Case, order: Random) -> None:
     """Follow events in any order, a third of them twice."""
     disorder = case.events + order.sample(case.events, len(case.events) // 3)
     order.shuffle(disorder)

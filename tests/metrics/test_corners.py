@@ -256,3 +256,47 @@ def test_12_the_service_of_an_incident_is_that_of_its_first_event_of_which_one_i
     )
 
     assert answers.rows("incidents", "service") == [("shop",)]
+
+
+def test_19_an_incident_that_names_no_service_is_evidence_for_that_of_its_deployment(
+    report: Report, catalog: Path
+) -> None:
+    catalog.write_text("services: {shop: {team: storefront}}")
+
+    answers = report(deployed("d1", 0), incident("detected", 1, service=None, deployment="d1"))
+
+    group = answers.metric("change-failure-rate")
+    assert (group["value"], group["basis"]) == (1, ["incidents", "rollbacks"])
+
+
+def test_18_a_number_stays_that_of_the_repository_that_the_event_itself_names(
+    report: Report,
+) -> None:
+    shop, old, mono = (f"https://github.com/acme/{name}" for name in ("shop", "old", "mono"))
+    answers = report(
+        merged("a1", 0, repository=old, repositoryId="1"),
+        deployed("d1", 1, repository=shop, repositoryId="1", commit="a2"),
+        deployed("d2", 2, repository=shop, commit="a1", artifact=V1),
+        correction(
+            {"deployment": {"id": "d1"}, "repository": mono, "by": "a", "because": "b"}, time_of(9)
+        ).data,
+    )
+
+    assert answers.rows("deployments", "id", "commits") == [
+        ("d1", [f"{mono} a2"]),
+        ("d2", [f"{old} a1"]),
+    ]
+
+
+def test_28_a_change_of_two_environments_is_in_the_bucket_of_the_first_that_shipped_it(
+    report: Report,
+) -> None:
+    answers = report(
+        merged("a1", 0),
+        deployed("d1", 1, environment="staging", commit="a1"),
+        deployed("d2", 7 * DAY, commit="a1"),
+    )
+
+    asked = {"tier": ["production", "staging"], "bucket": "week"}
+    [group] = answers.ask(f"/metrics/{LEAD_TIME}", **asked)["groups"]
+    assert [bucket["count"] for bucket in group["buckets"]] == [1, 0, 0, 0]

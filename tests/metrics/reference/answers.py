@@ -147,7 +147,7 @@ def bucketed(
     found = []
     for start, end in buckets(question, size):
         part = replace(question, start=max(start, question.start), end=min(end, question.end))
-        own = METRICS[metric](Group(history, part, now))
+        own = METRICS[metric](Group(history, part, now, whole))
         covered = _covered_in(whole, start, end)
         if metric == "deployment-frequency":
             is_known = whole.ever and covered >= timedelta(days=1)

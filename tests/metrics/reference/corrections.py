@@ -67,9 +67,6 @@ def _corrected(event: Event, corrections: Corrections) -> Event:
         for part in ("commit", "repository"):
             if (word := said.of(part)) is not None:
                 event = replace(event, custom=event.custom | {part: word})
-        if said.of("repository") is not None:
-            # The tool's number is of the repository that was wrong.
-            event = replace(event, custom=_without(event.custom, "repositoryId"))
         return _of_service(event, said.of("service"))
     if event.kind in INCIDENTS:
         said = corrections.of("incident", event.source, event.subject)

@@ -15,10 +15,13 @@ SECONDS_A_DAY = 86400
 
 
 class Group:
-    """One group of an answer: a question to a history."""
+    """One group of an answer: a question to a history; or a bucket, which is a part of the whole."""
 
-    def __init__(self, history: History, question: Question, now: datetime) -> None:
+    def __init__(
+        self, history: History, question: Question, now: datetime, whole: Group | None = None
+    ) -> None:
         self.history, self.question, self.now = history, question, now
+        self.whole = whole
         self.services = [each for each in history.names.known_services if self._is_asked(each)]
         self.ever = [each for each in history.deployments.all if self.has(each)]
         self.deployments = [each for each in self.ever if each.counts and question.has(each.time)]
@@ -109,7 +112,9 @@ class Group:
 
     def _has_evidence(self, service: str) -> bool:
         names, team = self.history.names, self.history.names.team(service)
-        hit = {incident.service for incident in self.history.incidents}
+        incidents = self.history.incidents
+        hit = {incident.service for incident in incidents}
+        hit |= {each.deployment.service for each in incidents if each.deployment}
         if team is None:
             return any(not _is_of_the_demo(names.team(other) if other else None) for other in hit)
         return service in hit or any(names.team(other) == team for other in hit if other)
@@ -146,6 +151,8 @@ class Group:
     @property
     def shipped(self) -> list[Shipped]:
         """A change counts once for each service, where it was shipped first (28)."""
+        if self.whole:
+            return [each for each in self.whole.shipped if self.question.has(each.deployment.time)]
         found: dict[Any, Shipped] = {}
         for deployment in self.deployments:
             for each in self.history.shipping.shipments[deployment].shipped:

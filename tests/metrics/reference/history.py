@@ -24,7 +24,8 @@ class History:
         corrections = Corrections(as_recorded)
         self.events = corrected(as_recorded)
         self.names = Names(catalog, self.events, as_told(as_recorded))
-        self.repositories = Repositories(self.events)
+        # A number is of the repository that the event itself names (18).
+        self.repositories = Repositories(as_told(as_recorded))
         self.changes = Changes(self.events, self.repositories)
         self.versions = Versions(self.events, self.names, self.repositories, self.changes)
         self.targets = Targets(self.events, self.names, self.repositories)
