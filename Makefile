@@ -19,7 +19,7 @@ demo-remove: $(RUNS) ## Forget the demo of `make run`, and nothing else
 test: $(INSTALLED) ## Run all tests but those on real Knative
 	$(BIN)/python -m pytest --ignore=tests/knative
 
-test-histories: $(INSTALLED) ## Compare the metrics with a second computation (DORA_TEST_EXAMPLES=100 compares more)
+test-histories: $(INSTALLED) ## Compare the metrics with a second computation (DORA_TEST_EXAMPLES=1000 compares more)
 	$(BIN)/python -m pytest tests/metrics/test_agreement.py tests/metrics/test_reference.py --dist load
 
 test-knative: $(INSTALLED) ## Run the tests on real Kubernetes and Knative (builds both once)

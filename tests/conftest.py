@@ -24,6 +24,7 @@ from dora import serve
 from local.functions import all_functions
 from local.postgresql import Postgresql
 from local.processes import free_port
+from tests import connections
 from tests.tables import EMPTY, FORGET_CATALOG
 
 # What makes a database fast and unsafe, for a server that lives as long as the tests.
@@ -97,7 +98,7 @@ class Database:
         self.rows(EMPTY)
         if self.rows(FORGET_CATALOG):
             self.rows("select fill_catalog()")
-            dora_database.close()  # it knows what it loaded
+            connections.forget()  # they know what was loaded
 
     def drop(self) -> None:
         self.connection.close()
@@ -116,8 +117,6 @@ def database(server: Postgresql, monkeypatch: pytest.MonkeyPatch) -> Iterator[Da
 
 class FunctionClient:
     """A function behind its real server module, called without a socket, as its own role."""
-
-    role: str | None = None
 
     def __init__(self, name: str) -> None:
         self.environment = FUNCTIONS[name].environment
@@ -143,9 +142,7 @@ class FunctionClient:
 
     @contextmanager
     def _deployed(self) -> Iterator[None]:
-        if FunctionClient.role != self.environment.get("PGUSER"):
-            dora_database.close()  # the thread's connection is another role's
-            FunctionClient.role = self.environment.get("PGUSER")
+        connections.change(self.environment.get("PGUSER"))
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self.environment.items():
                 patch.setenv(name, value)

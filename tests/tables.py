@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 # Every table but those that hold settings or the catalog. What a tick reads first is locked first,
-# because a tick may come at any moment.
-_EMPTY_BUT = """do $$ begin lock table processed_events; execute (
-    select 'truncate ' || string_agg(relname, ', ') from pg_class
+# because a tick may come at any moment. To delete few rows leaves plans as they are, which are made
+# anew of a table that was truncated.
+_EMPTY_BUT = """do $$ declare known regclass; begin
+lock table processed_events;
+set local session_replication_role = replica;
+for known in
+    select oid from pg_class
     where relkind = 'r' and relnamespace = 'public'::regnamespace
     and not starts_with(relname, 'catalog_')
     and relname not in (%s)
-); end $$"""
+loop
+    if pg_relation_size(known) > 1000000 then
+        execute 'truncate ' || known;
+    else
+        execute 'delete from ' || known;
+    end if;
+end loop; end $$"""
 _SETTINGS = ("schema_migrations", "metric_settings", "tier_words", "performance_levels")
 
 

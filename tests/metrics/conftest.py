@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dora import database as dora_database
 from local.postgresql import Postgresql
+from tests import connections
 from tests.conftest import FUNCTIONS, Database, FunctionClient, Functions
 from tests.events import carried, cloudevent
 
@@ -41,8 +41,8 @@ def happen(function: Functions, events: Iterable[dict[str, Any]]) -> None:
 def modules_database(server: Postgresql) -> Iterator[Database]:
     """One database for all tests of a module."""
     made = Database(server)
-    yield made
-    dora_database.close()
+    with connections.kept():
+        yield made
     made.drop()
 
 
