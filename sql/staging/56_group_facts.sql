@@ -71,7 +71,9 @@ language sql stable as $$
             min(named.named_at) as named_at,
             bool_or(
                 case
-                    when evident.team is null then (select anybodys.has_incidents from anybodys)
+                    when evident.team is null
+                        then evident.has_incidents
+                            or (select anybodys.has_incidents from anybodys)
                     else evident.team in (select evident_teams.team from evident_teams)
                 end
             ) as has_incidents,

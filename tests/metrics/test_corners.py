@@ -300,3 +300,36 @@ def test_28_a_change_of_two_environments_is_in_the_bucket_of_the_first_that_ship
     asked = {"tier": ["production", "staging"], "bucket": "week"}
     [group] = answers.ask(f"/metrics/{LEAD_TIME}", **asked)["groups"]
     assert [bucket["count"] for bucket in group["buckets"]] == [1, 0, 0, 0]
+
+
+def test_28_a_gap_counts_with_the_first_deployment_that_its_commits_do_not_contradict(
+    report: Report,
+) -> None:
+    answers = report(
+        deployed("d1", 1, commit="a1"),
+        merged("b1", 100, ("b1", 90), before="unknown"),
+        merged("a1", 110, ("a1", 100)),
+        merged("c1", 120, before="a1"),
+        deployed("d2", 200, commit="c1"),
+    )
+
+    group = answers.metric(LEAD_TIME)
+    assert group["gaps"] == 1
+    assert sorted(answers.rows("changes", "sha", "deployment")) == [
+        ("a1", "d1"),
+        ("b1", "d2"),
+        ("c1", "d2"),
+    ]
+
+
+def test_19_an_incident_that_names_the_demo_is_evidence_for_what_it_belongs_to(
+    report: Report, catalog: Path
+) -> None:
+    catalog.write_text("services: {demo-shop: {team: demo-storefront}}")
+
+    answers = report(
+        deployed("d1", 0), incident("detected", 1, service="demo-shop", deployment="d1")
+    )
+
+    group = answers.metric("change-failure-rate", service="shop")
+    assert (group["value"], group["basis"]) == (1, ["incidents", "rollbacks"])

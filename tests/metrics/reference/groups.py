@@ -113,10 +113,12 @@ class Group:
     def _has_evidence(self, service: str) -> bool:
         names, team = self.history.names, self.history.names.team(service)
         incidents = self.history.incidents
-        hit = {incident.service for incident in incidents}
-        hit |= {each.deployment.service for each in incidents if each.deployment}
+        named = {incident.service for incident in incidents}
+        hit = named | {each.deployment.service for each in incidents if each.deployment}
         if team is None:
-            return any(not _is_of_the_demo(names.team(other) if other else None) for other in hit)
+            return service in hit or any(
+                not _is_of_the_demo(names.team(other) if other else None) for other in named
+            )
         return service in hit or any(names.team(other) == team for other in hit if other)
 
     # Incidents: rules 16 and 24.

@@ -67,13 +67,18 @@ class Shipping:
         shipment.is_unlinked = not named
         firsts = {repository for repository, _ in named} - line.repositories
         walked = [place for commit in named for place in self.changes.walk(commit)]
-        self._count_unknown([step for step, _ in walked], line, shipment)
-        line.repositories |= firsts
         reached = [(step.repository, step.commits[number]) for step, number in walked]
         listed = self._listed(deployment)
         reached = list(dict.fromkeys([*reached, *listed]))
         changes = [c for c in reached if not self.changes.is_only_a_merge(c)]
         contradicting = {c for c in reached if self._contradicts(c, deployment, [*named, *listed])}
+        steps = [
+            step
+            for step, number in walked
+            if (step.repository, step.commits[number]) not in contradicting
+        ]
+        self._count_unknown(steps, line, shipment)
+        line.repositories |= firsts
         meant = {
             # The first of a repository ships what it names, or the nearest that this merged.
             next((c for c in changes if c[0] == repository and c not in contradicting), None)
