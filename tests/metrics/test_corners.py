@@ -33,6 +33,16 @@ def test_4_a_tier_that_comes_with_an_assumed_environment_says_nothing(report: Re
     assert answers.rows("deployments", "id", tier="production") == [("d1",)]
 
 
+def test_4_nor_does_it_where_an_alias_says_of_which_environment_the_event_is(
+    report: Report, catalog: Path
+) -> None:
+    catalog.write_text("services: {shop: {aliases: [{name: api, environment: blue}]}}")
+
+    answers = report(deployed("d1", 1, service="api", tier="staging", assumedEnvironment=True))
+
+    assert answers.ask(f"/metrics/{FREQUENCY}")["unknown_tier"]["deployments"] == 1
+
+
 def test_6_an_assumed_environment_is_at_the_target_of_the_default_one(
     report: Report, catalog: Path
 ) -> None:

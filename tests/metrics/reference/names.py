@@ -71,9 +71,7 @@ class Names:
 
     def _place(self, event: Event) -> Place:
         """Rules 1, 2 and 3."""
-        told = (event.content.get("environment") or {}).get("id")
-        if event.custom.get("assumedEnvironment") is True:
-            told = None
+        told = self._own_environment(event)
         own = (
             event.subject if event.is_of_service else (event.content.get("service") or {}).get("id")
         )
@@ -84,6 +82,11 @@ class Names:
         default = self.default_environment
         name = known or str(self.environments.get(default, default))
         return Place(service, name, self.environments.get(name, name), is_assumed)
+
+    def _own_environment(self, event: Event) -> str | None:
+        """What an event says itself, where that is not only assumed."""
+        told: str | None = (event.content.get("environment") or {}).get("id")
+        return None if event.custom.get("assumedEnvironment") is True else told
 
     def _alias(self, event: Event, environment: str | None, own: str | None) -> Alias | None:
         for name in event.custom.get("serviceNames") or [own]:
@@ -134,7 +137,7 @@ class Names:
             event.custom["tier"]
             for event in self.events
             if self.places[event].environment == environment
-            and not self.places[event].is_assumed
+            and self._own_environment(event)
             and event.custom.get("tier") in TIERS
         ]
         return told[-1] if told else None
