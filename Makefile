@@ -5,13 +5,25 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 RUNS := $(VENV)/runs
 
+# Which Python it is; nothing where there is none, or one that is too old.
+IDENTITY := -c 'import sys; sys.version_info < (3, 11) or print(sys.base_prefix, sys.version.split()[0])' 2>/dev/null
+# An environment that another Python made than the one that is asked for is made anew.
+ifneq ($(origin PYTHON),file)
+ASKED := $(shell $(PYTHON) $(IDENTITY))
+ifneq ($(ASKED),)
+ifneq ($(ASKED),$(shell $(BIN)/python $(IDENTITY)))
+$(shell rm -rf $(VENV))
+endif
+endif
+endif
+
 .PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
 
 run: $(RUNS) ## Start everything on this machine, with a demo to look at (DORA_DEMO=0: without)
-	@$(BIN)/python -m local
+	@exec $(BIN)/python -m local
 
 demo-remove: $(RUNS) ## Forget the demo of `make run`, and nothing else
 	@$(BIN)/python -m local.demo.removal
@@ -69,7 +81,10 @@ clean: ## Remove what was made here, the data of `make run` too
 	rm -rf $(VENV) .dora build charts/dora/files
 
 $(VENV): # a date of its own says nothing: what is installed into it does
-	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) 3.11 or later with venv is needed"; exit 1; }
+	@test -n "$$($(PYTHON) $(IDENTITY))" || { \
+		echo "Python 3.11 or later is needed, $(PYTHON) is $$($(PYTHON) --version 2>&1); PYTHON=python3.13 names another"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) needs its module venv, such as Debian's package python3-venv"; exit 1; }
 
 # What somebody waits for who only wants to look: no tests' needs, and pip says how far it is.
 $(RUNS): pyproject.toml | $(VENV)

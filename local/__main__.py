@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import requests
 
-from dora.commands.command import Stop
+from dora.commands.command import Stop, reach_this_machine_directly
 from local.demo import sending
 from local.processes import StackError
 from local.stack import Settings, Stack
@@ -25,17 +27,20 @@ EVENT = {
 
 
 def main() -> int:
-    """Run until SIGINT or SIGTERM; return the exit status."""
+    """Run until SIGINT, SIGTERM, SIGHUP or the end of the make that started it; return the status."""
+    reach_this_machine_directly()
+    parent = os.getppid() if "MAKELEVEL" in os.environ else None
     stop = Stop(second=signal.SIG_IGN)  # what was started is always ended
     try:
         with Stack(Settings.read()).running() as stack:
             if stack.settings.demo:
                 sending.send(stack, datetime.now(UTC))
             _show(stack)
-            while not stop.told:
+            while not stop.told and parent in (None, os.getppid()):
                 stack.restart_what_died()
                 stop.wait(1)
-            print("\nstopping; the data stays in", stack.settings.data, flush=True)
+            with suppress(OSError):  # the terminal may be gone
+                print("\nstopping; the data stays in", stack.settings.data, flush=True)
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
@@ -51,7 +56,7 @@ def _show(stack: Stack) -> None:
     print(
         f"""
 ask    curl {stack.metrics_url}/summary
-       psql -h 127.0.0.1 -p {stack.settings.postgres_port} -U postgres dora
+       PGPASSWORD=$(cat {stack.settings.password}) psql -h 127.0.0.1 -p {stack.settings.postgres_port} -U postgres dora
 send   curl -i {stack.broker_url} -H 'content-type: application/cloudevents+json' \\
             -d '{json.dumps(EVENT)}'
 

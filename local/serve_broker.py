@@ -1,9 +1,14 @@
-"""Serve the Broker stand-in: `python -m local.serve_broker PORT SERVICE=URL ...`."""
+"""Serve the Broker stand-in: `python -m local.serve_broker PORT SERVICE=URL ...`.
+
+Environment: DORA_STACK, what GET / says of the stack that it is part of, as JSON.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import os
 import sys
 
 from local.broker import serve
@@ -19,7 +24,9 @@ def main() -> None:
         for folder in ("broker", "triggers", "sources")
         for file in sorted((REPOSITORY / folder).glob("*.yaml"))
     ]
-    asyncio.run(serve(manifests, dict(service.split("=", 1) for service in services), int(port)))
+    addresses = dict(service.split("=", 1) for service in services)
+    stack = json.loads(os.environ.get("DORA_STACK", "null"))
+    asyncio.run(serve(manifests, addresses, int(port), stack))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from contextlib import contextmanager
@@ -10,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from local.claim import claimed, require_free_ports, stack_of
 from local.functions import REPOSITORY, Function, all_functions, function_program, url
 from local.postgresql import Postgresql
-from local.processes import Program, StackError, answers, clean_environment, is_listening
+from local.processes import Program, StackError, answers, clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,6 +57,11 @@ class Settings:
         return Path(os.environ.get("DORA_CATALOG") or self.data / "catalog.yaml")
 
     @property
+    def password(self) -> Path:
+        """The file with the password of the database's users, which nobody else may read."""
+        return self.data / "password"
+
+    @property
     def fixed_ports(self) -> dict[str, int]:
         """The port of each function that people call, by its name."""
         return {"metrics-endpoint": self.metrics_port, "webhooks-endpoint": self.webhooks_port}
@@ -78,9 +85,7 @@ class Stack:
     ) -> None:
         self.settings, self.tell = settings, tell
         self.logs = settings.data.resolve() / "logs"
-        self.postgresql = Postgresql(
-            settings.data.resolve() / "postgresql", settings.postgres_port, database_settings
-        )
+        self.postgresql = Postgresql.of(settings, database_settings)
         self.functions: dict[str, Program] = {}
         self.broker: Program | None = None
 
@@ -97,11 +102,12 @@ class Stack:
     @contextmanager
     def running(self) -> Iterator[Self]:
         """Start everything; stop it when the block ends."""
-        try:
-            self.start()
-            yield self
-        finally:
-            self.stop()
+        with claimed(self.settings):
+            try:
+                self.start()
+                yield self
+            finally:
+                self.stop()
 
     def start(self) -> None:
         """Start everything, with a line for each as it becomes ready.
@@ -109,14 +115,13 @@ class Stack:
         Raises:
             StackError: a port is taken, or something does not start.
         """
-        self._require_free_ports()
+        require_free_ports(self._fixed_ports())
+        self.logs.mkdir(parents=True, exist_ok=True)
         try:
-            self.logs.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StackError(
-                f"{self.settings.data} cannot be a folder: {error.strerror}"
-            ) from error
-        self.postgresql.start()
+            self.postgresql.start()
+        except StackError:
+            require_free_ports(self._fixed_ports())  # taken since, by a start at the same moment
+            raise
         self.postgresql.install(DATABASE)
         self._tell_ready("PostgreSQL", f"127.0.0.1:{self.settings.postgres_port}")
         self._start_functions()
@@ -142,17 +147,13 @@ class Stack:
     def _tell_ready(self, name: str, address: str) -> None:
         self.tell(f"ready  {name:<31} {address}")
 
-    def _require_free_ports(self) -> None:
+    def _fixed_ports(self) -> dict[str, int]:
         names = {function.name for function in all_functions()}
         wanted = {"POSTGRES": self.settings.postgres_port, "BROKER": self.settings.broker_port}
         for name, port in self.settings.fixed_ports.items():
             if name in names:
                 wanted[name.removesuffix("-endpoint").upper()] = port
-        for name, port in wanted.items():
-            if is_listening(port):
-                raise StackError(
-                    f"port {port} is taken; stop what listens there, or set DORA_{name}_PORT"
-                )
+        return wanted
 
     def _start_functions(self) -> None:
         for function in all_functions():
@@ -177,6 +178,7 @@ class Stack:
             "PGHOST": "127.0.0.1",
             "PGPORT": str(self.settings.postgres_port),
             "PGDATABASE": DATABASE,
+            "PGPASSWORD": self.postgresql.password,
             "PGSSLMODE": "disable",
             "K_SINK": self.broker_url,
             "DORA_CATALOG": str(self.settings.catalog.resolve()),
@@ -188,7 +190,8 @@ class Stack:
         self.broker = Program(
             "Broker",
             [sys.executable, "-m", "local.serve_broker", str(self.settings.broker_port), *services],
-            clean_environment() | {"PYTHONPATH": str(REPOSITORY)},
+            clean_environment()
+            | {"PYTHONPATH": str(REPOSITORY), "DORA_STACK": json.dumps(stack_of(self.settings))},
             self.logs / "broker.log",
         )
         self.broker.start()

@@ -52,6 +52,13 @@ def data_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+def open_folder(parent: Path) -> Path:
+    """Make a folder there that others may enter, too."""
+    made = Path(tempfile.mkdtemp(dir=parent))
+    made.chmod(0o755)
+    return made
+
+
 @pytest.fixture(scope="session")
 def server(data_folder: Path) -> Iterator[Postgresql]:
     """A PostgreSQL with the project's tables and views in a template."""

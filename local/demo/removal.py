@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dora import catalog as dora_catalog
 from dora import database
 from dora.rebuilding import ALL, rebuild
+from local.claim import claimed
 from local.demo import catalog
 from local.postgresql import Postgresql
 from local.processes import StackError, is_listening
@@ -48,6 +49,7 @@ def remove(settings: Settings, postgresql: Postgresql) -> int:
         "PGDATABASE": DATABASE,
         "PGSSLMODE": "disable",
         "PGUSER": "dora_writer",
+        "PGPASSWORD": postgresql.password,
         "DORA_CATALOG": str(settings.catalog.resolve()),
     }
     try:
@@ -61,18 +63,18 @@ def remove(settings: Settings, postgresql: Postgresql) -> int:
 @contextmanager
 def _running(settings: Settings) -> Iterator[Postgresql]:
     """Return the stack's database, started for as long as this takes where the stack does not run."""
-    folder = settings.data.resolve() / "postgresql"
-    if not folder.is_dir():
+    if not (settings.data / "postgresql").is_dir():
         raise StackError(f"expected data of `make run` in {settings.data}, there is none")
-    postgresql = Postgresql(folder, settings.postgres_port)
+    postgresql = Postgresql.of(settings)
     if is_listening(settings.postgres_port):
         yield postgresql
         return
-    try:
-        postgresql.start()
-        yield postgresql
-    finally:
-        postgresql.stop()
+    with claimed(settings):
+        try:
+            postgresql.start()
+            yield postgresql
+        finally:
+            postgresql.stop()
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ class Bench:
     @contextmanager
     def running(cls, folder: Path, sizes: Sizes) -> Iterator[Self]:
         """Start everything on free ports of this machine; stop it when the block ends."""
+        folder.chmod(0o755)  # PostgreSQL may be another user
         ports = {name: free_port() for name in vars(Settings()) if name.endswith("_port")}
         settings = Settings(**ports, data=folder, demo=False)
         with ExitStack() as closing:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from local.postgresql import PROGRAMS, Postgresql, schema_files
 from local.processes import free_port
 from scripts.copy_chart import REPOSITORY
+from tests.conftest import open_folder
 
 RELEASE = REPOSITORY / "tests" / "data" / "schemas" / "0.1.0"
 APPLY = REPOSITORY / "charts" / "dora" / "job" / "apply.sh"
@@ -21,7 +21,7 @@ APPLY = REPOSITORY / "charts" / "dora" / "job" / "apply.sh"
 
 @pytest.fixture
 def empty_server(data_folder: Path, user: str) -> Iterator[Postgresql]:
-    folder = Path(tempfile.mkdtemp(dir=data_folder)) / user
+    folder = open_folder(data_folder) / user
     started = Postgresql(folder, free_port(), {"fsync": "off"})
     started.start()
     started.run("postgres", "create role admin login createrole")

@@ -31,6 +31,7 @@ def _run(running: RunningStack, command: str) -> str:
     script = script.replace("127.0.0.1:8080", f"127.0.0.1:{settings.broker_port}")
     script = script.replace("127.0.0.1:8090", f"127.0.0.1:{settings.metrics_port}")
     script = script.replace("15432", str(settings.postgres_port))
+    script = script.replace(".dora/", f"{settings.data}/")
     environment = clean_environment() | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(PROGRAMS), os.defpath]),
         "CDEVENTS_ENDPOINT": url(running.stack.functions["cdevents-endpoint"]),

@@ -51,6 +51,7 @@ def _run(command: str, running: RunningStack) -> str:
     ):
         command = command.replace(f"127.0.0.1:{port}", f"127.0.0.1:{real}")
         command = command.replace(f"-p {port}", f"-p {real}")
+    command = command.replace(".dora/", f"{settings.data}/")
     environment = clean_environment()
     environment["PATH"] = f"{PROGRAMS}:{environment['PATH']}"
     done = subprocess.run(

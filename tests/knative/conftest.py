@@ -8,6 +8,7 @@ import pytest
 from local.processes import StackError
 from tests.broker import conftest as broker_fixtures
 from tests.broker.stand import StartBroker, Subscriber, Trigger
+from tests.conftest import open_folder
 from tests.knative.cluster import Cluster
 from tests.knative.event_display import EventDisplay, may_leave_network
 from tests.knative.page import Page
@@ -18,6 +19,7 @@ from tests.knative.tools import ready_tools
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import ExitStack
+    from pathlib import Path
     from types import FrameType
 
 closing = broker_fixtures.closing
@@ -26,14 +28,14 @@ subscriber = broker_fixtures.subscriber
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(data_folder: Path) -> Iterator[Cluster]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         pytest.exit("told to stop", 143)
 
     signal.signal(signal.SIGTERM, stop)
     try:
         tools = ready_tools()
-        with Cluster(tools, tmp_path_factory.mktemp("cluster")).running() as running:
+        with Cluster(tools, open_folder(data_folder)).running() as running:
             yield running
     except StackError as error:
         pytest.exit(str(error), 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from dora.tools.signatures import hex_digest
 from local.events import wait_until_quiet
 from local.processes import free_port
 from local.stack import DATABASE, Settings, Stack
-from tests.conftest import FAST
+from tests.conftest import FAST, open_folder
 from tests.local.story import CATALOG
 from tests.tables import EMPTY
 from tests.waiting import PATIENCE_SECONDS
@@ -73,7 +72,7 @@ class RunningStack:
 def started_stack(data_folder: Path) -> Iterator[RunningStack]:
     """A stack that all tests of this folder share; all but a few tools may send webhooks to it."""
     ports = {name: free_port() for name in PORTS}
-    settings = Settings(**ports, data=Path(tempfile.mkdtemp(dir=data_folder)) / "stack", demo=False)
+    settings = Settings(**ports, data=open_folder(data_folder) / "stack", demo=False)
     settings.data.mkdir()
     settings.catalog.write_text(CATALOG)
     with pytest.MonkeyPatch.context() as patch:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from local.postgresql import Postgresql
 from local.processes import clean_environment, free_port
 from local.stack import BROKER_PATH, DATABASE, Settings
 from tests.checkout import commit_all, copy_repository, git
+from tests.conftest import open_folder
 from tests.events import carried, cdevent, cloudevent
 from tests.local.conftest import PORTS
 from tests.waiting import PATIENCE_SECONDS
@@ -33,8 +33,7 @@ MAKE = shutil.which("make") or "make"
 @pytest.fixture
 def copy(data_folder: Path) -> Iterator[Path]:
     """A copy of the repository."""
-    copied = Path(tempfile.mkdtemp(dir=data_folder))
-    copied.chmod(0o755)
+    copied = open_folder(data_folder)
     copy_repository(copied)
     yield copied
     shutil.rmtree(copied)
@@ -116,7 +115,7 @@ def send(stack: Settings, *events: dict[str, Any]) -> None:
 
 
 def rows(stack: Settings, sql: str) -> list[list[Any]]:
-    return Postgresql(stack.data / "postgresql", stack.postgres_port).run(DATABASE, sql)
+    return Postgresql.of(stack).run(DATABASE, sql)
 
 
 def post(stack: Settings, path: str, payload: Any, token: str) -> int:

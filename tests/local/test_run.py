@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,11 +17,13 @@ import pytest
 import requests
 
 from local.events import send_recorded, wait_until_quiet
+from local.postgresql import PROGRAMS
 from local.processes import clean_environment, free_port
 from local.stack import BROKER_PATH
 from local.summary import table
+from tests.conftest import open_folder
 from tests.metrics.test_any_order import BY_HAND
-from tests.waiting import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 Run = Callable[..., subprocess.Popen[str]]
 VARIABLES = ("DORA_BROKER_PORT", "DORA_METRICS_PORT", "DORA_WEBHOOKS_PORT", "DORA_POSTGRES_PORT")
@@ -34,7 +36,7 @@ def ports() -> dict[str, str]:
 
 @pytest.fixture
 def data(data_folder: Path) -> Path:
-    return Path(tempfile.mkdtemp(dir=data_folder)) / "data"
+    return open_folder(data_folder) / "data"
 
 
 @pytest.fixture
@@ -42,9 +44,9 @@ def run(data: Path, ports: dict[str, str]) -> Iterator[Run]:
     """Run the stack with data in a folder of the test's own."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(**environment: str) -> subprocess.Popen[str]:
+    def start(*before: str, **environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local"],
+            [*before, sys.executable, "-m", "local"],
             env=clean_environment() | ports | {"DORA_DATA": str(data)} | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -115,16 +117,20 @@ def test_ctrl_c_stops_everything_and_a_second_run_goes_on_with_the_data(
     assert requests.get(address, timeout=PATIENCE_SECONDS).json() == BY_HAND
 
 
-def test_a_function_that_ends_is_started_again(run: Run) -> None:
-    process = run(DORA_DEMO="0")
-    _read_until(process, "stop   Ctrl-C")
+def _kill_a_function(process: subprocess.Popen[str]) -> None:
     [victim] = [
         child
         for child in psutil.Process(process.pid).children()
         if child.cmdline()[-1].endswith("transformers/kubernetes")
     ]
-
     victim.kill()
+
+
+def test_a_function_that_ends_is_started_again(run: Run) -> None:
+    process = run(DORA_DEMO="0")
+    _read_until(process, "stop   Ctrl-C")
+
+    _kill_a_function(process)
 
     assert "again  kubernetes-transformer had ended" in _read_until(process, "again")
 
@@ -192,3 +198,172 @@ def test_a_stack_whose_database_was_killed_starts_again(run: Run) -> None:
     os.kill(server.pid, signal.SIGKILL)
 
     assert "again  PostgreSQL had ended" in _read_until(process, "again")
+
+
+def _all_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    _read_until(process, "stop   Ctrl-C")
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def _wait_until_gone(programs: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(programs, PATIENCE_SECONDS)
+    assert [program for program in alive if program.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_closed_terminal_stops_everything(run: Run) -> None:
+    process = run(DORA_DEMO="0")
+    programs = _all_of(process)
+
+    process.send_signal(signal.SIGHUP)
+
+    assert process.wait(PATIENCE_SECONDS) == 0
+    _wait_until_gone(programs)
+
+
+def test_it_outlives_its_terminal_with_nohup(run: Run) -> None:
+    process = run("nohup", DORA_DEMO="0")
+    _all_of(process)
+
+    process.send_signal(signal.SIGHUP)
+    _kill_a_function(process)
+
+    assert "again  kubernetes-transformer had ended" in _read_until(process, "again")
+
+
+@pytest.mark.parametrize("first", ["the stack", "what it started"])
+def test_what_it_started_ends_with_a_killed_stack(run: Run, first: str) -> None:
+    process = run(DORA_DEMO="0")
+    programs = _all_of(process)
+    if first == "what it started":
+        _kill_a_function(process)
+        _read_until(process, "again")
+        programs = psutil.Process(process.pid).children(recursive=True)
+
+    process.kill()
+
+    _wait_until_gone(programs)
+
+
+def test_it_stops_when_the_make_that_started_it_is_killed(run: Run) -> None:
+    shell = run("/bin/sh", "-c", '"$@"; :', "make", DORA_DEMO="0", MAKELEVEL="1")
+    programs = _all_of(shell)
+
+    shell.kill()
+
+    _wait_until_gone(programs)
+
+
+def test_a_second_start_names_who_runs_where_and_how_to_stop_it(
+    run: Run, ports: dict[str, str], data: Path
+) -> None:
+    first = run(DORA_DEMO="0")
+    _read_until(first, "stop   Ctrl-C")
+
+    _, errors = run().communicate(timeout=PATIENCE_SECONDS)
+
+    page = f"http://127.0.0.1:{ports['DORA_METRICS_PORT']}/"
+    assert errors == (
+        f"it runs already: process {first.pid}, with its data in {data} and its page at {page};"
+        f" Ctrl-C where it was started, or `kill {first.pid}`, stops it\n"
+    )
+
+
+def test_a_start_in_another_folder_names_who_has_its_ports(
+    run: Run, ports: dict[str, str], data: Path
+) -> None:
+    first = run(DORA_DEMO="0")
+    _read_until(first, "stop   Ctrl-C")
+
+    _, errors = run(DORA_DATA=f"{data}-2").communicate(timeout=PATIENCE_SECONDS)
+
+    assert errors.startswith(f"it runs already: process {first.pid}, with its data in {data} and")
+    assert errors.endswith(
+        f"; port {ports['DORA_POSTGRES_PORT']} is taken; to run a second one, or set"
+        " DORA_POSTGRES_PORT\n"
+    )
+
+
+@pytest.mark.parametrize("folders", ["one", "two"])
+def test_of_two_starts_at_once_one_runs_and_the_other_says_one_sentence(
+    run: Run, data: Path, folders: str
+) -> None:
+    other = str(data) if folders == "one" else f"{data}-2"
+    both = [run(DORA_DEMO="0"), run(DORA_DEMO="0", DORA_DATA=other)]
+    wait_until(lambda: any(process.poll() is not None for process in both))
+    [loser] = [process for process in both if process.poll() is not None]
+    [winner] = [process for process in both if process is not loser]
+
+    _read_until(winner, "stop   Ctrl-C")
+    _, errors = loser.communicate(timeout=PATIENCE_SECONDS)
+    assert loser.returncode == 1
+    assert re.fullmatch(r"(it runs already: process \d+, |port \d+ is taken).*\n", errors)
+
+
+def test_a_proxy_in_the_environment_is_for_others(run: Run, nobody: str) -> None:
+    names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
+    process = run(**dict.fromkeys(names, nobody), NO_PROXY="example.com")
+
+    assert "demo-checkout" in _read_until(process, "stop   Ctrl-C")
+
+
+def test_nobody_reads_the_database_without_the_password(
+    run: Run, ports: dict[str, str], data: Path
+) -> None:
+    shown = _read_until(run(DORA_DEMO="0"), "stop   Ctrl-C")
+    [command] = re.findall(r"PGPASSWORD=.* psql .*", shown)
+    shell = ["/bin/sh", "-c", f"PATH={PROGRAMS}:$PATH; {command} -Atc 'select 1'"]
+    ask = [
+        str(PROGRAMS / "psql"),
+        "-w",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        ports["DORA_POSTGRES_PORT"],
+        "-lU",
+    ]
+
+    assert subprocess.run(shell, check=True, capture_output=True).stdout == b"1\n"
+    assert (data / "password").stat().st_mode & 0o777 == 0o600
+    for user in ("postgres", "dora_writer", "dora_reader"):
+        done = subprocess.run([*ask, user], check=False, capture_output=True)
+        assert b"no password supplied" in done.stderr
+
+
+def test_a_database_that_trusted_everybody_asks_for_a_password_from_then_on(
+    run: Run, ports: dict[str, str], data: Path
+) -> None:
+    first = run(DORA_DEMO="0")
+    _read_until(first, "stop   Ctrl-C")
+    (data / "password").unlink()  # as if it were of before there was one
+    (data / "postgresql" / "pg_hba.conf").write_text("host all all 127.0.0.1/32 trust\n")
+    first.send_signal(signal.SIGINT)
+    first.wait(PATIENCE_SECONDS)
+
+    _read_until(run(DORA_DEMO="0"), "stop   Ctrl-C")
+
+    ask = [
+        str(PROGRAMS / "psql"),
+        "-w",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        ports["DORA_POSTGRES_PORT"],
+        "-lU",
+    ]
+    done = subprocess.run([*ask, "postgres"], check=False, capture_output=True)
+    assert b"no password supplied" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_a_private_folder_stays_private_where_root_runs_it(run: Run, data: Path) -> None:
+    private = data.parent / "private"
+    private.mkdir(mode=0o700)
+
+    _, errors = run(DORA_DATA=str(private / "data")).communicate(timeout=PATIENCE_SECONDS)
+
+    assert private.stat().st_mode & 0o777 == 0o700
+    assert errors == (
+        "PostgreSQL does not run as root, and its user embedded_postgres may not enter"
+        f" {private}: run it as another user, or move the project or DORA_DATA to where everybody"
+        " may enter\n"
+    )

@@ -73,6 +73,7 @@ def run(running: RunningStack, *command: str) -> None:
         "PGPORT": str(running.stack.settings.postgres_port),
         "PGDATABASE": DATABASE,
         "PGUSER": "dora_writer",
+        "PGPASSWORD": running.stack.postgresql.password,
         "PGSSLMODE": "disable",
         "K_SINK": running.stack.broker_url,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import shutil
 import signal
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 FAILED, STOPPED = 1, 130
 MAX_WIDTH = 100
 TELL_SECONDS = 2
+PROXIES = ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+HANG_UP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
 
 
 class Stopped(Exception):  # noqa: N818 - nothing went wrong
@@ -29,7 +32,9 @@ class Stopped(Exception):  # noqa: N818 - nothing went wrong
 
 
 class Stop:
-    """Ctrl-C or SIGTERM: what is in hand is finished first. A second one ends at once, or as said.
+    """Ctrl-C, SIGTERM or a closed terminal: what is in hand is finished first.
+
+    A second one ends at once, or as said. A hang-up that is ignored, as nohup wants it, stays so.
 
     The handler takes no lock, for it may come in the middle of anything, of `wait` too.
     """
@@ -38,8 +43,9 @@ class Stop:
         self.told = False
         self._second = second
         self._reader, self._writer = socket.socketpair()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._tell)
+        for number in (signal.SIGINT, signal.SIGTERM, HANG_UP):
+            if number is not HANG_UP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._tell)
 
     def _tell(self, number: int, _frame: object) -> None:
         self.told = True
@@ -79,6 +85,13 @@ def add_parser(
         formatter_class=RawDescriptionHelpFormatter,
     )
     return parser
+
+
+def reach_this_machine_directly() -> None:
+    """Let no proxy of the environment stand between this machine and itself."""
+    if any(os.environ.get(name) for name in PROXIES):
+        said = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+        os.environ["no_proxy"] = ",".join(filter(None, [said, "127.0.0.1,localhost"]))
 
 
 def tell(line: str) -> None:

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from dora import database
-from dora.commands.command import FAILED, STOPPED, add_parser, tell
+from dora.commands.command import FAILED, STOPPED, add_parser, reach_this_machine_directly, tell
 from dora.commands.terminal import show
 from dora.errors import DoraError
 
@@ -71,6 +71,7 @@ def main() -> int:
     if name in ("-h", "--help"):
         show(_overview())
         return 0
+    reach_this_machine_directly()
     if name not in LISTED:
         tell(f"{name!r:.80} is no command; there is {', '.join(LISTED)}")
         return WRONG_ARGUMENTS
