@@ -114,7 +114,6 @@ class Broker:
         manifests: Iterable[Path],
         services: Mapping[str, str],
         max_pending: int = MAX_PENDING,
-        stack: Mapping[str, object] | None = None,
     ) -> None:
         by_kind = read_manifests(manifests)
         if len(by_kind["Broker"]) != 1:
@@ -125,7 +124,8 @@ class Broker:
         self._delivery = read_delivery(broker, self._services, Delivery())
         self._triggers = list(self._read_triggers(by_kind["Trigger"]))
         self._ping_sources = [read_ping_source(manifest) for manifest in by_kind["PingSource"]]
-        self._max_pending, self._stack = max_pending, stack
+        self._max_pending = max_pending
+        self.stack: Mapping[str, object] | None = None  # what GET / says of whose it is
         self._under_way: set[asyncio.Task[None]] = set()
         self._schedules: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -214,7 +214,7 @@ class Broker:
 
     async def _answer(self, request: web.Request) -> web.Response:
         if (request.method, request.path) == ("GET", "/"):
-            return web.json_response({"pending": self.pending, "stack": self._stack})
+            return web.json_response({"pending": self.pending, "stack": self.stack})
         if request.method == "OPTIONS":
             return web.Response(headers=ALLOW | ANY_WEBHOOK)
         if request.method != "POST":
@@ -314,7 +314,8 @@ async def serve(
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    broker = Broker(manifests, services, stack=stack)
+    broker = Broker(manifests, services)
+    broker.stack = stack
     log.info("the broker takes events at %s%s", await broker.start(port), broker.path)
     await stop.wait()
     await broker.stop()

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 STOP_SECONDS = 30
+SHELL = ("/bin/sh", "-c")
 
 
 class Keeper:
@@ -28,22 +29,30 @@ class Keeper:
 
     _process: subprocess.Popen[str] | None = None
 
-    def keep(self, pid: int, stop_signal: signal.Signals) -> None:
-        """Let a program that was started end with this process."""
-        self._write(f"+{pid} {stop_signal.value}\n")
+    def kept(self, command: Sequence[str], stop_signal: signal.Signals) -> list[str]:
+        """Return a command that first says on `pipe` that it is to end with this process.
+
+        It does so itself, for this process may be killed as soon as there is one. What it prints
+        goes where its errors go.
+        """
+        return [*SHELL, f'echo "+$$ {stop_signal.value}"; exec "$@" >&2', "sh", *command]
 
     def forget(self, pid: int) -> None:
         """Leave a program alone that has ended; another may get its id."""
-        self._write(f"-{pid}\n")
+        _write(self.pipe.fileno(), f"-{pid}\n")
 
-    def _write(self, line: str) -> None:
+    @property
+    def pipe(self) -> IO[str]:
+        """What the keeper reads."""
         if self._process is None:
             self._process = _start()
-        input_ = self._process.stdin
-        assert input_  # noqa: S101 - it was asked for
-        with contextlib.suppress(BrokenPipeError):  # somebody killed it
-            input_.write(line)
-            input_.flush()
+        assert self._process.stdin  # noqa: S101 - it was asked for
+        return self._process.stdin
+
+
+def _write(pipe: int, line: str) -> None:
+    with contextlib.suppress(BrokenPipeError):  # somebody killed it
+        os.write(pipe, line.encode())
 
 
 def _start() -> subprocess.Popen[str]:

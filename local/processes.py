@@ -49,16 +49,15 @@ class Program:
         self._forget()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command,
+                KEEPER.kept(self.command, self.stop_signal),
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=KEEPER.pipe,
                 stderr=log,
                 # Ctrl-C in the terminal is for the stack, which stops its programs in order.
                 start_new_session=True,
                 **options,
             )
-        KEEPER.keep(self.process.pid, self.stop_signal)
 
     def is_running(self) -> bool:
         """Return whether the process is there."""
