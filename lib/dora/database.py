@@ -300,7 +300,13 @@ def _socket(host: str, port: int) -> socket.socket:
 
 
 def _ssl_context(mode: str) -> ssl.SSLContext | bool | None:
-    """Return what pg8000 makes of libpq's sslmode: None means TLS where the server has it."""
+    """Return what pg8000 makes of libpq's sslmode: None means TLS where the server has it.
+
+    With the system's authorities (PGSSLROOTCERT=system) it is verify-full, as for libpq.
+    """
+    root = os.environ.get("PGSSLROOTCERT")
+    if root == "system":
+        mode, root = "verify-full", None
     plain: dict[str, bool | None] = {
         "disable": False,
         "allow": None,
@@ -309,6 +315,6 @@ def _ssl_context(mode: str) -> ssl.SSLContext | bool | None:
     }
     if mode in plain:
         return plain[mode]
-    context = ssl.create_default_context(cafile=os.environ.get("PGSSLROOTCERT"))
+    context = ssl.create_default_context(cafile=root)
     context.check_hostname = mode == "verify-full"
     return context
