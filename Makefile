@@ -17,7 +17,7 @@ endif
 endif
 endif
 
-.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean
+.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean package
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -63,7 +63,10 @@ new-metric: $(INSTALLED) ## Make a metric of your own: NAME=removals
 	@$(BIN)/python -m scripts.new metric "$(NAME)"
 
 chart: ## Make the Helm chart complete: broker, triggers, sources and SQL, copied into it
-	@$(PYTHON) scripts/copy_chart.py
+	@$(PYTHON) -m scripts.copy_chart
+
+package: ## Make build/release: the chart packed and rendered (REGISTRY: with the functions of its images)
+	@$(PYTHON) -m scripts.package
 
 deploy: functions ## Deploy them with func to NAMESPACE (FUNC_REGISTRY: for images; ONLY=transformers/github: one)
 	@$(PYTHON) -m scripts.deploy

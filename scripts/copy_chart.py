@@ -1,4 +1,4 @@
-"""Put into the Helm chart what it is made of: broker/, triggers/, sources/, monitoring/, dashboards/ and the tables' SQL.
+"""Put into the Helm chart what it is made of: manifests, dashboards, each func.yaml, the tables' SQL.
 
 Helm reads no file outside the chart's folder. Git ignores the copies in `charts/dora/files`.
 """
@@ -8,10 +8,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from scripts import chart_readme
+
 REPOSITORY = Path(__file__).parents[1]
 FILES = REPOSITORY / "charts" / "dora" / "files"
 PATTERNS = (
     "broker/**/*.yaml",
+    "functions/*/*/func.yaml",
     "triggers/*.yaml",
     "monitoring/*.yaml",
     "sources/*.yaml",
@@ -24,8 +27,9 @@ PATTERNS = (
 
 
 def main() -> None:
-    """Copy, and say how many files there are."""
+    """Copy, say how many files there are, and bring the chart's README up to date."""
     print(f"{FILES.relative_to(REPOSITORY)}: {copy_manifests(FILES)} files")
+    chart_readme.write()
 
 
 def copy_manifests(target: Path) -> int:

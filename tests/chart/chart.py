@@ -64,12 +64,32 @@ def objects(*folders: str) -> list[Object]:
     return [item for file in files for item in yaml.safe_load_all(file.read_text())]
 
 
+# What Helm's way to apply objects adds to each.
+LABELS = {
+    "app.kubernetes.io/name": "dora",
+    "app.kubernetes.io/instance": "release-name",
+    "app.kubernetes.io/version": "0.1.0",
+    "app.kubernetes.io/part-of": "dora",
+    "app.kubernetes.io/managed-by": "Helm",
+    "helm.sh/chart": "dora-0.1.0",
+}
+KEEP = "helm.sh/resource-policy"
+
+
 def by_name(items: Iterable[Object]) -> dict[tuple[str, str, str], Object]:
-    """Return objects by kind, namespace and name; each may be there once."""
+    """Return objects by kind, namespace and name, without what Helm's way adds; each is there once."""
     found: dict[tuple[str, str, str], Object] = {}
-    for item in items:
+    for item in map(_plain, items):
         metadata = item["metadata"]
         key = item["kind"], metadata.get("namespace", ""), metadata["name"]
         assert key not in found, f"{key} is there twice"
         found[key] = item
     return found
+
+
+def _plain(item: Object) -> Object:
+    metadata = dict(item["metadata"])
+    for part, added in (("labels", LABELS), ("annotations", {KEEP: "keep"})):
+        said = {key: value for key, value in metadata.pop(part, {}).items() if key not in added}
+        metadata |= {part: said} if said else {}
+    return item | {"metadata": metadata}

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from local.functions import all_functions
 from local.postgresql import schema_files
 from scripts.copy_chart import REPOSITORY
-from tests.chart.chart import Chart, Object, by_name, needs_helm, objects
+from tests.chart.chart import LABELS, Chart, Object, by_name, needs_helm, objects
 
 pytestmark = needs_helm
 OURS = "dora-cloudevents"
 PLAIN = ("broker", "triggers", "sources")
+FUNCTIONS = {function.name: function for function in all_functions()}
 SHOP = {
     "team": "a: b",
     "aliases": ["shop-api", {"name": "P1", "tool": "pagerduty", "environment": "blue"}],
@@ -30,9 +32,11 @@ CATALOG = {
 }
 ENTITIES = {"catalog-info.yaml": "kind: Component\nmetadata: {name: mail}\n"}
 EVERYTHING = (
-    "--set=database.apply=true,database.createConfigMap=true,database.createSecrets=true",
+    "--set=database.apply=true,database.createConfigMap=true,database.ca.secret=postgresql-ca",
     "--set=postgresql.enabled=true,networkPolicies.enabled=true,broker.class=Kafka",
     "--set=grafana.enabled=true,monitoring.enabled=true",
+    "--set=functions.enabled=true,functions.registry=registry.example/dora",
+    "--set=functions.each.metrics-endpoint.scale.min=2",
     '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
     "--set=sources.sinkBindings={webhooks,tekton}",
     "--set=eventPolicies.enabled=true,eventPolicies.senders={ci/pipeline}",
@@ -216,33 +220,127 @@ def test_the_init_sql_is_the_schema_in_its_order(chart: Chart) -> None:
 
 def test_the_job_finds_all_that_it_names(chart: Chart) -> None:
     made = by_name(chart.render(*EVERYTHING))
-    pod = made["Job", OURS, "dora-init"]["spec"]["template"]["spec"]
+    pod = job(made)["spec"]["template"]["spec"]
     [container] = pod["containers"]
 
     maps = [each["configMapRef"]["name"] for each in container["envFrom"]]
-    maps += [each["configMap"]["name"] for each in pod["volumes"]]
+    maps += [each["configMap"]["name"] for each in pod["volumes"] if "configMap" in each]
     assert {("ConfigMap", OURS, name) for name in maps} <= made.keys()
-    for entry in container["env"]:
-        reference = entry["valueFrom"]["secretKeyRef"]
-        assert reference["key"] in made["Secret", OURS, reference["name"]]["data"]
+    references = [entry["valueFrom"]["secretKeyRef"] for entry in container["env"][:4]]
+    assert [(each["name"], each["key"]) for each in references] == [
+        ("dora-postgresql-admin", "username"),
+        ("dora-postgresql-admin", "password"),
+        ("dora-postgresql", "writer-password"),
+        ("dora-postgresql", "reader-password"),
+    ]
+
+
+def job(made: dict[tuple[str, str, str], Object]) -> Object:
+    """Return the one Job that there is."""
+    [found] = [item for (kind, _, _), item in made.items() if kind == "Job"]
+    return found
+
+
+def test_the_job_is_another_one_when_it_has_something_else_to_do(chart: Chart) -> None:
+    def name(*arguments: str) -> str:
+        made = by_name(chart.render("--set=database.apply=true", *arguments))
+        return str(job(made)["metadata"]["name"])
+
+    assert name() == name("--set=sources.catchUp=false")
+    again = ("--set=database.again=twice", "--set=database.image=docker.io/library/postgres:18")
+    assert len({name(), *map(name, again)}) == 3
+    with (chart.folder / "files" / "sql" / "schema" / "00_roles.sql").open("a") as file:
+        before = name()
+        file.write("-- something else\n")
+        file.flush()
+        assert name() != before
+
+
+def test_nothing_but_the_database_has_to_be_there_for_the_job(chart: Chart) -> None:
+    made = job(by_name(chart.render("--set=database.apply=true")))
+
+    assert "annotations" not in made["metadata"]
+    assert made["spec"]["ttlSecondsAfterFinished"] == 86400
 
 
 def test_no_pod_of_the_chart_may_more_than_it_needs(chart: Chart) -> None:
+    made = chart.render(*EVERYTHING, "--set=sockeye.enabled=true")
     pods = [
         item["spec"].get("jobTemplate", item)["spec"]["template"]["spec"]
-        for item in chart.render(*EVERYTHING)
+        for item in made
         if item["kind"] in ("Job", "StatefulSet", "CronJob")
+        or item["apiVersion"] == "serving.knative.dev/v1"
     ]
 
-    assert len(pods) == 3
+    # Kubernetes' Pod Security Standard "restricted".
+    assert len(pods) == 3 + 1 + len(FUNCTIONS)
     for pod in pods:
-        assert pod.get("automountServiceAccountToken") is (
-            None if pod.get("serviceAccountName") == "dora-resync" else False
-        )
-        assert pod["securityContext"]["runAsNonRoot"] is True
         for container in pod["containers"]:
-            assert container["securityContext"]["allowPrivilegeEscalation"] is False
-            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+            context = pod.get("securityContext", {}) | container["securityContext"]
+            assert context["runAsNonRoot"] is True
+            assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+            assert context["allowPrivilegeEscalation"] is False
+            assert context["capabilities"] == {"drop": ["ALL"]}
+        for volume in pod.get("volumes", []):
+            assert volume.keys() & {"configMap", "secret"}
+
+
+def test_no_pod_has_a_token_that_it_does_not_need(chart: Chart) -> None:
+    made = by_name(chart.render(*EVERYTHING))
+
+    for kind in ("Job", "StatefulSet"):
+        [item] = [item for (each, _, _), item in made.items() if each == kind]
+        assert item["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+
+
+def test_every_object_has_the_recommended_labels(chart: Chart) -> None:
+    for item in chart.render(*EVERYTHING, *watching({"namespaces": ["shop"]}, {"all": True})):
+        labels = item["metadata"]["labels"]
+        assert LABELS.items() <= labels.items(), item
+
+
+def test_the_same_chart_is_the_same_bytes(chart: Chart) -> None:
+    first, second = (chart.helm("template", *EVERYTHING).stdout for _ in range(2))
+
+    assert first
+    assert first == second
+
+
+@pytest.mark.parametrize("secret", ["dora-postgresql", "mine"])
+def test_without_a_cluster_no_password_is_made_up(chart: Chart, secret: str) -> None:
+    refused = chart.refusal(
+        "--set=database.createSecrets=true", f"--set=database.existingSecret={secret}"
+    )
+
+    assert f"make the Secret {secret} and set database.createSecrets=false" in refused
+
+
+def test_a_secret_of_another_name_is_the_jobs_and_the_functions(chart: Chart) -> None:
+    text = chart.helm("template", *EVERYTHING, "--set=database.existingSecret=mine").stdout
+
+    assert "secretKeyRef: {name: mine, key: writer-password}" in text
+    assert "name: dora-postgresql, key" not in text
+
+
+def test_the_brokers_name_is_a_value(chart: Chart) -> None:
+    text = chart.helm("template", *EVERYTHING, "--set=broker.name=default").stdout
+    made = by_name(chart.render(*EVERYTHING, "--set=broker.name=default"))
+
+    assert ("Broker", OURS, "default") in made
+    for (kind, _, _), item in made.items():
+        if kind == "Trigger":
+            assert item["spec"]["broker"] == "default"
+    assert not re.search(r"kind: Broker\s+(metadata:\s+)?name: (?!default)", text)
+
+
+def test_two_releases_have_no_object_in_common(chart: Chart) -> None:
+    sources = watching({"namespaces": ["shop"]}, {"all": True})
+    second = ("--set=namespace.name=second,sources.name=second,broker.name=second",)
+
+    one, other = (by_name(chart.render(*EVERYTHING, *sources, *more)) for more in ((), second))
+
+    assert len(one) == len(other)
+    assert one.keys() & other.keys() == set()
 
 
 def test_functions_that_are_not_public_are_reached_from_the_broker_alone(chart: Chart) -> None:
@@ -303,8 +401,20 @@ def test_settings_of_transformers_are_values(chart: Chart) -> None:
         ("broker.class=kafka", "/broker/class"),
         ("sources.kubernetes[0].namespaces={Shop}", "/sources/kubernetes/0/namespaces/0"),
         ("sources.resync.schedule=5", "/sources/resync/schedule"),
-        ("triggers.byTick={nothing}", "no files/triggers/nothing.yaml"),
-        ("sources.sinkBindings={nothing}", "no files/sources/nothing/sink-binding.yaml"),
+        ("triggers.byTick={nothing}", "expected triggers.byTick to name some of alertmanager-"),
+        ("triggers.without={githubs}", 'tekton-transformer, got "githubs"'),
+        ("sources.sinkBindings={nothing}", "expected sources.sinkBindings to name some of azure-"),
+        ("functions.enabled=true", "expected functions.registry to say where"),
+        ("database.ca.configMap=a,database.ca.secret=b", "/database/ca"),
+        *(
+            (f"functions.enabled=true,functions.registry=r.example,{value}", sentence)
+            for value, sentence in (
+                ("functions.only={github}", "expected functions.only to name some of alertman"),
+                ("functions.each.github.scale.min=1", 'webhooks-endpoint, got "github"'),
+                ("functions.each.metrics-endpoint.scale.mni=1", "'mni' not allowed"),
+                ("functions.digests.metrics-endpoint=abc", "/functions/digests/metrics-endpoint"),
+            )
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_is_wrong(

@@ -16,7 +16,10 @@ from local.processes import clean_environment
 from scripts.copy_chart import REPOSITORY
 
 # What the commands of a page use of the repository.
-PARTS = ("broker", "charts", "dashboards", "scripts", "sources", "sql", "triggers", "Makefile")
+PARTS = (
+    *("broker", "charts", "dashboards", "functions", "monitoring", "scripts", "sources", "sql"),
+    *("triggers", "Makefile"),
+)
 
 
 @dataclass(frozen=True)

@@ -127,18 +127,22 @@ def port(program: Program) -> int:
 
 
 def knative_service(function: Function) -> Object:
-    """Return the Knative Service that `func deploy` makes of a func.yaml."""
+    """Return the Knative Service that `func deploy` makes of a func.yaml (1.23.1, but for BUILT)."""
     deploy = function.definition["deploy"]
-    labels = {label["key"]: label["value"] for label in deploy.get("labels", [])}
+    labels = {
+        "boson.dev/function": "true",
+        "function.knative.dev/name": function.name,
+        "function.knative.dev/runtime": function.definition["runtime"],
+        **{label["key"]: label["value"] for label in deploy.get("labels", [])},
+    }
     options = deploy.get("options", {})
     scale = {
-        f"autoscaling.knative.dev/{SCALE[key]}": str(value)
+        f"autoscaling.knative.dev/{SCALE[key]}": f"{value:f}" if key == "target" else str(value)
         for key, value in options.get("scale", {}).items()
     }
-    pod = {
-        "containers": [_container(function, options.get("resources", {}))],
-        "volumes": [_volume(said) for said in _volumes(function)],
-    }
+    pod = {"containers": [_container(function, options.get("resources", {}))]}
+    if _volumes(function):
+        pod["volumes"] = [_volume(said) for said in _volumes(function)]
     template = {"metadata": {"labels": labels, "annotations": scale}, "spec": pod}
     return {
         "apiVersion": "serving.knative.dev/v1",
@@ -151,12 +155,13 @@ def knative_service(function: Function) -> Object:
 def _container(function: Function, resources: Mapping[str, Any]) -> Object:
     entries = [_entry(entry) for entry in function.definition.get("run", {}).get("envs", [])]
     address = {"name": "ADDRESS", "value": "0.0.0.0"}  # noqa: S104 - a container's own
+    mounts = [_mount(said) for said in _volumes(function)]
     return {
         "name": "user-container",
-        "image": f"registry.example/{function.name}",
+        "image": f"registry.example/{function.name}:latest",
         "env": [address, *(entry for entry in entries if "name" in entry)],
         "envFrom": [entry for entry in entries if "name" not in entry],
-        "volumeMounts": [_mount(said) for said in _volumes(function)],
+        **({"volumeMounts": mounts} if mounts else {}),
         "livenessProbe": {"httpGet": {"path": "/health/liveness", "port": 8080}},
         "readinessProbe": {"httpGet": {"path": "/health/readiness", "port": 8080}},
         "resources": resources,
@@ -164,6 +169,7 @@ def _container(function: Function, resources: Mapping[str, Any]) -> Object:
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
             "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
         },
     }
 

@@ -15,7 +15,7 @@ NAMESPACE = "everything"
 INSTALL = f"""\
 make chart
 kubectl create namespace {NAMESPACE}
-helm template dora charts/dora --namespace {NAMESPACE} --set namespace.name={NAMESPACE} \\
+helm template dora charts/dora --dry-run=server --set database.createSecrets=true --namespace {NAMESPACE} --set namespace.name={NAMESPACE} \\
     --set-json 'sources.kubernetes=[{{"namespaces": ["{NAMESPACE}"], "cluster": "eu-1"}}]' {" ".join(f"'{each}'" for each in EVERYTHING)} \\
     --set monitoring.enabled=false |
     kubectl apply --server-side -o name -f -

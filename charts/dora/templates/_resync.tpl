@@ -1,19 +1,17 @@
 {{/* What a source of workloads missed is sent by a CronJob, with an account of its own that may look at
      the same workloads. sources/kubernetes/resync.yaml is the same for one namespace. */}}
 {{- define "dora.resync" -}}
-{{- $name := replace "workloads" "resync" .name }}
+{{- $name := .name | replace (print .root.Values.sources.name "-workloads") (print .root.Values.sources.name "-resync") }}
 ---
 apiVersion: v1
 kind: ServiceAccount
 metadata:
-  name: {{ $name }}
-  namespace: {{ .namespace }}
+  {{- include "dora.metadata" (dict "root" .root "name" $name "namespace" .namespace) | nindent 2 }}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
-  name: {{ $name }}
-  namespace: {{ .namespace }}
+  {{- include "dora.metadata" (dict "root" .root "name" $name "namespace" .namespace) | nindent 2 }}
 rules:
   - apiGroups: ["sources.knative.dev"]
     resources: ["apiserversources"]
@@ -24,15 +22,14 @@ rules:
     resourceNames: [{{ $name }}]
     verbs: ["get"]
 ---
-{{ include "dora.bound" (dict "name" $name "role" $name "account" $name "namespace" .namespace) }}
+{{ include "dora.bound" (dict "root" .root "name" $name "role" $name "account" $name "namespace" .namespace) }}
 ---
-{{ include "dora.bound" (dict "name" (print $name "-workloads") "role" .name "account" $name "namespace" .namespace "prefix" .prefix) }}
+{{ include "dora.bound" (dict "root" .root "name" (print $name "-workloads") "role" .name "account" $name "namespace" .namespace "prefix" .prefix) }}
 ---
 apiVersion: batch/v1
 kind: CronJob
 metadata:
-  name: {{ $name }}
-  namespace: {{ .namespace }}
+  {{- include "dora.metadata" (dict "root" .root "name" $name "namespace" .namespace) | nindent 2 }}
 spec:
   schedule: {{ quote .root.Values.sources.resync.schedule }}
   concurrencyPolicy: Forbid
@@ -78,6 +75,7 @@ metadata:
   {{- if not .prefix }}
   namespace: {{ .namespace }}
   {{- end }}
+  {{- include "dora.labelled" . | nindent 2 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: {{ .prefix }}Role

@@ -1,0 +1,104 @@
+{{/* The Knative Service that `func deploy` makes of a func.yaml, but for the time of the build. */}}
+{{- define "dora.function" }}
+{{- $ca := include "dora.ca" .root | fromYaml }}
+{{- if ne (include "dora.needs-database" .) "true" }}{{ $ca = dict }}{{ end }}
+{{- $run := .definition.run | default dict }}
+{{- $labels := dict "boson.dev/function" "true" "function.knative.dev/name" .name "function.knative.dev/runtime" .definition.runtime }}
+{{- range .definition.deploy.labels }}{{ $_ := set $labels .key .value }}{{ end }}
+---
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata:
+  {{- include "dora.metadata" (dict "root" .root "name" .name "labels" $labels) | nindent 2 }}
+spec:
+  template:
+    metadata:
+      labels:
+        {{- toYaml $labels | nindent 8 }}
+      annotations:
+        autoscaling.knative.dev/min-scale: {{ int .options.scale.min | quote }}
+        autoscaling.knative.dev/max-scale: {{ int .options.scale.max | quote }}
+        autoscaling.knative.dev/target: {{ printf "%f" (float64 .options.scale.target) | quote }}
+    spec:
+      {{- with .account }}
+      serviceAccountName: {{ . }}
+      {{- end }}
+      {{- with .root.Values.functions.pullSecrets }}
+      imagePullSecrets:
+        {{- range . }}
+        - name: {{ . }}
+        {{- end }}
+      {{- end }}
+      containers:
+        - name: user-container
+          image: {{ quote .image }}
+          env:
+            - {name: ADDRESS, value: "0.0.0.0"}
+            {{- range $run.envs }}
+            {{- if .name }}
+            {{- include "dora.variable" (dict "root" $.root "entry" .) | nindent 12 }}
+            {{- end }}
+            {{- end }}
+            {{- with $ca.env }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
+          envFrom:
+            {{- range $run.envs }}
+            {{- if not .name }}
+            {{- $parts := regexReplaceAll "[{} ]" .value "" | splitList ":" }}
+            - {{ first $parts }}Ref: {name: {{ last $parts }}}
+            {{- end }}
+            {{- end }}
+          {{- if or $run.volumes $ca }}
+          volumeMounts:
+            {{- range $run.volumes }}
+            - {name: config-map-{{ .configMap }}, mountPath: {{ .path }}}
+            {{- end }}
+            {{- with $ca.volumeMounts }}
+            {{- toYaml . | nindent 12 }}
+            {{- end }}
+          {{- end }}
+          livenessProbe:
+            httpGet: {path: /health/liveness, port: 8080}
+          readinessProbe:
+            httpGet: {path: /health/readiness, port: 8080}
+          resources:
+            {{- toYaml .options.resources | nindent 12 }}
+          securityContext:
+            runAsNonRoot: true
+            seccompProfile:
+              type: RuntimeDefault
+            {{- include "dora.restricted" . | nindent 12 }}
+      {{- if or $run.volumes $ca }}
+      volumes:
+        {{- range $run.volumes }}
+        - name: config-map-{{ .configMap }}
+          configMap: {name: {{ .configMap }}}
+        {{- end }}
+        {{- with $ca.volumes }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      {{- end }}
+{{- end -}}
+
+{{/* A variable of a func.yaml: a value, or one key of a ConfigMap or a Secret. */}}
+{{- define "dora.variable" -}}
+{{- $parts := regexReplaceAll "[{} ]" (toString .entry.value) "" | splitList ":" }}
+{{- if contains "{{" (toString .entry.value) -}}
+{{- $name := index $parts 1 | eq "dora-postgresql" | ternary .root.Values.database.existingSecret (index $parts 1) -}}
+- name: {{ .entry.name }}
+  valueFrom:
+    {{ first $parts }}KeyRef: {name: {{ $name }}, key: {{ last $parts }}}
+{{- else -}}
+- {name: {{ .entry.name }}, value: {{ toString .entry.value | quote }}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether a function reads where the database is. */}}
+{{- define "dora.needs-database" -}}
+{{- $found := false -}}
+{{- range (.definition.run | default dict).envs -}}
+{{- if contains "configMap:dora-postgresql" (toString .value) }}{{ $found = true }}{{ end -}}
+{{- end -}}
+{{- $found -}}
+{{- end -}}
