@@ -17,7 +17,7 @@ endif
 endif
 endif
 
-.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean package
+.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean package complete
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ functions: ## Write each function, complete, to build/functions (NAMESPACE: wher
 
 new-source: $(INSTALLED) ## Make a transformer of your own: NAME=octopus; WEBHOOK=1 where the tool sends plain webhooks
 	@$(BIN)/python -m scripts.new source "$(NAME)" $(if $(WEBHOOK),--webhook)
+
+complete: $(INSTALLED) ## Complete what `func create -t dora/transformer` made: FOLDER=../octopus
+	@FOLDER="$(FOLDER)" $(BIN)/python -m scripts.complete
 
 new-metric: $(INSTALLED) ## Make a metric of your own: NAME=removals
 	@$(BIN)/python -m scripts.new metric "$(NAME)"

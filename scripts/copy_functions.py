@@ -53,10 +53,16 @@ def copy_function(name: str, target: Path, namespace: str) -> int:
         namespace: where func deploys it.
     """
     source = REPOSITORY / "functions" / name
-    library = {Path("dora") / file.relative_to(LIBRARY): file for file in _sources()}
-    library |= {Path("dora", "sql") / file.relative_to(SQL): file for file in SQL.rglob("*.sql")}
     wanted = {Path(file): SHARED / file for file in SHARED_FILES}
     wanted |= {Path(file): source / file for file in OWN_FILES}
+    copied = [_copy(file, target / place) for place, file in wanted.items()]
+    return sum(copied) + copy_library(target) + _copy_definition(source, target, namespace)
+
+
+def copy_library(target: Path) -> int:
+    """Make the folder's `dora` the library and its SQL, and nothing else; return how many files changed."""
+    library = {Path("dora") / file.relative_to(LIBRARY): file for file in _sources()}
+    library |= {Path("dora", "sql") / file.relative_to(SQL): file for file in SQL.rglob("*.sql")}
     stale = [
         file
         for file in (target / "dora").rglob("*")
@@ -64,8 +70,7 @@ def copy_function(name: str, target: Path, namespace: str) -> int:
     ]
     for file in stale:
         file.unlink()
-    copied = [_copy(file, target / place) for place, file in (wanted | library).items()]
-    return len(stale) + sum(copied) + _copy_definition(source, target, namespace)
+    return len(stale) + sum(_copy(file, target / place) for place, file in library.items())
 
 
 def _sources() -> list[Path]:

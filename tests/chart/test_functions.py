@@ -129,3 +129,32 @@ def test_what_always_has_several_pods_loses_one_at_a_time(chart: Chart) -> None:
     assert budget["spec"]["selector"]["matchLabels"] == {
         "serving.knative.dev/service": "metrics-endpoint"
     }
+
+
+def test_a_function_that_sends_by_itself_knows_the_broker_without_a_sink_binding(
+    chart: Chart,
+) -> None:
+    sends = "--set=sources.sinkBindings={webhooks,tekton},functions.without={tekton-transformer}"
+    made = by_name(chart.render(ENABLED, sends, "--set=namespace.name=x,broker.name=y"))
+    kafka = by_name(chart.render(ENABLED, sends, "--set=broker.class=Kafka"))
+    own = by_name(chart.render(ENABLED, sends, "--set=broker.url=http://broker.example"))
+
+    assert [name for kind, _, name in made if kind == "SinkBinding"] == ["tekton-transformer"]
+    for objects, namespace, url in (
+        (made, "x", "http://broker-ingress.knative-eventing.svc.cluster.local/x/y"),
+        (
+            kafka,
+            OURS,
+            f"http://kafka-broker-ingress.knative-eventing.svc.cluster.local/{OURS}/dora",
+        ),
+        (own, OURS, "http://broker.example"),
+    ):
+        sinks = {
+            name: entry["value"]
+            for (_, _, name), item in objects.items()
+            if item["apiVersion"] == "serving.knative.dev/v1" and name in FUNCTIONS
+            for entry in container(item)["env"]
+            if entry["name"] == "K_SINK"
+        }
+        assert sinks == {"webhooks-endpoint": url}
+        assert ("Service", namespace, "webhooks-endpoint") in objects

@@ -19,6 +19,7 @@ from scripts.copy_chart import REPOSITORY
 from tests.chart.chart import HELM, Chart, by_name, needs_helm
 from tests.chart.test_chart import FUNCTIONS, OURS
 from tests.docs.blocks import checkout
+from tests.knative.test_helm import SECOND
 
 MAKE = shutil.which("make") or "make"
 README = (REPOSITORY / "charts" / "dora" / "README.md").read_text()
@@ -81,6 +82,14 @@ def test_without_helm_it_says_where_that_is_had(tmp_path: Path) -> None:
 
 def test_the_readme_of_the_chart_says_what_its_values_say() -> None:
     assert with_table(README, VALUES) == README, "`make chart` brings it up to date"
+
+
+def test_a_second_release_is_installed_as_the_readme_says() -> None:
+    command = " ".join(
+        README.split("\n## A second one")[1].split("```")[1].replace("\\\n", "").split()[1:]
+    )
+
+    assert " ".join(SECOND.replace("\\\n", "").split()).startswith(command)
 
 
 def test_every_value_is_in_the_readme_as_it_is_at_first() -> None:

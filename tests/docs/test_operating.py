@@ -24,7 +24,8 @@ from tests.waiting import PATIENCE_SECONDS
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
 
 
-def _run(running: RunningStack, command: str) -> str:
+def run_here(running: RunningStack, command: str) -> str:
+    """Run a command with what a page exports, on the stack that runs, and return what it prints."""
     settings = running.stack.settings
     exports = re.findall(r"^(export .+)$", DOCUMENT, re.MULTILINE)
     script = "\n".join([*exports, command])
@@ -34,6 +35,7 @@ def _run(running: RunningStack, command: str) -> str:
     script = script.replace(".dora/", f"{settings.data}/")
     environment = clean_environment() | {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), str(PROGRAMS), os.defpath]),
+        "DORA_URL": running.stack.metrics_url,
         "CDEVENTS_ENDPOINT": url(running.stack.functions["cdevents-endpoint"]),
     }
     done = subprocess.run(
@@ -53,7 +55,7 @@ def test_every_command_does_what_the_page_says(running: RunningStack) -> None:
 
     assert len(shown) == 14
     for command, expected in shown:
-        got = _run(running, command)
+        got = run_here(running, command)
         assert not expected or json.loads(got) == json.loads(expected)
 
 
@@ -84,7 +86,7 @@ def test_a_replay_lets_a_new_transformer_see_what_was_kept(running: RunningStack
     before = running.ask("/deploy-frequency/day")
     running.rows(EMPTY_BUT_RECEIVED)
 
-    _run(running, "python -m dora replay --from 2020-01-01")
+    run_here(running, "python -m dora replay --from 2020-01-01")
 
     assert len(before) == 1
     assert running.ask("/deploy-frequency/day") == before
@@ -96,8 +98,8 @@ def test_a_redriven_letter_that_is_refused_again_is_open_again(running: RunningS
     running.send(broken)
     running.settle()
 
-    shown = _run(running, "python -m dora redrive --dry-run")
-    _run(running, "python -m dora redrive")
+    shown = run_here(running, "python -m dora redrive --dry-run")
+    run_here(running, "python -m dora redrive")
 
     assert re.fullmatch(r" +1  http://127\.0\.0\.1:\d+  expected data to be .*\n", shown)
     assert running.rows(
@@ -111,7 +113,7 @@ def test_a_redriven_letter_that_is_taken_is_closed_and_counted(running: RunningS
     running.settle()
     running.rows("alter table cdevents_raw drop constraint mended")
 
-    _run(running, "python -m dora redrive --reason '*constraint*'")
+    run_here(running, "python -m dora redrive --reason '*constraint*'")
 
     assert running.rows("select is_open from dead_letters") == [[False]]
     assert len(running.ask("/deploy-frequency/day")) == 1
@@ -123,6 +125,6 @@ def test_a_number_goes_through_a_replay_to_the_last_digit(running: RunningStack)
     running.send(text)
     running.settle()
 
-    _run(running, "python -m dora replay --from 2020-01-01")
+    run_here(running, "python -m dora replay --from 2020-01-01")
 
     assert running.rows("select content #>> '{data,n}' from cloudevents_raw") == [[number]]

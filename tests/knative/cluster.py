@@ -15,7 +15,7 @@ from tests.broker.stand import NAMESPACE
 from tests.knative import eventing
 from tests.knative.control_plane import ControlPlane
 from tests.knative.daemons import require_programs, with_last_signal
-from tests.knative.kubelet import Kubelet
+from tests.knative.kubelet import JOBS, Kubelet
 from tests.knative.kubernetes import Object, is_ready
 from tests.knative.names import Names
 from tests.knative.serving import Serving
@@ -66,13 +66,17 @@ class Cluster:
         finally:
             self._stop()
 
-    def run_database_job(self) -> None:
+    def run_database_job(self, namespace: str = NAMESPACE) -> None:
         """Make the tables as the chart's Job does, in a database that its PostgreSQL would make."""
+        jobs = self.kubernetes.items(f"{JOBS}/namespaces/{namespace}/jobs")
+        [job] = [
+            name for each in jobs if (name := each["metadata"]["name"]).startswith("dora-init")
+        ]
         known = self.postgresql.run("postgres", "select from pg_database where datname = 'dora'")
         if not known:
             self.postgresql.run("postgres", f"create database {DATABASE}")
         image = {"PATH": os.pathsep.join([str(PROGRAMS), os.defpath])}
-        self.kubelet.run_job(NAMESPACE, "dora-init", self.database | image)
+        self.kubelet.run_job(namespace, job, self.database | image)
 
     def run_resync(self, kubelet: Kubelet, namespace: str, job: str) -> str:
         """Run a Job of the CronJob that sends what a source has missed; return what it says.

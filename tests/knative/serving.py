@@ -66,11 +66,11 @@ class Serving:
         for name in ports:
             self.set_address(name, f"http://{host(NAMESPACE, name)}")
 
-    def set_address(self, name: str, address: str) -> None:
+    def set_address(self, name: str, address: str, namespace: str = NAMESPACE) -> None:
         """Make a Knative Service ready, and say where."""
         ready = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
         status = {"address": {"url": address}, "url": address, "conditions": [ready]}
-        self.kubernetes.set_status(f"{SERVICES}/namespaces/{NAMESPACE}/services/{name}", status)
+        self.kubernetes.set_status(f"{SERVICES}/namespaces/{namespace}/services/{name}", status)
 
     def stop(self) -> None:
         """Stop all functions."""
@@ -83,7 +83,7 @@ class Serving:
         """Return the functions' environments as their Services are now; write the files they mount."""
         pods = {
             service["metadata"]["name"]: Pod(self.kubernetes, service, self.folder / "pods")
-            for service in self.kubernetes.items(f"{SERVICES}/services")
+            for service in self.kubernetes.items(f"{SERVICES}/namespaces/{NAMESPACE}/services")
             if service["metadata"]["name"] in self.functions
         }
         for pod in pods.values():

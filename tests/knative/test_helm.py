@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from local.functions import all_functions
 from tests.chart.test_chart import EVERYTHING
 from tests.docs.blocks import Block
+from tests.knative.kubernetes import SERVICES
 
 if TYPE_CHECKING:
-    from tests.knative.page import Page
+    from collections.abc import Iterator
 
-# Beside the project of the other tests. What Prometheus' operator takes is left out: it is not here.
+    from tests.knative.page import Page
+    from tests.knative.stage import Stage
+
+# Beside the project of the other tests. What Prometheus' operator takes is left out: it is not
+# here; nor is OIDC, which EventPolicies ask for.
 NAMESPACE = "everything"
 INSTALL = f"""\
 make chart
 kubectl create namespace {NAMESPACE}
 helm template dora charts/dora --dry-run=server --set database.createSecrets=true --namespace {NAMESPACE} --set namespace.name={NAMESPACE} \\
     --set-json 'sources.kubernetes=[{{"namespaces": ["{NAMESPACE}"], "cluster": "eu-1"}}]' {" ".join(f"'{each}'" for each in EVERYTHING)} \\
-    --set monitoring.enabled=false |
+    --set monitoring.enabled=false,eventPolicies.enabled=false |
     kubectl apply --server-side -o name -f -
+"""
+# As the chart's README says, with the functions.
+SECOND = """\
+helm upgrade --install second charts/dora --namespace second --create-namespace \\
+    --set namespace.name=second,sources.name=second --values charts/dora/try.yaml \\
+    --set functions.enabled=true,functions.registry=registry.example
 """
 
 
@@ -28,3 +42,69 @@ def test_all_that_the_chart_can_make_is_taken_by_the_webhooks(page: Page) -> Non
     kinds = {line.partition(".")[0].partition("/")[0] for line in taken if "/" in line}
     assert {"broker", "trigger", "apiserversource", "pingsource", "sinkbinding"} <= kinds
     assert {"configmap", "job", "networkpolicy", "secret", "service", "statefulset"} <= kinds
+    assert "poddisruptionbudget" in kinds
+    found = page.cluster.kubernetes.items(f"{SERVICES}/namespaces/{NAMESPACE}/services")
+    assert {item["metadata"]["name"] for item in found} >= {each.name for each in all_functions()}
+
+
+@pytest.fixture
+def second(page: Page) -> Iterator[None]:
+    """Install the second release; take it away again."""
+    page.run(Block("cluster", SECOND))
+    yield
+    page.run(Block("cluster", "helm uninstall second --namespace second"))
+
+
+@pytest.mark.usefixtures("second")
+def test_a_release_with_functions_stands_beside_another_and_keeps_its_passwords(
+    stage: Stage, page: Page
+) -> None:
+    before = passwords(page)
+    page.run(Block("cluster", "helm uninstall second --namespace second"))
+    left = passwords(page)
+    page.run(Block("cluster", SECOND))
+
+    assert before == left == passwords(page)
+    sources = stage.cluster.kubernetes.items(
+        "/apis/sources.knative.dev/v1/namespaces/default/apiserversources"
+    )
+    assert {each["metadata"]["name"] for each in sources} == {"dora-workloads", "second-workloads"}
+
+
+@pytest.mark.usefixtures("second")
+def test_with_functions_an_upgrade_that_waits_comes_to_an_end(stage: Stage, page: Page) -> None:
+    for function in all_functions():
+        stage.cluster.serving.set_address(
+            function.name, f"http://{function.name}.second.svc.cluster.local", "second"
+        )
+
+    page.run(Block("cluster", f"{SECOND.strip()} --wait --timeout 240s"))
+
+    jobs = stage.cluster.kubernetes.items("/apis/batch/v1/namespaces/second/jobs")
+    assert [each["status"].get("succeeded") for each in jobs] == [1]
+
+
+@pytest.mark.usefixtures("second")
+def test_a_knative_that_knows_no_filters_is_refused(stage: Stage, page: Page) -> None:
+    controller = (
+        "-n",
+        "knative-eventing",
+        "label",
+        "--overwrite",
+        "deployment/eventing-controller",
+    )
+    label = "app.kubernetes.io/version="
+    stage.kubectl(*controller, f"{label}1.11.3")
+    try:
+        refused = page.run(Block("cluster", f"! ( {SECOND.strip()} ) 2>&1"))
+    finally:
+        stage.kubectl(*controller, f"{label}devel")
+
+    assert "expected Knative Eventing 1.12 or later, got 1.11.3" in refused
+
+
+def passwords(page: Page) -> dict[str, dict[str, str]]:
+    """Return what the second release's Secrets say."""
+    found = page.cluster.kubernetes.items("/api/v1/namespaces/second/secrets")
+    named = {item["metadata"]["name"]: item["data"] for item in found}
+    return {name: named[name] for name in ("dora-postgresql", "dora-postgresql-admin")}

@@ -77,7 +77,7 @@ def test_the_page_leads_to_the_first_metric(stage: Stage) -> None:
 def test_an_upgrade_is_the_same_command_and_passwords_stay(stage: Stage, page: Page) -> None:
     before = passwords(stage.cluster)
 
-    [install] = [block for block in page.blocks if "helm upgrade" in block.commands]
+    [install] = [block for block in page.blocks if "--install" in block.commands]
     page.run(install)
 
     assert passwords(stage.cluster) == before

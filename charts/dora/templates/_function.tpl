@@ -42,6 +42,9 @@ spec:
             {{- with $ca.env }}
             {{- toYaml . | nindent 12 }}
             {{- end }}
+            {{- if .sends }}
+            - {name: K_SINK, value: {{ include "dora.broker-url" .root | quote }}}
+            {{- end }}
           envFrom:
             {{- range $run.envs }}
             {{- if not .name }}
@@ -92,6 +95,18 @@ spec:
 {{- else -}}
 - {name: {{ .entry.name }}, value: {{ toString .entry.value | quote }}}
 {{- end -}}
+{{- end -}}
+
+{{/* Where the Broker takes events. */}}
+{{- define "dora.broker-url" -}}
+{{- $ingress := eq .Values.broker.class "Kafka" | ternary "kafka-broker-ingress" "broker-ingress" -}}
+{{- .Values.broker.url | default (printf "http://%s.knative-eventing.svc.cluster.local/%s/%s" $ingress .Values.namespace.name .Values.broker.name) -}}
+{{- end -}}
+
+{{/* Whether the chart makes a function. */}}
+{{- define "dora.makes" -}}
+{{- $values := .root.Values.functions -}}
+{{- and $values.enabled (or (not $values.only) (has .name $values.only)) (not (has .name $values.without)) -}}
 {{- end -}}
 
 {{/* Whether a function reads where the database is. */}}
