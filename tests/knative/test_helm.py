@@ -40,7 +40,7 @@ def test_all_that_the_chart_can_make_is_taken_by_the_webhooks(page: Page) -> Non
     taken = page.run(Block("cluster", INSTALL)).splitlines()
 
     kinds = {line.partition(".")[0].partition("/")[0] for line in taken if "/" in line}
-    assert {"broker", "trigger", "apiserversource", "pingsource", "sinkbinding"} <= kinds
+    assert {"broker", "trigger", "apiserversource", "pingsource"} <= kinds
     assert {"configmap", "job", "networkpolicy", "secret", "service", "statefulset"} <= kinds
     assert "poddisruptionbudget" in kinds
     found = page.cluster.kubernetes.items(f"{SERVICES}/namespaces/{NAMESPACE}/services")
