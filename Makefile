@@ -17,7 +17,7 @@ endif
 endif
 endif
 
-.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean package complete
+.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean package complete sbom
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -74,6 +74,10 @@ package: ## Make build/release: the chart packed and rendered (REGISTRY: with th
 deploy: functions ## Deploy them with func to NAMESPACE (FUNC_REGISTRY: for images; ONLY=transformers/github: one)
 	@$(PYTHON) -m scripts.deploy
 
+sbom: $(VENV)/release-installed ## Write build/release/functions.cdx.json: what the functions are made of
+	@mkdir -p build/release
+	@$(BIN)/cyclonedx-py requirements templates/python/transformer/constraints.txt --output-reproducible --of JSON -o build/release/functions.cdx.json
+
 bench: $(INSTALLED) ## Measure throughput, latency, start-up and memory; print a table
 	@$(BIN)/python -m tests.bench
 
@@ -101,6 +105,10 @@ $(RUNS): pyproject.toml | $(VENV)
 $(INSTALLED): pyproject.toml | $(VENV)
 	@echo "installing what the project needs into $(VENV)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(VENV)/release-installed: pyproject.toml | $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
 	@touch $@
 
 # What drives Chromium: `make test` leaves tests/browser out without it.

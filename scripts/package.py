@@ -3,7 +3,7 @@
 The chart packed, the same rendered, for those who apply files, and a kustomization.yaml for that.
 
 Environment: REGISTRY, where the functions' images are (ghcr.io/you): with it the rendered chart has
-the functions, too.
+the functions, too; VALUES, a file of more values, such as scripts/images.py makes.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def _values() -> list[str]:
     values = ["--set=database.apply=true,database.createConfigMap=true"]
     if registry := os.environ.get("REGISTRY"):
         values.append(f"--set=functions.enabled=true,functions.registry={registry}")
+    if file := os.environ.get("VALUES"):
+        values.append(f"--values={file}")
     return values
 
 

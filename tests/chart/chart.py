@@ -64,14 +64,15 @@ def objects(*folders: str) -> list[Object]:
     return [item for file in files for item in yaml.safe_load_all(file.read_text())]
 
 
+VERSION = yaml.safe_load((REPOSITORY / "charts" / "dora" / "Chart.yaml").read_text())["version"]
 # What Helm's way to apply objects adds to each.
 LABELS = {
     "app.kubernetes.io/name": "dora",
     "app.kubernetes.io/instance": "release-name",
-    "app.kubernetes.io/version": "0.1.0",
+    "app.kubernetes.io/version": VERSION,
     "app.kubernetes.io/part-of": "dora",
     "app.kubernetes.io/managed-by": "Helm",
-    "helm.sh/chart": "dora-0.1.0",
+    "helm.sh/chart": f"dora-{VERSION}",
 }
 KEEP = "helm.sh/resource-policy"
 
