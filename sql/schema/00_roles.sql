@@ -26,6 +26,8 @@ alter role dora_writer set plan_cache_mode = force_generic_plan;
 -- So that it is not a plan for the empty tables of a new installation.
 alter role dora_writer set enable_seqscan = off;
 alter role dora_reader set jit = off;
+-- A median sorts all that it is of: a quarter of a million values take 10 MB, or files.
+alter role dora_reader set work_mem = '32MB';
 alter role dora_writer set jit = off;
 -- Nobody waits for ever: the database for a client that is gone, or that does not end what it
 -- began; a client for a lock, or for an answer. PGOPTIONS of a function says otherwise.

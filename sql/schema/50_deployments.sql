@@ -10,12 +10,11 @@ create table if not exists deployments (
     primary key (deploy_source, deploy_id)
 );
 
--- Every query of deployment frequency reads a span of time.
+-- Every query reads a span of time, of the places that it is about or of all.
+create index if not exists deployments_place
+on deployments (deploy_name, environment_id, time_created);
 create index if not exists deployments_time
 on deployments (time_created) include (deploy_name, environment_id);
-
--- One service's deployments, and its first one ever.
-create index if not exists deployments_name on deployments (deploy_name, time_created);
 
 comment on table deployments is
 'One row per deployment: a service''s start, upgrade or roll-back that is no mere restart.';

@@ -16,12 +16,12 @@ create table if not exists deployed_changes (
     primary key (deploy_source, deploy_id)
 );
 
--- Every query reads a span of time; a service's deployments follow each other; some name a commit.
-create index if not exists deployed_changes_time on deployed_changes (deployed_at);
-create index if not exists deployed_changes_service
+-- A place's deployments follow each other, and every query reads a span of time of them; some name
+-- a commit.
+create index if not exists deployed_changes_place
 on deployed_changes (
     service_id, environment_id, deployed_at, revision, deploy_source, deploy_id
-);
+) include (is_linked, gaps, contradictions, incomplete_pushes);
 create index if not exists deployed_changes_commits
 on deployed_changes using gin (commits) with (fastupdate = off);
 create index if not exists deployed_changes_listed

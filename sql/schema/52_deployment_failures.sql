@@ -12,11 +12,10 @@ create table if not exists deployment_failures (
     primary key (deploy_source, deploy_id)
 );
 
--- Every query reads a span of time, of one service or of all.
-create index if not exists deployment_failures_time on deployment_failures (deployed_at)
-include (service_id, environment_id, is_rollback, is_failed);
-create index if not exists deployment_failures_service
-on deployment_failures (service_id, deployed_at);
+-- Every query reads a span of time of the places that it is about.
+create index if not exists deployment_failures_place
+on deployment_failures (service_id, environment_id, deployed_at)
+include (is_rollback, is_failed);
 
 comment on table deployment_failures is 'One row per deployment: whether it failed, and why.';
 comment on column deployment_failures.incidents is

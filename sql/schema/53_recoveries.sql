@@ -9,8 +9,9 @@ create table if not exists recoveries (
     primary key (deploy_source, deploy_id)
 );
 
--- Every query reads a span of time.
-create index if not exists recoveries_time on recoveries (deployed_at);
+-- Every query reads a span of time of the places that it is about.
+create index if not exists recoveries_place
+on recoveries (service_id, environment_id, deployed_at) include (recovered_at);
 
 comment on table recoveries is 'One row per failed deployment.';
 comment on column recoveries.recovered_at is

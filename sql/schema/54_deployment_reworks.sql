@@ -14,11 +14,9 @@ create table if not exists deployment_reworks (
     primary key (deploy_source, deploy_id)
 );
 
--- Every query reads a span of time, of one service or of all.
-create index if not exists deployment_reworks_time on deployment_reworks (deployed_at)
-include (service_id, environment_id, is_rework);
-create index if not exists deployment_reworks_service
-on deployment_reworks (service_id, deployed_at);
+-- Every query reads a span of time of the places that it is about.
+create index if not exists deployment_reworks_place
+on deployment_reworks (service_id, environment_id, deployed_at) include (is_rework);
 
 -- Whether a hotfix of a service is known.
 create index if not exists deployment_reworks_unplanned

@@ -18,10 +18,12 @@ create table if not exists shipped_changes (
     primary key (deploy_source, deploy_id, repository_id, sha)
 );
 
--- Every query reads a span of time, of one service or of all.
-create index if not exists shipped_changes_time on shipped_changes (deployed_at)
-include (service_id, environment_id, lead_time_seconds);
-create index if not exists shipped_changes_service on shipped_changes (service_id, deployed_at);
+-- Every query reads a span of time of the places that it is about, and nothing but this index; a
+-- list reads it from its end.
+create index if not exists shipped_changes_place
+on shipped_changes (service_id, environment_id, deployed_at)
+include (lead_time_seconds, committed_at, opened_at, merged_at, is_bot);
+create index if not exists shipped_changes_time on shipped_changes (deployed_at);
 
 -- Whether another deployment of the service shipped a change before.
 create index if not exists shipped_changes_change on shipped_changes (service_id, sha);

@@ -52,10 +52,61 @@ $$;
 comment on function services_in_places is
 'The services that are asked about in several places.';
 
--- The changes that are asked about: of each change and service, at the first of the deployments
--- asked about that shipped it (definition 28); where they are grouped by environment, of each
--- environment. Most services have one place, in which a change ships once.
--- starts inclusive, ends exclusive; repositories null for all; the rest: 50_asked.sql
+-- The changes that the deployments of a group's places shipped: of each change and service, at the
+-- first of these deployments that shipped it (definition 28). Most services have one place there,
+-- in which a change ships once.
+-- starts inclusive, ends exclusive; repositories null for all; the rest: asked_groups
+create or replace function changes_of_group(
+    starts timestamptz, ends timestamptz, service_ids text[], environment_ids text[],
+    is_alone boolean[], repositories text[]
+)
+returns setof shipped_changes
+language sql stable as $$
+    select change.*
+    from unnest(
+        changes_of_group.service_ids, changes_of_group.environment_ids, changes_of_group.is_alone
+    ) as place (service_id, environment_id, is_alone)
+    inner join shipped_changes as change using (service_id, environment_id)
+    where
+        place.is_alone
+        and change.deployed_at >= changes_of_group.starts
+        and change.deployed_at < changes_of_group.ends
+        and (
+            changes_of_group.repositories is null
+            or change.repository_id = any(changes_of_group.repositories)
+        )
+    union all
+    select first_shipped.*
+    from (
+        select distinct on (change.service_id, change.sha, change.repository_id) change.*
+        from unnest(
+            changes_of_group.service_ids, changes_of_group.environment_ids,
+            changes_of_group.is_alone
+        ) as place (service_id, environment_id, is_alone)
+        inner join shipped_changes as change using (service_id, environment_id)
+        where
+            not place.is_alone
+            and change.deployed_at >= changes_of_group.starts
+            and change.deployed_at < changes_of_group.ends
+            and (
+                changes_of_group.repositories is null
+                or change.repository_id = any(changes_of_group.repositories)
+            )
+            and (change.deploy_source, change.deploy_id) not in (
+                select uncounted.deploy_source, uncounted.deploy_id
+                from uncounted_deployments() as uncounted
+            )
+        order by
+            change.service_id, change.sha, change.repository_id, change.deployed_at,
+            change.revision, change.deploy_source, change.deploy_id
+    ) as first_shipped
+$$;
+
+comment on function changes_of_group is
+'The changes that the deployments of a group''s places shipped, each once.';
+
+-- The changes that are asked about, of each group. group_by: 50_asked.sql; the rest:
+-- changes_of_group
 create or replace function asked_changes(
     starts timestamptz, ends timestamptz, services text[], environments text[], tiers text[],
     repositories text[], group_by text
@@ -63,41 +114,14 @@ create or replace function asked_changes(
 returns setof shipped_changes
 language sql stable as $$
     select change.*
-    from changes_in_places(
-        asked_changes.starts, asked_changes.ends, asked_changes.services,
-        asked_changes.environments, asked_changes.tiers, asked_changes.repositories
+    from asked_groups(
+        asked_changes.services, asked_changes.environments, asked_changes.tiers,
+        asked_changes.group_by, null
+    ) as asked
+    cross join lateral changes_of_group(
+        asked_changes.starts, asked_changes.ends, asked.service_ids, asked.environment_ids,
+        asked.is_alone, asked_changes.repositories
     ) as change
-    where
-        asked_changes.group_by in ('environment', 'place')
-        or change.service_id not in (
-            select several.service_id from services_in_places(
-                asked_changes.services, asked_changes.environments, asked_changes.tiers
-            ) as several
-        )
-    union all
-    select change.*
-    from changes_in_places(
-        asked_changes.starts, asked_changes.ends, asked_changes.services,
-        asked_changes.environments, asked_changes.tiers, asked_changes.repositories
-    ) as change
-    inner join services_in_places(
-        asked_changes.services, asked_changes.environments, asked_changes.tiers
-    ) as several using (service_id)
-    where
-        coalesce(asked_changes.group_by, '') not in ('environment', 'place')
-        and not exists (
-            select from changes_in_places(
-                asked_changes.starts, asked_changes.ends, asked_changes.services,
-                asked_changes.environments, asked_changes.tiers, asked_changes.repositories
-            ) as earlier
-            where
-                (earlier.service_id, earlier.sha, earlier.repository_id)
-                = (change.service_id, change.sha, change.repository_id)
-                and (
-                    earlier.deployed_at, earlier.revision, earlier.deploy_source, earlier.deploy_id
-                )
-                < (change.deployed_at, change.revision, change.deploy_source, change.deploy_id)
-        )
 $$;
 
 comment on function asked_changes is

@@ -8,7 +8,13 @@ returns table (
     group_name text, covered_from timestamptz, covered_to timestamptz, is_deployed boolean,
     has_incidents boolean, has_rollbacks boolean, has_unplanned boolean
 )
-language sql stable as $$
+language plpgsql stable
+-- One plan serves all questions, and planning it takes longer than it does.
+set plan_cache_mode = force_generic_plan
+as $$
+#variable_conflict use_column
+begin
+    return query
     with places as materialized (
         select place.* from asked_places(
             group_facts.services, group_facts.environments, group_facts.tiers,
@@ -85,30 +91,34 @@ language sql stable as $$
         group by members.group_name
     ),
 
-    targets as (
+    deployed as (
         select
             places.group_name,
+            true as is_known,
             case
-                when bool_and(target.removed_at is not null) then max(target.removed_at)
+                when bool_and(target.removed_at is not null) filter (where target.run_id is not null)
+                    then max(target.removed_at) filter (where target.run_id is not null)
             end as removed_at
         from places
-        inner join timeline_targets as target using (service_id, environment_id)
-        where target.run_id is not null
+        left join timeline_targets as target using (service_id, environment_id)
         group by places.group_name
     )
 
     select
         evidence.group_name,
         date_trunc('day', evidence.named_at, group_facts.timezone),
-        targets.removed_at,
-        exists(
-            select from places where places.group_name is not distinct from evidence.group_name
-        ),
+        deployed.removed_at,
+        deployed.is_known is not null,
         evidence.has_incidents,
         evidence.has_rollbacks,
         evidence.has_unplanned
     from evidence
-    left join targets on evidence.group_name is not distinct from targets.group_name
+    left join deployed
+        -- As "is not distinct from", which compares each with each.
+        on
+            (evidence.group_name is null) = (deployed.group_name is null)
+            and coalesce(evidence.group_name, '') = coalesce(deployed.group_name, '');
+end
 $$;
 
 comment on function group_facts is

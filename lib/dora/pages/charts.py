@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dora.questions.buckets import highest
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STEP, WIDTH, HEIGHT = 10, 8, 40
+# So many slots of a timeline are links, and rows of a table, at most.
+HAPPENINGS = 24
 # What is 0 is seen as a line, so that it is no gap.
 LEAST = 0.8
 
@@ -51,7 +54,7 @@ def _bar(x: int, bucket: dict[str, Any], most: float) -> Bar:
     if bucket["value"] is None:
         return Bar(x, 0, HEIGHT, "gap", bucket)
     height = min(HEIGHT, max(LEAST, round(bucket["value"] / most * HEIGHT, 1)))
-    return Bar(x, HEIGHT - height, height, "part" if bucket["partial"] else "bar", bucket)
+    return Bar(x, round(HEIGHT - height, 1), height, "part" if bucket["partial"] else "bar", bucket)
 
 
 class Strip(NamedTuple):
@@ -63,15 +66,14 @@ class Strip(NamedTuple):
     failed: str
     rollbacks: str
     incidents: str
-    slots: list[dict[str, Any]]
 
 
 def strip(buckets: Sequence[dict[str, Any]], height: int = HEIGHT) -> Strip:
     """Return the strip of a timeline: a bar of deployments a slot, those that failed at its foot."""
     most = max((slot["deployments"] for slot in buckets), default=0)
     slots = [
-        {**slot, "end": end, "place": place}
-        for place, (slot, end) in enumerate(zip(buckets, _ends(buckets), strict=True))
+        {**slot, "place": place}
+        for place, slot in enumerate(buckets)
         if any(slot[kind] for kind in KINDS)
     ]
     return Strip(
@@ -81,8 +83,44 @@ def strip(buckets: Sequence[dict[str, Any]], height: int = HEIGHT) -> Strip:
         _path(slots, "failed", most, height),
         _marks(slots, "rollbacks", "l8-5v10z", STEP // 2 - 4, -4),
         _marks(slots, "incidents", "l4 3.5-4 3.5-4-3.5z", STEP // 2, 41),
-        slots,
     )
+
+
+class Happening(NamedTuple):
+    """Slots of a timeline that follow each other, in which more happened than that all went well."""
+
+    place: int
+    slots: int
+    time: str
+    last: str
+    end: str | None
+    counts: dict[str, int]
+
+
+def happenings(buckets: Sequence[dict[str, Any]]) -> list[Happening]:
+    """Return where something failed or was taken back, or an incident began: each slot.
+
+    Where those are very many, each is of several slots, so that a page stays small.
+    """
+    slots = max(1, ceil(sum(map(_is_told, buckets)) / HAPPENINGS))
+    ends = _ends(buckets)
+    parts = [range(first, len(buckets))[:slots] for first in range(0, len(buckets), slots)]
+    found = [
+        Happening(
+            part[0],
+            len(part),
+            buckets[part[0]]["time"],
+            buckets[part[-1]]["time"],
+            ends[part[-1]],
+            {kind: sum(buckets[place][kind] for place in part) for kind in KINDS},
+        )
+        for part in parts
+    ]
+    return [each for each in found if _is_told(each.counts)]
+
+
+def _is_told(counts: dict[str, Any]) -> bool:
+    return any(counts[kind] for kind in ("failed", "rollbacks", "incidents"))
 
 
 def _ends(buckets: Sequence[dict[str, Any]]) -> list[str | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dora.database import snapshot
 from dora.questions.about import ABOUT, about
 from dora.questions.facts import Facts
-from dora.questions.groups import Group, Groups
+from dora.questions.groups import Groups, Shared
 from dora.questions.levels import with_levels
 from dora.questions.metrics import METRICS
 from dora.questions.selection import Selection
@@ -25,10 +25,10 @@ from dora.questions.shapes import (
     list_of,
     one_of_each,
 )
-from dora.times import rfc3339
 
 if TYPE_CHECKING:
     from dora.questions.as_csv import Table
+    from dora.questions.groups import Group
     from dora.questions.question import Question
     from dora.questions.shapes import Schema
 
@@ -72,11 +72,14 @@ def metric_answer(metric: str, question: Question) -> dict[str, Any]:
     with snapshot():
         selection = Selection.of(question)
         facts = Facts.read(selection)
-        now = Groups(metric, selection, facts)
-        before = Groups(metric, selection.before(), facts) if question.compare else None
+        now = Groups(metric, selection, Shared(selection, facts))
+        before = _before(metric, selection, facts) if question.compare else None
         names = now.names | before.names if before else now.names
         groups = with_levels(
-            [(metric, compared(now, before, name)) for name in sorted(names, key=_by_name)]
+            [
+                (metric, compared(now.group(name), before, name))
+                for name in sorted(names, key=_by_name)
+            ]
         )
         qualified = about(selection)
     return {
@@ -116,12 +119,19 @@ def summary_answer(question: Question) -> dict[str, Any]:
     with snapshot():
         selection = Selection.of(replace(question, bucket="all", group_by="service"))
         facts = Facts.read(selection)
-        spans = [
-            (Groups(metric, selection, facts), Groups(metric, selection.before(), facts))
-            for metric in METRICS
-        ]
+        spans = list(
+            zip(
+                Groups.of_all(selection, facts).values(),
+                Groups.of_all(selection.before(), facts).values(),
+                strict=True,
+            )
+        )
         names = sorted({name for span in spans for each in span for name in each.names if name})
-        asked = [(now.name, compared(now, before, name)) for name in names for now, before in spans]
+        asked = [
+            (now.name, compared(now.standing(name), before, name))
+            for name in names
+            for now, before in spans
+        ]
         groups = iter(with_levels(asked))
         qualified = about(selection)
     return {
@@ -129,7 +139,9 @@ def summary_answer(question: Question) -> dict[str, Any]:
         "services": [
             {
                 "service": name,
-                "metrics": {metric: without_buckets(metric, next(groups)) for metric in METRICS},
+                "metrics": {
+                    metric: {"unit": METRICS[metric].unit, **next(groups)} for metric in METRICS
+                },
             }
             for name in names
         ],
@@ -148,28 +160,25 @@ def summary_table(question: Question) -> Table:
     return ["service", "metric", "unit", *VALUE, "previous", *parts], rows
 
 
-def compared(now: Groups, before: Groups | None, name: str | None) -> Group:
+def compared(group: Group, before: Groups | None, name: str | None) -> Group:
     """Return a group, beside it what it was in the span before where that is known."""
-    group = now.group(name)
     return group | {"previous": _previous(group, before, name)} if before else group
 
 
 def _previous(now: Group, before: Groups, name: str | None) -> Group:
-    group, span = before.group(name), before.selection.question.span
-    is_known = now["value"] is not None and group["value"] is not None
+    value, count = before.value(name)
+    is_known = now["value"] is not None and value is not None
     return {
-        "from": rfc3339(span.start),
-        "to": rfc3339(span.end),
-        "value": group["value"],
-        "count": group["count"],
-        "change": now["value"] - group["value"] if is_known else None,
+        **before.span,
+        "value": value,
+        "count": count,
+        "change": now["value"] - value if is_known else None,
     }
 
 
-def without_buckets(metric: str, group: Group) -> Group:
-    """Return a group as it stands among other metrics: with its unit, and of the whole span."""
-    parts = {name: part for name, part in group.items() if name not in ("service", "buckets")}
-    return {"unit": METRICS[metric].unit, **parts}
+def _before(metric: str, selection: Selection, facts: dict[str | None, Facts]) -> Groups:
+    before = selection.before()
+    return Groups(metric, before, Shared(before, facts))
 
 
 def _by_name(name: str | None) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from dora.database import run_named
 from dora.questions.facts import Facts
@@ -13,6 +14,7 @@ from dora.times import rfc3339
 
 if TYPE_CHECKING:
     from dora.questions.buckets import Span
+    from dora.questions.question import Question
     from dora.questions.selection import Selection
 
 Group = dict[str, Any]
@@ -22,58 +24,115 @@ NEVER_DEPLOYED = "never deployed in the environments asked about"
 NOT_COVERED = "nothing is known of this time"
 
 
+class Covered(NamedTuple):
+    """What is known of a group, and of which part of the question's span, as an answer says it."""
+
+    facts: Facts
+    span: Span | None
+    start: str | None
+    days: float
+
+    @classmethod
+    def of(cls, facts: Facts, question: Question) -> Self:
+        """Say it of a group."""
+        span = facts.covered(question)
+        return cls(facts, span, rfc3339(span.start) if span else None, span.days if span else 0)
+
+
+NOT_KNOWN = Covered(Facts(), None, None, 0)
+
+
+class Shared:
+    """What the metrics that a question asks for have in common: each statement is run once."""
+
+    def __init__(self, selection: Selection, facts: dict[str | None, Facts]) -> None:
+        parameters = selection.parameters
+        self.rows = cache(lambda statement: run_named(statement, parameters))
+        self.covered = {
+            name: Covered.of(known, selection.question) for name, known in facts.items()
+        }
+
+
 class Groups:
     """The groups of a metric by name; without `group_by` there is one, whose name is None."""
 
-    def __init__(self, metric: str, selection: Selection, facts: dict[str | None, Facts]) -> None:
+    def __init__(self, metric: str, selection: Selection, shared: Shared) -> None:
         self.name, self.metric = metric, METRICS[metric]
-        self.selection, self.facts = selection, facts
+        self.selection, self.covered = selection, shared.covered
+        asked = selection.question.span
+        self.span = {"from": rfc3339(asked.start), "to": rfc3339(asked.end)}
+        self.empty_parts = {name: nothing(shape) for name, shape in self.metric.parts.items()}
         # Of each group by the number of the bucket, None of the whole span.
         self.rows: dict[str | None, dict[int | None, Row]] = defaultdict(dict)
         self.beside: dict[str | None, Row] = defaultdict(dict)
-        for row in run_named(self.metric.statement, selection.parameters):
-            self.rows[row.pop("group_name")][row.pop("bucket")] = row
+        for row in shared.rows(self.metric.statement):
+            self.rows[row["group_name"]][row["bucket"]] = row
+        if len(selection.buckets) == 1:
+            for rows in self.rows.values():
+                rows[1] = rows[None]
         for statement in self.metric.beside:
-            for row in run_named(statement, selection.parameters):
-                self.beside[row.pop("group_name")].update(row)
+            for row in shared.rows(statement):
+                self.beside[row["group_name"]].update(row)
+
+    @classmethod
+    def of_all(cls, selection: Selection, facts: dict[str | None, Facts]) -> dict[str, Self]:
+        """Return the groups of each metric."""
+        shared = Shared(selection, facts)
+        return {metric: cls(metric, selection, shared) for metric in METRICS}
 
     @property
     def names(self) -> set[str | None]:
         """The groups that are deployed in this span, or of which something else is known."""
-        question = self.selection.question
-        if question.group_by is None:
+        if self.selection.question.group_by is None:
             return {None}
         known = {
-            name for name, each in self.facts.items() if each.is_deployed and each.covered(question)
+            name for name, each in self.covered.items() if each.facts.is_deployed and each.span
         }
         return known | self.rows.keys() | self.beside.keys()
 
+    def value(self, name: str | None) -> tuple[float | None, int]:
+        """Return the value of a group in the whole span, and the count that it is of."""
+        row = self.rows.get(name, {}).get(None, {})
+        covered = self._covered(name)
+        return self._value(row, covered.facts, covered.span)[0], row.get("count", 0)
+
     def group(self, name: str | None) -> Group:
-        """Return a group; it is empty where nothing is known."""
-        question, rows = self.selection.question, self.rows.get(name, {})
-        facts = self.facts.get(name, Facts())
-        covered = facts.covered(question)
-        row = rows.get(None, {}) | self.beside.get(name, {})
-        value, reason = self._value(row, facts, covered)
+        """Return a group with its buckets; it is empty where nothing is known."""
+        question, rows, covered = (
+            self.selection.question,
+            self.rows.get(name, {}),
+            self._covered(name),
+        )
         label = {question.group_by: name} if question.group_by else {}
-        basis = {"basis": facts.basis(self.metric.evidence)} if self.metric.evidence else {}
+        buckets = [
+            self._bucket(rows.get(number, {}), covered.facts, covered.span, bucket)
+            for number, bucket in enumerate(self.selection.buckets, 1)
+        ]
+        return {**label, **self.standing(name), "buckets": buckets}
+
+    def standing(self, name: str | None) -> Group:
+        """Return a group as it stands among others, of the whole span."""
+        row, covered = self.rows.get(name, {}).get(None, {}), self._covered(name)
+        value, reason = self._value(row, covered.facts, covered.span)
+        kinds = self.metric.evidence
+        said: Row = {**row, **self.beside.get(name, {})}
         return {
-            **label,
             "value": value,
             "count": row.get("count", 0),
             "reason": reason,
-            "covered_from": rfc3339(covered.start) if covered else None,
-            "covered_days": covered.days if covered else 0,
-            **basis,
-            "buckets": [
-                self._bucket(rows.get(number, {}), facts, covered, bucket)
-                for number, bucket in enumerate(self.selection.buckets, 1)
-            ],
+            "covered_from": covered.start,
+            "covered_days": covered.days,
+            **({"basis": covered.facts.basis(kinds)} if kinds else {}),
             **{
-                part: _part(shape, nothing(shape) if row.get(part) is None else row[part])
-                for part, shape in self.metric.parts.items()
+                part: empty
+                if said.get(part) is None
+                else _part(self.metric.parts[part], said[part])
+                for part, empty in self.empty_parts.items()
             },
         }
+
+    def _covered(self, name: str | None) -> Covered:
+        return self.covered.get(name, NOT_KNOWN)
 
     def _value(
         self, row: Row, facts: Facts, covered: Span | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -17,27 +18,24 @@ if TYPE_CHECKING:
 
 def with_levels(groups: Sequence[tuple[str, Group]]) -> list[Group]:
     """Return each metric's group with its level, the level's word and report, or why it has none."""
-    rows = run_named(
-        "endpoints/metrics/query_levels",
-        {
-            "metrics": [metric for metric, _ in groups],
-            "values": [group["value"] for _, group in groups],
-        },
-    )
+    asked = [(metric, group["value"]) for metric, group in groups]
+    [row] = run_named("endpoints/metrics/query_levels", {"asked": json.dumps(asked)})
     return [
-        _with_level(METRICS[metric], group, row)
-        for (metric, group), row in zip(groups, rows, strict=True)
+        _with_level(METRICS[metric], group, known, row)
+        for (metric, group), known in zip(groups, row["levels"], strict=True)
     ]
 
 
-def _with_level(metric: Metric, group: Group, row: dict[str, Any]) -> Group:
-    word = {metric.word: row["word"]} if metric.word else {}
-    doubt = _doubt(metric, group, row) if row["level"] else None
+def _with_level(
+    metric: Metric, group: Group, known: tuple[str, str, int], least: dict[str, Any]
+) -> Group:
+    level, word, report_year = known
+    doubt = _doubt(metric, group, least) if level else None
     return {
         **group,
-        **word,
-        "level": None if doubt else row["level"],
-        "report_year": None if doubt else row["report_year"],
+        **({metric.word: word} if metric.word else {}),
+        "level": None if doubt else level,
+        "report_year": None if doubt else report_year,
         "reason": group["reason"] or doubt,
     }
 

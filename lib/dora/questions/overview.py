@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dora.database import run_named, snapshot
 from dora.questions.about import ABOUT, about
-from dora.questions.answers import BUCKET, PREVIOUS, compared, value_shape, without_buckets
+from dora.questions.answers import BUCKET, PREVIOUS, compared, value_shape
 from dora.questions.buckets import fitting
 from dora.questions.facts import Facts
 from dora.questions.groups import Groups
@@ -28,7 +28,7 @@ from dora.questions.timeline import HAPPENED, Timeline
 from dora.times import rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from dora.questions.groups import Group
     from dora.questions.question import Parameter, Question
 
-SERVICES, NEWEST = 20, 6
+SERVICES, NEWEST = 10, 5
+# What a metric of one service is shown without.
+IN_TIME = ("previous", "buckets")
 # How many bars a metric has at most, and how many the timeline, unless the question says otherwise.
 BARS, SLOTS = 31, 120
 PLACES = List(
@@ -102,26 +104,28 @@ def overview_answer(question: Question) -> dict[str, Any]:
         selection = Selection.of(question)
         places, following = page_of(PLACES, selection, question.limit or SERVICES)
         [last] = run_named("endpoints/metrics/query_last", {})
+        metrics = _metrics(selection)
         return {
             **about(selection),
             **{name: rfc3339(at) if at else None for name, at in last.items()},
             "bucket": question.bucket,
-            "metrics": _metrics(selection),
+            "metrics": metrics,
             "timeline": _timeline(selection),
             **{name: _newest(name, selection) for name in ("deployments", "incidents")},
             "service": _service(selection),
             "services_count": places[0]["total"] if places else 0,
-            "services": _services(selection, [place["service"] for place in places]),
+            "services": _services(selection, [place["service"] for place in places], metrics),
             "next": following,
         }
 
 
 def _metrics(selection: Selection) -> dict[str, Group]:
-    facts, before = Facts.read(selection), selection.before()
+    facts = Facts.read(selection)
+    before = Groups.of_all(selection.before(), facts)
     groups = with_levels(
         [
-            (name, compared(Groups(name, selection, facts), Groups(name, before, facts), None))
-            for name in METRICS
+            (name, compared(now.group(None), before[name], None))
+            for name, now in Groups.of_all(selection, facts).items()
         ]
     )
     return {
@@ -150,26 +154,41 @@ def _service(selection: Selection) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def _services(selection: Selection, names: list[str]) -> list[dict[str, Any]]:
+def _services(
+    selection: Selection, names: list[str], metrics: dict[str, Group]
+) -> list[dict[str, Any]]:
     """Return each service of a page with its metrics, and what happened to it."""
     if not names:
         return []
     each = replace(selection, services=names)
     timeline = Timeline.read(each.about(replace(each.question, group_by="service")))
-    whole = each.about(replace(each.question, group_by="service", bucket="all"))
-    facts = Facts.read(whole)
-    metrics = {name: Groups(name, whole, facts) for name in METRICS}
-    asked = [(name, groups.group(service)) for service in names for name, groups in metrics.items()]
-    groups = iter(with_levels(asked))
+    # Where only one is asked about, the metrics of all that is asked about are its own.
+    standing = [metrics] if selection.services == names[:1] else _standing(each, names)
     return [
         {
             "service": service,
             "team": selection.teams.get(service),
-            "metrics": {name: without_buckets(name, next(groups)) for name in METRICS},
+            "metrics": {
+                name: {part: said for part, said in group.items() if part not in IN_TIME}
+                for name, group in groups.items()
+            },
             "timeline": timeline.of(service),
         }
-        for service in names
+        for service, groups in zip(names, standing, strict=True)
     ]
+
+
+def _standing(selection: Selection, names: list[str]) -> Iterator[dict[str, Group]]:
+    """Yield the metrics of each service."""
+    whole = selection.about(replace(selection.question, group_by="service", bucket="all"))
+    metrics = Groups.of_all(whole, Facts.read(whole))
+    groups = iter(
+        with_levels(
+            [(name, each.standing(service)) for service in names for name, each in metrics.items()]
+        )
+    )
+    for _ in names:
+        yield {name: {"unit": METRICS[name].unit, **next(groups)} for name in METRICS}
 
 
 def overview_table(question: Question) -> Table:

@@ -66,16 +66,16 @@ def _metrics(question: Question) -> Iterator[Metric]:
 
     selection = Selection.of(replace(question, bucket="all", group_by="place"))
     facts = Facts.read(selection)
-    groups = {metric: Groups(metric, selection, facts) for metric in METRICS}
+    groups = Groups.of_all(selection, facts)
     deployed = groups["deployment-frequency"]
     names = sorted(
-        (name for name in deployed.names if name), key=lambda name: -deployed.group(name)["count"]
+        (name for name in deployed.names if name), key=lambda name: -deployed.value(name)[1]
     )
     for metric, found in groups.items():
         says = f"{METRICS[metric].says} Of production, in the last 90 days."
         family = GaugeMetricFamily(SERIES[metric], says, labels=["service", "environment"])
         for name in names[:MOST_PLACES]:
-            if (value := found.group(name)["value"]) is not None:
+            if (value := found.value(name)[0]) is not None:
                 family.add_metric(_place(name), value)
         yield family
     yield GaugeMetricFamily(

@@ -104,7 +104,7 @@ PAGES: Parameters = {
     "cursor": Parameter("`next` of the page before", {"type": "string"}),
 }
 SERVICES_LIMIT = Parameter(
-    "how many services a page has, from 1 to 100; 20 where it is not given",
+    "how many services a page has, from 1 to 100; 10 where it is not given",
     {"type": "integer", "minimum": 1, "maximum": 100},
 )
 OVERVIEW: Parameters = (

@@ -20,7 +20,7 @@ with happened as (
     union all
     select
         asked_group(
-            :group_by::text, incident.asked_service_id, incident.asked_environment_id, :teams::jsonb
+            :group_by::text, incident.service_id, incident.environment_id, :teams::jsonb
         ),
         incident.detected_at,
         0,
@@ -28,14 +28,13 @@ with happened as (
         0,
         1
     from
-        asked_incidents(
+        counted_incidents(
             :from::timestamptz,
             :to::timestamptz,
             :services::text[],
             :environments::text[],
             :tiers::text[]
         ) as incident
-    where incident.counts
 )
 
 select

@@ -3,15 +3,14 @@
 with detected as (
     select
         asked_group(
-            :group_by::text, asked_service_id, asked_environment_id, :teams::jsonb
+            :group_by::text, service_id, environment_id, :teams::jsonb
         ) as group_name,
         seconds_between(detected_at, resolved_at) as restore_seconds
     from
-        asked_incidents(
+        counted_incidents(
             :from::timestamptz, :to::timestamptz, :services::text[], :environments::text[],
             :tiers::text[]
         )
-    where counts
 )
 
 select
