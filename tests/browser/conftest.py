@@ -10,7 +10,8 @@ import pytest
 
 from local.demo import catalog
 from local.postgresql import Postgresql
-from tests.browser import axe, hostile
+from tests import hostile
+from tests.browser import axe
 from tests.browser.browsers import REQUIRED, Visit, chromium, missing
 from tests.browser.demo import demo_events
 from tests.browser.served import Served, served
@@ -63,7 +64,7 @@ def hostile_pages(
 ) -> Iterator[Served]:
     """What nobody should send, recorded."""
     folder = tmp_path_factory.mktemp("hostile")
-    with served(server, function, folder, map(carried, hostile.events())) as pages:
+    with served(server, function, folder, hostile.events()) as pages:
         yield pages
 
 

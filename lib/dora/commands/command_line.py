@@ -12,11 +12,11 @@ from argparse import ArgumentParser
 from importlib import import_module
 from io import TextIOWrapper
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dora import database
 from dora.commands.command import FAILED, STOPPED, add_parser, reach_this_machine_directly, tell
-from dora.commands.terminal import show
+from dora.commands.terminal import plain, show
 from dora.errors import DoraError
 
 if TYPE_CHECKING:
@@ -107,9 +107,16 @@ def load(name: str) -> Command:
     return command
 
 
+class Parser(ArgumentParser):
+    """A parser whose sentences about what was given command no terminal."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(plain(message), file)
+
+
 def parser_of(loaded: Container[str]) -> ArgumentParser:
     """Return the parser of all commands; those that are to be loaded have their arguments."""
-    parser = ArgumentParser("dora", usage="dora COMMAND [OPTIONS]")
+    parser = Parser("dora", usage="dora COMMAND [OPTIONS]")
     commands = parser.add_subparsers(dest="command", required=True, prog="dora")
     for name, listed in LISTED.items():
         if name in loaded:
