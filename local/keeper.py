@@ -35,7 +35,7 @@ class Keeper:
         It does so itself, for this process may be killed as soon as there is one. What it prints
         goes where its errors go.
         """
-        return [*SHELL, f'echo "+$$ {stop_signal.value}"; exec "$@" >&2', "sh", *command]
+        return [*SHELL, f'(echo "+$$ {stop_signal.value}"); exec "$@" >&2', "sh", *command]
 
     def forget(self, pid: int) -> None:
         """Leave a program alone that has ended; another may get its id."""

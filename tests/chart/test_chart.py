@@ -445,3 +445,15 @@ def test_every_value_is_documented(chart: Chart) -> None:
         "app.kubernetes.io/name",
         "grafana_dashboard",
     }
+
+
+@pytest.mark.parametrize("kafka", [True, False])
+def test_what_helm_says_at_the_end_has_the_addresses(chart: Chart, *, kafka: bool) -> None:
+    values = "namespace.name=x,broker.name=y" + (",broker.class=Kafka" if kafka else "")
+    done = chart.helm("install", "--generate-name", "--dry-run=client", f"--set={values}")
+    notes = done.stdout.partition("NOTES:\n")[2]
+
+    ingress = f"{'kafka-' if kafka else ''}broker-ingress"
+    assert f"  http://{ingress}.knative-eventing.svc.cluster.local/x/y\n" in notes
+    assert "kubectl -n x get services.serving.knative.dev metrics-endpoint" in notes
+    assert "`make deploy NAMESPACE=x` deploys them" in notes

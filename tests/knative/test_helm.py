@@ -32,8 +32,19 @@ helm template dora charts/dora --dry-run=server --set database.createSecrets=tru
 SECOND = """\
 helm upgrade --install second charts/dora --namespace second --create-namespace \\
     --set namespace.name=second,sources.name=second --values charts/dora/try.yaml \\
-    --set functions.enabled=true,functions.registry=registry.example
+    --set functions.enabled=true,functions.registry=registry.example,sockeye.enabled=true
 """
+# Nobody makes volumes here.
+VOLUME = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolume",
+    "metadata": {"name": "second"},
+    "spec": {
+        "capacity": {"storage": "8Gi"},
+        "accessModes": ["ReadWriteOnce"],
+        "hostPath": {"path": "/nowhere"},
+    },
+}
 
 
 def test_all_that_the_chart_can_make_is_taken_by_the_webhooks(page: Page) -> None:
@@ -73,10 +84,10 @@ def test_a_release_with_functions_stands_beside_another_and_keeps_its_passwords(
 
 @pytest.mark.usefixtures("second")
 def test_with_functions_an_upgrade_that_waits_comes_to_an_end(stage: Stage, page: Page) -> None:
-    for function in all_functions():
-        stage.cluster.serving.set_address(
-            function.name, f"http://{function.name}.second.svc.cluster.local", "second"
-        )
+    stage.apply(VOLUME)
+    for name in ["sockeye", *(function.name for function in all_functions())]:
+        address = f"http://{name}.second.svc.cluster.local"
+        stage.cluster.serving.set_address(name, address, "second")
 
     page.run(Block("cluster", f"{SECOND.strip()} --wait --timeout 240s"))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.functions import REPOSITORY
 from tests.broker.stand import NAMESPACE
+from tests.docs.blocks import blocks
 from tests.knative.page import Page
 
 if TYPE_CHECKING:
@@ -72,6 +73,13 @@ def test_the_page_leads_to_the_first_metric(stage: Stage) -> None:
     )
 
     assert json.loads(stage.first_metric) == shown(rolled_out.astimezone(UTC))
+
+
+def test_where_to_look_shows_the_broker_and_the_functions(stage: Stage, page: Page) -> None:
+    shown = [page.run(block) for block in blocks("troubleshooting.md") if block.place == "cluster"]
+
+    assert "broker.eventing.knative.dev/dora" in shown[0]
+    assert "service.serving.knative.dev/metrics-endpoint" in shown[0]
 
 
 def test_an_upgrade_is_the_same_command_and_passwords_stay(stage: Stage, page: Page) -> None:
