@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SQL_FOLDERS = (Path(__file__).parent / "sql", Path(__file__).parents[2] / "sql")
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: data that cannot be right, and
 # what a restart, a failover, an installation under way or another transaction explain.
-PERMANENT = re.compile("22|23|54|P0001")
+PERMANENT = re.compile("21|22|23|54|P0001")
 TEMPORARY = re.compile("08|25006|25P03|28|3D|40|42P01|42883|53|55|57|58")
 # Another connection may be better: this one's server has become read-only, or ends the connection.
 GONE = re.compile("08|25006|25P03|57P")

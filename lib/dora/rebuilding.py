@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from dora import database
 from dora.database import copy, names, one, run, text, transaction
-from dora.errors import TemporaryError
+from dora.errors import PermanentError, TemporaryError
 from dora.timeline import (
     TIMELINE,
     apply_visible,
@@ -27,6 +27,7 @@ from dora.timeline import (
     lock_row,
     renew,
     renew_batch,
+    set_aside,
 )
 
 if TYPE_CHECKING:
@@ -151,7 +152,14 @@ class Rebuild:
 
     def _follow_batch(self, size: int) -> bool:
         """Follow so many more events of the log as it was; return whether there are others."""
-        followed = run("commands/rebuild/follow_batch", size=size)
+        try:
+            followed = run("commands/rebuild/follow_batch", size=size)
+        except PermanentError as error:
+            if size > 1:
+                raise
+            [[source, event_id]] = run("commands/rebuild/read_next")
+            set_aside(source, event_id, error)
+            followed = run("commands/rebuild/follow_batch", size=1)
         if not followed:
             raise self._ended()
         is_more: bool = followed[0][0]

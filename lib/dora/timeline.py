@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from dora.database import names, one, run, transaction
+from dora.errors import PermanentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,11 +28,28 @@ BATCH_DEPLOYMENTS = 1000
 
 def apply_event(source: str, event_id: str) -> None:
     """Apply an event of the log to the timeline, if that does not have it yet."""
-    if one("metrics/is_due", source=source, id=event_id):
-        with transaction():
-            run("metrics/wait_briefly")
-            lock(TIMELINE)
-            run("metrics/apply_event", source=source, id=event_id)
+    if not one("metrics/is_due", source=source, id=event_id):
+        return
+    try:
+        _apply_event(source, event_id)
+    except PermanentError as error:
+        set_aside(source, event_id, error)
+
+
+def _apply_event(source: str, event_id: str) -> None:
+    with transaction():
+        run("metrics/wait_briefly")
+        lock(TIMELINE)
+        run("metrics/apply_event", source=source, id=event_id)
+
+
+def set_aside(source: str, event_id: str, error: PermanentError) -> None:
+    """Set aside an event that the timeline cannot be advanced with; nothing comes of it any more."""
+    log.error("%s %s is set aside: %s", source, event_id, error)
+    with transaction():
+        run("metrics/wait_briefly")
+        lock(TIMELINE)
+        run("metrics/set_aside", source=source, id=event_id, reason=str(error))
 
 
 def catch_up(deadline: float) -> bool:
@@ -50,19 +68,28 @@ def catch_up(deadline: float) -> bool:
 
 
 def in_batches(apply: Callable[[int], bool], deadline: float, most: int) -> bool:
-    """Apply one batch of events after the other.
+    """Apply one batch of events after the other; one that cannot be applied is halved.
 
     Args:
-        apply: is called with how many events to apply; returns whether there may be more.
+        apply: is called with how many events to apply; returns whether there may be more. Of a
+            single event it raises no PermanentError that another one could avoid.
         deadline: of the monotonic clock; after it no batch is begun.
         most: events in a batch.
 
     Returns: whether all are applied.
     """
     size, begun = 1, time.monotonic()
-    while apply(size):
+    is_more = True
+    while is_more:
+        try:
+            is_more = apply(size)
+        except PermanentError:
+            if size == 1:
+                raise
+            begun, size = time.monotonic(), size // 2
+            continue
         ended = time.monotonic()
-        if ended >= deadline:
+        if is_more and ended >= deadline:
             return False
         log.info("catching up with the log")
         # Late events may take seconds each: so the next try of a batch that failed is a short one.
@@ -79,7 +106,21 @@ def decided_place() -> int:
 
 
 def _catch_up_batch(decided: int, size: int) -> bool:
-    """Apply one batch; return whether there may be another."""
+    """Apply one batch, and set aside a single event that cannot be; return whether there may be another."""
+    try:
+        return _advance(decided, size)
+    except PermanentError as error:
+        if size > 1:
+            raise
+        position, _newest = run("metrics/read_position")[0]
+        [[_place, source, event_id]] = run(
+            "metrics/find_batch", after=position, until=decided, size=1
+        )
+        set_aside(source, event_id, error)
+        return _advance(decided, size, is_aside=True)
+
+
+def _advance(decided: int, size: int, *, is_aside: bool = False) -> bool:
     with transaction():
         run("metrics/wait_briefly")
         position = one("metrics/take_position")
@@ -88,7 +129,8 @@ def _catch_up_batch(decided: int, size: int) -> bool:
         is_full = len(rows) == size
         if rows:
             places, sources, ids = zip(*rows, strict=True)
-            run("metrics/advance", sources=list(sources), ids=list(ids))
+            if not is_aside:
+                run("metrics/advance", sources=list(sources), ids=list(ids))
         run("metrics/save_position", seq=places[-1] if is_full else decided)
     return is_full
 
@@ -121,28 +163,55 @@ def renew(metric: str, deadline: float) -> bool:
             lock(TIMELINE)
             run("metrics/begin_following", metric=metric)
         is_stale = True
+    size = BATCH_DEPLOYMENTS
     while is_stale:
-        with transaction():
-            run("metrics/wait_briefly")
-            is_stale = renew_batch(metric)
+        try:
+            with transaction():
+                run("metrics/wait_briefly")
+                is_stale = renew_batch(metric, size)
+            size = min(2 * size, BATCH_DEPLOYMENTS)
+        except PermanentError as error:
+            if size == 1:
+                _quarantine(metric, error)
+            size = max(size // 2, 1)
         if is_stale and time.monotonic() >= deadline:
             return False
     return True
 
 
-def renew_batch(metric: str) -> bool:
+def renew_batch(metric: str, size: int = BATCH_DEPLOYMENTS) -> bool:
     """Renew the rows of one batch, in a transaction that the caller opened.
 
     Returns: whether there may be another.
     """
     lock(metric)
-    rows = run("metrics/take_stale", metric=metric, size=BATCH_DEPLOYMENTS)
-    if not rows:
-        return False
-    sources, ids = zip(*rows, strict=True)
+    rows = run("metrics/take_stale", metric=metric, size=size)
+    if rows:
+        sources, ids = zip(*rows, strict=True)
+        _make_rows(metric, list(sources), list(ids))
+    return bool(rows)
+
+
+def _make_rows(metric: str, sources: list[str], ids: list[str]) -> None:
     for statement in names(f"metrics/{metric}/apply"):
-        run(statement, sources=list(sources), ids=list(ids))
-    return True
+        run(statement, sources=sources, ids=ids)
+
+
+def _quarantine(metric: str, error: PermanentError) -> None:
+    """Set aside the deployment that has waited longest, which the metric cannot be computed of.
+
+    Raises:
+        PermanentError: it is none of a deployment, for no rows can be made at all.
+    """
+    with transaction():
+        run("metrics/wait_briefly")
+        lock(metric)
+        rows = run("metrics/take_stale", metric=metric, size=1)
+        _make_rows(metric, [], [])
+        for source, event_id in rows:
+            log.error("%s lacks %s %s, set aside: %s", metric, source, event_id, error)
+            reason = str(error)
+            run("metrics/quarantine", metric=metric, source=source, id=event_id, reason=reason)
 
 
 def lock(name: str) -> None:

@@ -11,6 +11,16 @@ with taken as (
             limit :size::integer
         ))
     returning stale_id, deploy_source, deploy_id
+),
+
+-- Tried again, it is no longer known to be wrong.
+tried as (
+    delete from quarantined
+    using taken
+    where
+        quarantined.metric = :metric::text
+        and md5(quarantined.cd_source || ' ' || quarantined.cd_id)
+        = md5(taken.deploy_source || ' ' || taken.deploy_id)
 )
 
 select taken.deploy_source, taken.deploy_id from taken

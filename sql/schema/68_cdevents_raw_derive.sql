@@ -1,3 +1,27 @@
+-- Forget what an event of the log said, but for its names.
+create or replace function forget_facts(event cdevents_raw) returns void
+language plpgsql as $$
+begin
+    delete from change_commits where cd_source = event.cd_source and cd_id = event.cd_id;
+    delete from changes_merged where cd_source = event.cd_source and cd_id = event.cd_id;
+    delete from version_keys as known
+    using (
+        select service_keys(fact) as found from service_fact(event) as fact
+        union all
+        select made_of_keys(fact) from artifact_fact(event) as fact
+    ) as was
+    where
+        known.key = (was.found).key
+        and (known.happened_at, known.cd_source, known.cd_id)
+        = (event.cd_timestamp, event.cd_source, event.cd_id);
+    delete from service_events where cd_source = event.cd_source and cd_id = event.cd_id;
+    delete from artifact_events where cd_source = event.cd_source and cd_id = event.cd_id;
+    delete from named_deployments where cd_source = event.cd_source and cd_id = event.cd_id;
+    delete from incident_events where cd_source = event.cd_source and cd_id = event.cd_id;
+    delete from correction_events where cd_source = event.cd_source and cd_id = event.cd_id;
+end
+$$;
+
 -- What has to be found by an index, and stands in a list inside of an event, is written beside the
 -- log in the same transaction: so whoever sees an event sees this too.
 create or replace function cdevents_raw_derive() returns trigger
@@ -9,23 +33,9 @@ begin
     perform note_names(new);
     perform note_repository(new);
     if tg_op = 'UPDATE' then
-        delete from change_commits where cd_source = old.cd_source and cd_id = old.cd_id;
-        delete from changes_merged where cd_source = old.cd_source and cd_id = old.cd_id;
-        delete from version_keys as known
-        using (
-            select service_keys(event) as found from service_fact(old) as event
-            union all
-            select made_of_keys(event) from artifact_fact(old) as event
-        ) as was
-        where
-            known.key = (was.found).key
-            and (known.happened_at, known.cd_source, known.cd_id)
-            = (old.cd_timestamp, old.cd_source, old.cd_id);
-        delete from service_events where cd_source = old.cd_source and cd_id = old.cd_id;
-        delete from artifact_events where cd_source = old.cd_source and cd_id = old.cd_id;
-        delete from named_deployments where cd_source = old.cd_source and cd_id = old.cd_id;
-        delete from incident_events where cd_source = old.cd_source and cd_id = old.cd_id;
-        delete from correction_events where cd_source = old.cd_source and cd_id = old.cd_id;
+        perform forget_facts(old);
+        delete from quarantined
+        where metric = 'timeline' and cd_source = old.cd_source and cd_id = old.cd_id;
     end if;
 
     if new.cd_subject = 'change' then

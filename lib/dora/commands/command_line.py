@@ -59,6 +59,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "rebuild": Listed("dora.commands.rebuild", "make a metric's tables anew from the log"),
         "replay": Listed("dora.commands.replay", "send kept events through the Broker again"),
         "redrive": Listed("dora.commands.redrive", "send dead letters through the Broker again"),
+        "retry": Listed("dora.commands.retry", "apply again what was set aside"),
         "completion": Listed("dora.commands.completion", "for bash, zsh or fish"),
     },
 }

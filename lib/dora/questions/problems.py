@@ -86,6 +86,15 @@ KINDS = {
         "Mend the reason, then send them again: {redrive!s}",
         is_of_service=False,
     ),
+    "quarantined": Kind(
+        "endpoints/metrics/quality_quarantined",
+        ERROR,
+        "{count} events could not be applied to {metric} and were set aside, {example} of {source} "
+        "among them: {why}",
+        "Mend the reason (it is a bug of ours or an event of before there were limits), then "
+        "python -m dora retry.",
+        is_of_service=False,
+    ),
     "catalog": Kind(
         "endpoints/metrics/quality_catalog",
         ERROR,

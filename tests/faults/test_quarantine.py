@@ -1,0 +1,189 @@
+"""An event that cannot be applied is found, set aside with its reason, and holds up no other one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dora.commands.command_line import load, parser_of
+from dora.rebuilding import rebuild
+from tests.conftest import Database, Functions
+from tests.events import carried
+from tests.faults.longest import longest
+from tests.metrics.conftest import JSON, METRICS, TICK
+from tests.metrics.happenings import deployed, merged
+
+if TYPE_CHECKING:
+    from tests.metrics.happenings import Event
+
+# Into the log of a release that had no limits.
+INSERT = """
+insert into cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content)
+select
+    event #>> '{context,source}', event #>> '{context,id}',
+    (event #>> '{context,timestamp}')::timestamptz, event #>> '{context,type}',
+    event #>> '{subject,id}', event
+from (select :event::jsonb as event) as one
+"""
+ASIDE = "select metric, cd_id from quarantined order by 1, 2"
+ROWS = {
+    "deployments": "select deploy_id from deployments order by 1",
+    "failures": "select deploy_id from deployment_failures order by 1",
+    "shipped": "select deploy_id, sha from shipped_changes order by 1, 2",
+    "timeline": "select cd_id from timeline order by 1",
+}
+# Too long for indexes of the timeline; for one of lead time's, together with the repository.
+NOT_TO_APPLY = deployed(
+    "bad", 500, service=longest("bad", 2000), templateFingerprint=longest("template", 1500), uid="u"
+)
+LONG = longest("https://git.example/", 1000)
+NOT_TO_SHIP = [
+    merged("bad0", 20, "bad0", id="bad-change", repository=LONG),
+    deployed("bad-shipping", 510, service=longest("bad", 2000), commit="bad0"),
+]
+
+
+def _ordinary() -> list[Event]:
+    made = []
+    for number in range(12):
+        made.append(merged(f"c{number}", number, f"c{number}", id=f"change-{number}"))
+        made.append(deployed(f"d{number}", 600 + 60 * number, commit=f"c{number}"))
+    return made
+
+
+def _record(database: Database, events: list[Event]) -> None:
+    for event in events:
+        database.rows(INSERT, event=json.dumps(event))
+
+
+def _tick(function: Functions) -> None:
+    for metric in METRICS:
+        answer = function(metric).post(TICK)
+        assert answer.status_code == 204, answer.text
+
+
+def _all(database: Database) -> dict[str, Any]:
+    return {name: database.rows(sql) for name, sql in ROWS.items()} | {
+        "aside": database.rows(ASIDE)
+    }
+
+
+def _run(*words: str) -> int:
+    return load(words[0]).run(parser_of([words[0]]).parse_args(words))
+
+
+@pytest.fixture
+def expected(database: Database, function: Functions) -> dict[str, Any]:
+    """What is computed where nothing is wrong."""
+    _record(database, _ordinary())
+    _tick(function)
+    rows = _all(database)
+    database.empty()
+    assert len(rows["deployments"]) == 12
+    assert len(rows["shipped"]) == 12
+    return rows
+
+
+@pytest.mark.parametrize("place", [0, 11, 24])
+def test_an_event_that_cannot_be_applied_is_set_aside_and_all_else_goes_on(
+    database: Database, function: Functions, expected: dict[str, Any], place: int
+) -> None:
+    events = _ordinary()
+    _record(database, [*events[:place], NOT_TO_APPLY, *events[place:]])
+
+    _tick(function)
+
+    assert _all(database) == expected | {"aside": [["timeline", "bad"]]}
+    [[reason]] = database.rows("select reason from quarantined")
+    assert "index row size" in reason
+
+
+def test_a_second_tick_and_a_rebuild_find_the_same(
+    database: Database, function: Functions, expected: dict[str, Any]
+) -> None:
+    _record(database, [NOT_TO_APPLY, *_ordinary()])
+    _tick(function)
+
+    _tick(function)
+    again = _all(database)
+    rebuild("all")
+
+    assert again == _all(database) == expected | {"aside": [["timeline", "bad"]]}
+
+
+def test_a_rebuild_sets_it_aside_itself(
+    database: Database, function: Functions, expected: dict[str, Any]
+) -> None:
+    _record(database, [*_ordinary()[:10], NOT_TO_APPLY, *_ordinary()[10:]])
+
+    rebuild("all")
+    _tick(function)
+
+    assert _all(database) == expected | {"aside": [["timeline", "bad"]]}
+
+
+def test_the_event_itself_is_answered_and_what_comes_after_it_is_counted(
+    database: Database, function: Functions
+) -> None:
+    recorded = carried(NOT_TO_APPLY) | {"recorded": "true"}
+    _record(database, [NOT_TO_APPLY])
+    answers = [function(metric).post(json.dumps(recorded), **JSON) for metric in METRICS]
+    after = deployed("after", 900, service=longest("bad", 2000))
+    _record(database, [after])
+
+    _tick(function)
+
+    assert [answer.status_code for answer in answers] == [204] * len(METRICS)
+    assert database.rows(ROWS["deployments"]) == [["after"]]
+
+
+def test_what_one_metric_cannot_compute_the_others_do(
+    database: Database, function: Functions, expected: dict[str, Any]
+) -> None:
+    events = _ordinary()
+    _record(database, [*events[:10], *NOT_TO_SHIP, *events[10:]])
+
+    _tick(function)
+    _tick(function)
+
+    rows = _all(database)
+    assert rows["aside"] == [["lead-time-for-changes", "bad-shipping"]]
+    assert rows["shipped"] == expected["shipped"]
+    assert ["bad-shipping"] in rows["deployments"]
+    assert len(rows["failures"]) == 13
+
+
+def test_after_the_reason_is_mended_a_command_lets_all_be_tried_again(
+    database: Database, function: Functions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _record(database, [NOT_TO_APPLY, *NOT_TO_SHIP, *_ordinary()])
+    _tick(function)
+    database.rows("drop index timeline_template, reached_steps_service")
+
+    assert _run("retry") == 0
+    _tick(function)
+
+    assert "1 events and 1 deployments will be tried again" in capsys.readouterr().out
+    assert database.rows(ASIDE) == []
+    found = {name for [name] in database.rows(ROWS["deployments"])}
+    assert {"bad", "bad-shipping"} <= found
+    assert ["bad-shipping", "bad0"] in database.rows(ROWS["shipped"])
+
+
+def test_quality_says_what_was_set_aside_and_what_to_do(
+    database: Database, function: Functions
+) -> None:
+    _record(database, [NOT_TO_APPLY])
+    _tick(function)
+
+    answer = function("metrics-endpoint").get("/quality").json
+
+    assert answer
+    [problem] = [each for each in answer["problems"] if each["kind"] == "quarantined"]
+    assert problem["severity"] == "error"
+    assert problem["what"].startswith(
+        "1 events could not be applied to timeline and were set aside"
+    )
+    assert problem["mend"].endswith("python -m dora retry.")
