@@ -130,7 +130,10 @@ def _event(members: Members | None) -> Event:
     """Return the event as it would be if it had come by itself."""
     if members is None:
         raise NoCloudEventError("expected a CloudEvent 1.0, got no JSON object")
-    size = sum(len(member.text.encode(errors="replace")) for member in members.values())
+    # As characters first: what is far too large is not copied to be measured.
+    size = sum(len(member.text) for member in members.values())
+    if size <= event_limit():
+        size = sum(len(member.text.encode(errors="replace")) for member in members.values())
     if sentence := too_large(size, event_limit()):
         raise PermanentError(sentence)
     event = require_rules(event_of(members))

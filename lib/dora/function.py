@@ -28,6 +28,7 @@ from dora.errors import (
     UnknownShapeError,
 )
 from dora.events import require_event
+from dora.limits import alone_if_large
 from dora.refused import report_of
 from dora.tracing import pass_on, trace_of
 from dora.ways import pass_way_on
@@ -118,10 +119,11 @@ def on_webhook(handler: Callable[[Context], Received]) -> Callable[[Context], An
             if context.request.method != "POST":
                 refused = _sentence(f"expected POST, got {context.request.method}", 405)
                 return _allowing("POST", refused)
-            events, remark = handler(context)
-            pass_on(trace_of(context.request.headers), events)
-            for event in events:
-                _send_or_report(event)
+            with alone_if_large(context.request.content_length or 0):
+                events, remark = handler(context)
+                pass_on(trace_of(context.request.headers), events)
+                for event in events:
+                    _send_or_report(event)
         except UnauthorizedError as error:
             return _sentence(error, 401, told="")
         except DoraError as error:

@@ -7,6 +7,12 @@ for a whole batch.
 from __future__ import annotations
 
 import os
+import threading
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 BATCH = "application/cloudevents-batch+json"
 MAX_BODY_BYTES = 1024 * 1024
@@ -15,6 +21,10 @@ MAX_BODY_BYTES = 1024 * 1024
 NAME_BYTES, ENVIRONMENT_BYTES, UID_BYTES, FINGERPRINT_BYTES = 400, 255, 256, 128
 # What stands in an index with two names at most: artifacts as package URLs; CloudEvents' attributes.
 ARTIFACT_BYTES = ATTRIBUTE_BYTES = 1024
+# JSON takes many times its size while it is read, most where it holds hardly more than brackets and
+# commas; no tool's has more of them than this.
+FEW_VALUES, LEAST_BYTES_A_VALUE = 50_000, 12
+_one_large_at_a_time = threading.Lock()
 
 
 def event_limit() -> int:
@@ -43,3 +53,17 @@ def too_long(text: str, limit: int) -> str | None:
     if len(text) * 4 <= limit:
         return None
     return too_large(len(text.encode(errors="replace")), limit)
+
+
+def too_dense(body: bytes) -> str | None:
+    """Say what is wrong with JSON that would take more memory than a function has."""
+    most = max(FEW_VALUES, len(body) // LEAST_BYTES_A_VALUE)
+    values = sum(body.count(mark) for mark in (b",", b"[", b"{"))
+    if values <= most:
+        return None
+    return f"expected at most {most} values in {len(body)} bytes of JSON, got {values}"
+
+
+def alone_if_large(size: int) -> AbstractContextManager[object]:
+    """Let one request at a time do the block, of those that are larger than an event may be."""
+    return _one_large_at_a_time if size > MAX_BODY_BYTES else nullcontext()

@@ -23,7 +23,7 @@ from parliament import Context
 
 from dora import clients
 from dora.errors import TemporaryError
-from dora.limits import body_limit, too_large
+from dora.limits import FEW_VALUES, body_limit, too_dense, too_large
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -53,6 +53,8 @@ def create(function: ModuleType) -> Flask:
     def refuse_what_is_too_large() -> tuple[str, int] | None:
         limit = body_limit(request.content_type or "")
         sentence = too_large(request.content_length or 0, limit)
+        if not sentence and (request.content_length or 0) > FEW_VALUES:
+            sentence = too_dense(request.get_data())
         return (sentence, 413) if sentence else None
 
     def any_path(path: str = "") -> Any:  # noqa: ARG001 - the function reads it from the request

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dora.database import snapshot
 from dora.questions.about import ABOUT, about
+from dora.questions.buckets import require_few_services
 from dora.questions.facts import Facts
 from dora.questions.groups import Groups, Shared
 from dora.questions.levels import with_levels
@@ -119,6 +120,7 @@ def summary_answer(question: Question) -> dict[str, Any]:
     with snapshot():
         selection = Selection.of(replace(question, bucket="all", group_by="service"))
         facts = Facts.read(selection)
+        require_few_services(len(facts))
         spans = list(
             zip(
                 Groups.of_all(selection, facts).values(),

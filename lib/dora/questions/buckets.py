@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # A page that nobody reads costs the database as much as one that somebody does.
 MAX_BUCKETS = 1100
+# Each takes about a kilobyte until it is sent, and four questions are answered at once.
+MAX_VALUES, MAX_SERVICES, MAX_ROWS = 50_000, 2_000, 50_000
 DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -51,6 +53,44 @@ def buckets(span: Span, bucket: str, zone: tzinfo) -> list[Span]:
         day = _next(day, bucket)
         found.append(Span(start, midnight(day, zone)))
     return found
+
+
+def require_few_values(groups: int, count: int) -> None:
+    """Check that an answer is one that fits in memory.
+
+    Raises:
+        PermanentError: there are more than MAX_VALUES of groups times buckets.
+    """
+    if groups * count > MAX_VALUES:
+        raise PermanentError(
+            f"expected at most {MAX_VALUES} values, got {groups} groups in {count} buckets; "
+            "ask for fewer services, a shorter span or larger buckets"
+        )
+
+
+def require_few_services(count: int) -> None:
+    """Check that there are not too many services for one answer about all metrics.
+
+    Raises:
+        PermanentError: there are more than MAX_SERVICES.
+    """
+    if count > MAX_SERVICES:
+        raise PermanentError(
+            f"expected at most {MAX_SERVICES} services, got {count}; ask for some of them or for "
+            "teams, or for /overview, which has pages"
+        )
+
+
+def require_few_rows(count: int) -> None:
+    """Check that an answer without pages is one that fits in memory.
+
+    Raises:
+        PermanentError: it has more than MAX_ROWS.
+    """
+    if count > MAX_ROWS:
+        raise PermanentError(
+            f"expected at most {MAX_ROWS} rows, got more; ask for some services or a shorter span"
+        )
 
 
 def fitting(span: Span, most: int) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from dora.database import run_named
+from dora.questions.buckets import require_few_values
 from dora.questions.facts import Facts
 from dora.questions.metrics import METRICS
 from dora.questions.shapes import nothing
@@ -65,6 +66,7 @@ class Groups:
         # Of each group by the number of the bucket, None of the whole span.
         self.rows: dict[str | None, dict[int | None, Row]] = defaultdict(dict)
         self.beside: dict[str | None, Row] = defaultdict(dict)
+        require_few_values(len(self.names), len(selection.buckets))
         for row in shared.rows(self.metric.statement):
             self.rows[row["group_name"]][row["bucket"]] = row
         if len(selection.buckets) == 1:

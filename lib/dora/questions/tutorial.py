@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dora.database import run_named
 from dora.questions.answers import metric_answer
+from dora.questions.buckets import MAX_ROWS, require_few_rows
 from dora.questions.question import TIERS
 from dora.questions.shapes import COUNT, MAYBE_TEXT, TEXT, TIME, list_of, one_of_each
 
@@ -27,9 +28,10 @@ VOLUMES, FREQUENCIES = list_of(VOLUME), list_of(FREQUENCY)
 
 def volume_answer(bucket: str, question: Question) -> list[dict[str, Any]]:
     """Answer how many deployments each service had in each bucket that has any."""
-    return run_named(
+    rows = run_named(
         "metrics/deployment-frequency/query_volume",
         {
+            "most": MAX_ROWS + 1,
             "from": question.span.start.isoformat(),
             "to": question.span.end.isoformat(),
             "bucket": bucket,
@@ -37,6 +39,8 @@ def volume_answer(bucket: str, question: Question) -> list[dict[str, Any]]:
             "environments": question.filters.get("environment"),
         },
     )
+    require_few_rows(len(rows))
+    return rows
 
 
 def frequency_answer(question: Question) -> list[dict[str, Any]]:

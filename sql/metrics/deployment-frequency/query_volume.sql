@@ -1,7 +1,7 @@
 -- How many deployments each service had: one row per service and bucket that has any, by time and
 -- name, in the form of https://dora.dev/guides/dora-metrics/
 -- :bucket day, week (from Monday), month or year, in UTC; :from inclusive, :to exclusive;
--- :services, :environments text[], or null for all
+-- :services, :environments text[], or null for all; :most integer, rows
 with counts as (
     select
         deploy_name,
@@ -21,4 +21,5 @@ select
     deployments_count as "Deployments",
     to_char(starts_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as "Time"
 from counts
-order by starts_at, deploy_name collate "C";
+order by starts_at, deploy_name collate "C"
+limit :most::integer;
