@@ -183,7 +183,5 @@ def test_quality_says_what_was_set_aside_and_what_to_do(
     assert answer
     [problem] = [each for each in answer["problems"] if each["kind"] == "quarantined"]
     assert problem["severity"] == "error"
-    assert problem["what"].startswith(
-        "1 events could not be applied to timeline and were set aside"
-    )
+    assert problem["what"].startswith("1 event could not be applied to timeline and was set aside")
     assert problem["mend"].endswith("python -m dora retry.")

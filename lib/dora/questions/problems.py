@@ -89,8 +89,8 @@ KINDS = {
     "quarantined": Kind(
         "endpoints/metrics/quality_quarantined",
         ERROR,
-        "{count} events could not be applied to {metric} and were set aside, {example} of {source} "
-        "among them: {why}",
+        "{count:# event|# events} could not be applied to {metric} and {count:was|were} set aside, "
+        "such as {example} of {source}: {why}",
         "Mend the reason (it is a bug of ours or an event of before there were limits), then "
         "python -m dora retry.",
         is_of_service=False,
