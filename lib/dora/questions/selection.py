@@ -51,8 +51,8 @@ class Selection:
         )
 
     def before(self) -> Self:
-        """Select the same in the span before."""
-        return self.about(self.question.previous())
+        """Select the same in the span before, as a whole."""
+        return self.about(replace(self.question.previous(), bucket="all"))
 
     def about(self, question: Question) -> Self:
         """Select the same, of another time, in other buckets or in other groups."""
