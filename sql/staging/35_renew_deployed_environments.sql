@@ -56,8 +56,15 @@ begin
         select distinct
             resolved_environment(event.environment_id),
             environment_tier(resolved_environment(event.environment_id))
-        from unnest(sources, ids) as given (cd_source, cd_id)
-        inner join cdevents_raw as event using (cd_source, cd_id)
+        from (
+            select known.environment_id, known.content
+            from unnest(sources, ids) as given (cd_source, cd_id)
+            inner join cdevents_raw as known using (cd_source, cd_id)
+            union all
+            -- What was replaced may have been the last to report it.
+            select replaced.environment_id, replaced.content
+            from replaced_reports(sources, ids) as replaced
+        ) as event
         where
             event.environment_id is not null
             and event.content #>> '{customData,dora,tier}' is not null

@@ -21,11 +21,20 @@ from tests.metrics.generated_events import (
     one_in,
     removal,
 )
-from tests.metrics.happenings import DAY, Event, deployed, incident, merged, revision, time_of
+from tests.metrics.happenings import (
+    DAY,
+    Event,
+    deployed,
+    incident,
+    merged,
+    published,
+    revision,
+    time_of,
+)
 
 # Between two events: clocks that differ, half a day, a day and seven days to the minute, more.
 PAUSES = [1, 5, 6, *[DAY // 2, DAY, 7 * DAY] * 3, DAY - 1, DAY + 1, 2 * DAY, 7 * DAY + 1]
-EDGES = [1, DAY, DAY, DAY + 1, *[7 * DAY] * 3, 7 * DAY + 1]
+EDGES = [1, 5, 6, DAY, DAY, DAY + 1, *[7 * DAY] * 3, 7 * DAY + 1]
 NAMES = [*COMMITS, *HEADS]
 # What reaches so many events is removed by this one.
 LAST = 7
@@ -75,6 +84,8 @@ def rollouts() -> Strategy:
     of_pipeline = drawn | {
         "commit": chance.none() | chance.sampled_from(NAMES),
         "repositoryId": chance.sampled_from([None, NUMBERS[SHOP], NUMBERS[SHOP]]),
+        "tier": one_in(4, chance.sampled_from(["production", "staging"])),
+        "team": one_in(4, chance.sampled_from(["storefront", "demo-checkout"])),
     }
     removal_at = {"removal_at": chance.sampled_from([None, 2, 3, 4, LAST])}
     from_cluster = _several(_of_cluster, of_cluster, place | removal_at)
@@ -85,12 +96,13 @@ def rollouts() -> Strategy:
 def _of_cluster(
     template: str, number: int, minute: int, removal_at: int | None, **parts: Any
 ) -> Event:
-    """Make a revision of u1 or u2; after u1 is removed, u3 comes in its place."""
+    """Make a revision of u1 or u2; after both are removed, u3 comes in the place of one."""
     named = {name: value for name, value in parts.items() if value is not None}
-    if removal_at and number >= removal_at:
-        named["uid"] = "u1" if number == removal_at else "u3"
+    since = number - removal_at if removal_at else -1
+    if since >= 0:
+        named["uid"] = ["u1", "u2", "u3"][min(since, 2)]
     event = revision(number, template, minute, source="/cluster", **named)
-    return removal(event) if number == removal_at else event
+    return removal(event) if since in {0, 1} else event
 
 
 def _of_pipeline(number: int, minute: int, **parts: Any) -> Event:
@@ -178,10 +190,25 @@ def _line(drawn: dict[str, Any]) -> list[Event]:
     return events
 
 
+def tags() -> Strategy:
+    """A tag that moves, by what is published under it, and what is deployed by it meanwhile."""
+    drawn = {
+        "digest": chance.sampled_from([None, None, *ARTIFACTS[4:6]]),
+        "commit": one_in(3, chance.sampled_from(NAMES)),
+    }
+    return _several(_of_tag, drawn)
+
+
+def _of_tag(number: int, minute: int, digest: str | None, commit: str | None) -> Event:
+    if digest:
+        return published(digest, minute, id=f"tag{number}", commit=commit, repository=SHOP)
+    return deployed(f"t{number}", minute, source="/tags", artifact=ARTIFACTS[0])
+
+
 def outages() -> Strategy:
     """One incident or two of one alert: detected, resolved, and detected again."""
     drawn = {
-        "kind": chance.sampled_from(["detected", "resolved"]),
+        "kind": chance.sampled_from(["detected", "detected", "resolved", "resolved", "reported"]),
         "subject": chance.sampled_from(["1", "1", "1", "2"]),
         "alert": chance.just("a"),
         "artifact": one_in(6, chance.sampled_from(ARTIFACTS[:3])),

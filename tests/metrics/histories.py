@@ -23,7 +23,7 @@ from tests.metrics.generated_events import (
     removals,
     revisions,
 )
-from tests.metrics.generated_sequences import lines, nights, outages, rollouts, words
+from tests.metrics.generated_sequences import lines, nights, outages, rollouts, tags, words
 from tests.metrics.happenings import DAY, Event, time_of
 
 __all__ = ["ENVIRONMENTS", "Case", "cases", "catalogs", "histories", "questions"]
@@ -90,6 +90,7 @@ THEMES = [
     ([rollouts, rollouts], [deployments, revisions, revisions, removals]),
     ([lines, rollouts], [deployments, deployments, pushes, pushes, merges]),
     ([lines, rollouts], [deployments, pushes, merges, images, images]),
+    ([lines, tags], [deployments, images]),
     ([rollouts, outages], [deployments, revisions, incidents]),
     ([nights], [incidents, deployments, revisions]),
     ([nights, lines], [deployments, revisions, removals]),

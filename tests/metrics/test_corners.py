@@ -343,3 +343,14 @@ def test_19_an_incident_that_names_the_demo_is_evidence_for_what_it_belongs_to(
 
     group = answers.metric("change-failure-rate", service="shop")
     assert (group["value"], group["basis"]) == (1, ["incidents", "rollbacks"])
+
+
+def test_4_a_tier_is_forgotten_with_the_report_that_an_earlier_one_replaces(report: Report) -> None:
+    report(
+        deployed("d1", 1),
+        deployed("d2", 20, environment="production", tier="staging", kind="upgraded"),
+    )
+
+    answers = report(deployed("d2", 10, environment="blue"))
+
+    assert answers.rows("deployments", "id") == [("d1",)]
