@@ -30,6 +30,7 @@ language sql stable as $$
     ) as within
         on
             mark.kind = 'contradiction'
+            and not within.is_merge
             and not exists (
                 select from marks_over(
                     mark.service_id, mark.environment_id, within.repository_url, within.sha

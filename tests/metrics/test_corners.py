@@ -354,3 +354,21 @@ def test_4_a_tier_is_forgotten_with_the_report_that_an_earlier_one_replaces(repo
     answers = report(deployed("d2", 10, environment="blue"))
 
     assert answers.rows("deployments", "id") == [("d1",)]
+
+
+def test_27_a_merge_commit_that_is_no_change_contradicts_nothing(report: Report) -> None:
+    answers = report(
+        deployed("d1", 1, commit="a1"),
+        deployed("d2", 2, commit="b1"),
+        merged("b1", 100, "a1", ("m1", 90), ("b1", 95)),
+        merged("7", 100, "m1", head="a1"),
+    )
+
+    assert answers.metric(LEAD_TIME)["contradictions"] == 0
+
+
+def test_2_a_team_is_that_of_the_latest_event_that_has_one(report: Report) -> None:
+    answers = report(deployed("d1", 1, team="storefront"), deployed("d2", 2, team="checkout"))
+
+    counts = [answers.metric(FREQUENCY, team=team)["count"] for team in ("storefront", "checkout")]
+    assert counts == [0, 2]
