@@ -58,6 +58,21 @@ def reports(numbers: range) -> Iterator[Event]:
         yield f"incident.{'reported' if number else 'detected'}", "reported often", content, {}
 
 
+def pushes_of_one_commit(numbers: range) -> Iterator[Event]:
+    """Yield pushes that list the same commit, as a tool does that sends each branch with all of it."""
+    sha = _digits("pushed often")
+    for _ in numbers:
+        content = {"repository": {"id": "https://git.example/acme/often"}}
+        yield "change.merged", sha, content, {"branch": "main", "commits": [{"sha": sha}]}
+
+
+def deployments_by_other_names(numbers: range) -> Iterator[Event]:
+    """Yield deployments of a service that its tool calls otherwise each time."""
+    for number in numbers:
+        kind, subject, content, _ = _deployed("named", f"named&tag={number}")
+        yield kind, subject, content, {"serviceNames": [f"name-{number}", "named"]}
+
+
 def moves(numbers: range) -> Iterator[Event]:
     """Yield moves of a tag to other images."""
     for number in numbers:

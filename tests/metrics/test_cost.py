@@ -36,6 +36,7 @@ KINDS: dict[str, Callable[[range], Iterator[Event]]] = {
 OF_ONE_THING: dict[str, Callable[[range], Iterator[Event]]] = {
     "a rollout to one of five targets": events.rollouts_to_targets,
     "a report of one incident": events.reports,
+    "a deployment of a service by another name": events.deployments_by_other_names,
     "a move of a tag": events.moves,
     "a deployment under a tag that moved": events.deployments_of_moved,
 }
