@@ -20,7 +20,8 @@ from tests.metrics.conftest import FOUR_WEEKS, happen, modules_database
 
 __all__ = ["modules_database"]
 SPAN = ("--from", FOUR_WEEKS["from"], "--to", FOUR_WEEKS["to"])
-ASKING = next(iter(COMMANDS.values()))
+OF_ONE = ("deployment", "incident")
+ASKING = [name for name in next(iter(COMMANDS.values())) if name not in OF_ONE]
 WITHOUT_TIME = ("services", "teams", "environments")
 # Escape sequences in both forms, marks of direction, formulas, and a lot of it.
 HOSTILE = "=1+1 \x1b[31mred\x1b]0;title\x07 \x9b2J \u202egnp.exe\u2066 <b> " + "x" * 10_000
@@ -260,3 +261,36 @@ def test_who_has_seen_enough_sees_no_error(commands: Commands) -> None:
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()
     process.wait()
+
+
+def test_a_deployment_is_shown_with_all_that_led_to_it_and_came_of_it(commands: Commands) -> None:
+    shown = commands.run("deployment", "d2")
+    answer = json.loads(commands.run("deployment", "d2", "--json").stdout)
+
+    lines = shown.stdout.splitlines()
+    assert lines[0] == "shop in production: shop 2"
+    assert lines[1] == "deployed 2026-01-14 12:00Z: failed, recovered"
+    assert [line.split("  ")[0] for line in lines[4:]] == [
+        "2026-01-14 12:00Z",
+        "2026-01-14 13:00Z",
+        "2026-01-14 15:10Z",
+        "2026-01-14 15:10Z",
+    ]
+    assert "Recovered" in shown.stdout
+    assert answer["deployment"]["id"] == "d2"
+
+
+def test_an_incident_is_shown_with_what_it_belongs_to_and_why(commands: Commands) -> None:
+    shown = commands.run("incident", "checkout", "--source", "/tests").stdout.splitlines()
+
+    assert shown[1] == "detected 2026-01-14 13:00Z, resolved 2026-01-14 15:10Z, after 2 h 10 min"
+    assert shown[2] == "belongs to shop d2: it is the latest of its service before it"
+
+
+def test_of_an_id_that_nobody_knows_one_sentence_is_said(commands: Commands) -> None:
+    shown = commands.run("deployment", "nobody")
+
+    assert shown.returncode == 1
+    assert shown.stderr.splitlines() == [
+        "expected one deployment 'nobody', got none; --source says which"
+    ]

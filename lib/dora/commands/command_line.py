@@ -36,6 +36,7 @@ class Listed(NamedTuple):
 WRONG_ARGUMENTS = 2
 EXIT_STATUS = "exit status: 0 fine, 1 something is wrong, 2 wrong arguments, 130 stopped"
 NUMBERS = Listed("dora.commands.lists", "what the numbers are made of")
+ONE = Listed("dora.commands.one", "one of them, with all that led to it")
 KNOWN = Listed("dora.commands.lists", "what is known, whenever")
 # What is asked, reported, operated → its commands.
 COMMANDS: dict[str, dict[str, Listed]] = {
@@ -43,6 +44,7 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "summary": Listed("dora.commands.summary", "the five metrics of each service"),
         "metrics": Listed("dora.commands.metrics", "metrics over time, in groups"),
         **dict.fromkeys(("deployments", "changes", "incidents"), NUMBERS),
+        **dict.fromkeys(("deployment", "incident"), ONE),
         **dict.fromkeys(("services", "teams", "environments", "sources"), KNOWN),
         "quality": Listed("dora.commands.quality", "what is wrong or missing, and what mends it"),
         "check": Listed("dora.commands.check", "the same for a pipeline: 1 if something is wrong"),
