@@ -35,8 +35,8 @@ class Listed(NamedTuple):
 
 WRONG_ARGUMENTS = 2
 EXIT_STATUS = "exit status: 0 fine, 1 something is wrong, 2 wrong arguments, 130 stopped"
-NUMBERS = Listed("dora.commands.lists", "what the numbers are made of")
-ONE = Listed("dora.commands.one", "one of them, with all that led to it")
+NUMBERS = Listed("dora.commands.lists", "what numbers rest on")
+ONE = Listed("dora.commands.one", NUMBERS.does)
 KNOWN = Listed("dora.commands.lists", "what is known, whenever")
 # What is asked, reported, operated → its commands.
 COMMANDS: dict[str, dict[str, Listed]] = {
