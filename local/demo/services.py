@@ -114,7 +114,7 @@ SERVICES = (
 # Of these there is what was recorded, in the two weeks before the first start.
 RECORDED = {
     "nginx-deployment-3": "demo-proxy-canary",
-    "nginx-deployment": "demo-proxy",
+    "nginx-deployment": "demo-ingress",
     "worker": "demo-worker",
     "shop": "demo-assets",
 }

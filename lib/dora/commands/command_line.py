@@ -35,14 +35,15 @@ class Listed(NamedTuple):
 
 WRONG_ARGUMENTS = 2
 EXIT_STATUS = "exit status: 0 fine, 1 something is wrong, 2 wrong arguments, 130 stopped"
+FIVE = "the five metrics: of each service; over time, in groups"
 NUMBERS = Listed("dora.commands.lists", "what numbers rest on")
 ONE = Listed("dora.commands.one", NUMBERS.does)
 KNOWN = Listed("dora.commands.lists", "what is known, whenever")
 # What is asked, reported, operated → its commands.
 COMMANDS: dict[str, dict[str, Listed]] = {
     "ask, at DORA_URL (http://127.0.0.1:8090 where it is not set)": {
-        "summary": Listed("dora.commands.summary", "the five metrics of each service"),
-        "metrics": Listed("dora.commands.metrics", "metrics over time, in groups"),
+        "summary": Listed("dora.commands.summary", FIVE),
+        "metrics": Listed("dora.commands.metrics", FIVE),
         **dict.fromkeys(("deployments", "changes", "incidents"), NUMBERS),
         **dict.fromkeys(("deployment", "incident"), ONE),
         **dict.fromkeys(("services", "teams", "environments", "sources"), KNOWN),

@@ -38,8 +38,8 @@ def chain(answer: Row) -> list[Step]:
         steps.append(Step("recovered", recovered, "Recovered"))
     steps.sort(key=lambda step: str(instant(step.at or "")))
     return [
-        step._replace(after=between(before.at, step.at) if before.at and step.at else "")
-        for before, step in zip([steps[0], *steps[:-1]], steps, strict=True)
+        step._replace(after=between(before.at, step.at) if before and before.at and step.at else "")
+        for before, step in zip([None, *steps[:-1]], steps, strict=True)
     ]
 
 
