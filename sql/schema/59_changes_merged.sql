@@ -21,6 +21,7 @@ create table if not exists changes_merged (
 -- Changes by what names them, and the merge of a head.
 create index if not exists changes_merged_subject on changes_merged (subject_id);
 create index if not exists changes_merged_last on changes_merged (last_sha);
+create index if not exists changes_merged_reports on changes_merged (last_sha) where reports_merge;
 create index if not exists changes_merged_head
 on changes_merged ((head collate "C")) where head is not null;
 

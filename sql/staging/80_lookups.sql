@@ -26,11 +26,9 @@ $$;
 -- The reports of merges whose commit this is.
 create or replace function reports_of(sha text) returns setof changes_merged
 language sql stable as $$
-    select report.*
-    from (
-        select known.* from changes_merged as known where known.last_sha = reports_of.sha offset 0
-    ) as report
-    where report.reports_merge
+    select known.* from changes_merged as known
+    where known.last_sha = reports_of.sha and known.reports_merge
+    offset 0
 $$;
 
 -- The commits that a change.merged lists, after a place up to another.

@@ -42,6 +42,12 @@ OF_ONE_THING: dict[str, Callable[[range], Iterator[Event]]] = {
 }
 
 
+# Which of a commit's pushes it is taken in depends on all of them.
+OF_ALL_BEFORE: dict[str, Callable[[range], Iterator[Event]]] = {
+    "a push of one commit": events.pushes_of_one_commit,
+}
+
+
 class Log:
     """A log with a history behind it, which is followed as the role of the metrics does."""
 
@@ -51,7 +57,7 @@ class Log:
         fill(run, HISTORY | {"newest_at": datetime.now(UTC), "after": 0, "until": length})
         run(FOLLOWED, metrics=metrics())
         self.writer = server.connect(self.database.name, "dora_writer")
-        for make in OF_ONE_THING.values():
+        for make in (OF_ONE_THING | OF_ALL_BEFORE).values():
             self.follow(make(range(self.next)))
         run("analyze")
 
@@ -98,3 +104,14 @@ def test_an_event_in_order_looks_at_as_few_rows_behind_a_long_history(
 
     assert short
     assert {table: rows for table, rows in long.items() if rows > short[table] + 8} == {}
+
+
+def test_a_commit_that_is_pushed_again_looks_at_each_push_before_a_few_times(
+    logs: tuple[Log, Log],
+) -> None:
+    _short, long = logs
+    make = OF_ALL_BEFORE["a push of one commit"]
+
+    looked_at = long.follow(make(range(1)))
+
+    assert {table: rows for table, rows in looked_at.items() if rows > 10 * long.next} == {}
