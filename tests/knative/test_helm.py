@@ -43,6 +43,7 @@ VOLUME = {
         "capacity": {"storage": "8Gi"},
         "accessModes": ["ReadWriteOnce"],
         "hostPath": {"path": "/nowhere"},
+        "claimRef": {"namespace": "second", "name": "data-postgresql-0"},
     },
 }
 
