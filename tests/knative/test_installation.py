@@ -7,6 +7,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from local.functions import REPOSITORY
 from tests.broker.stand import NAMESPACE
 from tests.docs.blocks import blocks
@@ -75,7 +77,8 @@ def test_the_page_leads_to_the_first_metric(stage: Stage) -> None:
     assert json.loads(stage.first_metric) == shown(rolled_out.astimezone(UTC))
 
 
-def test_where_to_look_shows_the_broker_and_the_functions(stage: Stage, page: Page) -> None:
+@pytest.mark.usefixtures("stage")
+def test_where_to_look_shows_the_broker_and_the_functions(page: Page) -> None:
     shown = [page.run(block) for block in blocks("troubleshooting.md") if block.place == "cluster"]
 
     assert "broker.eventing.knative.dev/dora" in shown[0]
