@@ -194,3 +194,16 @@ def test_what_is_not_kept_is_worth_another_try(
     away = function("dead-letters-endpoint").post(body, **headers)
 
     assert (refused.status_code, away.status_code) == (500, 503)
+
+
+def test_json_that_others_refuse_because_it_is_too_dense_is_kept(
+    database: Database, function: Functions
+) -> None:
+    dense = dead_letter(data=[[]] * 100_000)
+
+    refused = function("cloudevents-endpoint").post(dense)
+    kept = function("dead-letters-endpoint").post(dense)
+
+    assert (refused.status_code, kept.status_code) == (413, 204)
+    assert refused.text.startswith("expected at most 50000 values in ")
+    assert database.rows("select count(*) from dead_letters") == [[1]]
