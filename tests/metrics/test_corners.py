@@ -372,3 +372,17 @@ def test_2_a_team_is_that_of_the_latest_event_that_has_one(report: Report) -> No
 
     counts = [answers.metric(FREQUENCY, team=team)["count"] for team in ("storefront", "checkout")]
     assert counts == [0, 2]
+
+
+def test_26_the_first_deployment_of_a_merge_ships_nothing_that_is_only_listed(
+    report: Report,
+) -> None:
+    answers = report(
+        merged("m1", 0),
+        merged("7", 1, "m1", head="a1"),
+        merged("m1", 2, "a1", "m1", id="again"),
+        merged("x1", 3, branch="side"),
+        deployed("d1", 10, commit="m1", commits=[{"sha": "x1"}]),
+    )
+
+    assert answers.rows("changes", "sha") == []

@@ -67,8 +67,9 @@ class Shipping:
         shipment.is_unlinked = not named
         firsts = {repository for repository, _ in named} - line.repositories
         walked = [place for commit in named for place in self.changes.walk(commit)]
-        reached = [(step.repository, step.commits[number]) for step, number in walked]
+        in_line = {(step.repository, step.commits[number]) for step, number in walked}
         listed = self._listed(deployment)
+        reached = [(step.repository, step.commits[number]) for step, number in walked]
         reached = list(dict.fromkeys([*reached, *listed]))
         changes = [c for c in reached if not self.changes.is_only_a_merge(c)]
         contradicting = {c for c in reached if self._contradicts(c, deployment, [*named, *listed])}
@@ -81,7 +82,7 @@ class Shipping:
         line.repositories |= firsts
         meant = {
             # The first of a repository ships what it names, or the nearest that this merged.
-            next((c for c in changes if c[0] == repository and c not in contradicting), None)
+            next((c for c in changes if c[0] == repository and c in in_line - contradicting), None)
             for repository in firsts
         }
         for change in changes:
