@@ -84,11 +84,10 @@ class Group:
             return None
         start = max(asked.day_of(named_at), asked.start)
         removed = [_removed(t, history) for t in history.targets.all if t.running and self.has(t)]
-        end = min(asked.end, self.now)
-        if asked.end <= start:
-            return None
         known = [time for time in removed if time]
-        return (start, min(end, max(known)) if removed and len(known) == len(removed) else end)
+        ended = [max(known)] if removed and len(known) == len(removed) else []
+        end = min(asked.end, self.now, *ended)
+        return (start, end) if end > start else None
 
     @property
     def covered_days(self) -> float:
