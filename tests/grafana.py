@@ -68,7 +68,7 @@ class Grafana(NamedTuple):
         for name, value in put.items():
             sql = sql.replace(name, value)
         assert "$" not in sql.replace("$$", ""), sql
-        with closing(self.database.server.connect(self.database.name, "dora_reader")) as reader:
+        with closing(self.database.server.connect(self.database.name, "dora_dashboards")) as reader:
             return reader.run(sql) or []
 
 

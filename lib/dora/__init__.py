@@ -8,6 +8,7 @@ The frame, which every function stands in:
     settings    what a deployer sets in the environment
     limits      how large a request may be
     ways        by which way an event came in, whose word holds, and what only we may set
+    causes      the event that another one was made of
     tracing     the trace that an event is part of, passed on
     refused     what a Broker refuses, carried to the dead letters
     caching     answers that cost little to look at again

@@ -46,7 +46,8 @@ SMALL = {
     "rollback": "rollback",
     # A copy that only reads, as before or after a failover, is nothing for who writes.
     "ping": "select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean"
-    " from has_table_privilege(to_regclass('cdevents_raw'), 'insert') as writes where writes",
+    " from unnest('{cdevents_raw, processed_events}'::text[]) as written (name)"
+    " where has_table_privilege(to_regclass(written.name), 'insert') limit 1",
 }
 SOCKET_TIMEOUT_SECONDS = 60
 # However long a statement may take, a machine that is gone is found in about a minute.

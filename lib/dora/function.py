@@ -18,6 +18,7 @@ from cloudevents.conversion import to_structured
 from cloudevents.http import CloudEvent
 
 from dora.caching import economical
+from dora.causes import note_cause
 from dora.errors import (
     DoraError,
     NoCloudEventError,
@@ -74,6 +75,7 @@ def on_event(handler: Callable[[Context], Emitted]) -> Callable[[Context], Answe
         events = emitted if isinstance(emitted, list) else [emitted] if emitted else []
         pass_on(trace_of(event.get_attributes(), context.request.headers), events)
         pass_way_on(event, events)
+        note_cause(event, context.request.headers, events)
         return _emit(events)
 
     return main

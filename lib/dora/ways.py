@@ -12,6 +12,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from dora.causes import CAUSE, cause_of
 from dora.errors import PermanentError
 from dora.settings import matches, settings
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 WAY = "wayin"
 # Extension attributes that nobody but this project sets.
 MARKS = ("recorded", "catchup")
+OWN = (*MARKS, WAY, CAUSE)
 CLUSTER, GENERIC = "cluster", "webhooks/generic"
 WEBHOOKS = re.compile(r"webhooks/[a-z0-9-]+")
 # What a way's word is worth where the source is bound to none; the least holds. A tool's webhook names
@@ -66,9 +68,10 @@ def rank(way: str, source: str) -> int:
 
 
 def report(event: CloudEvent, content: str) -> str:
-    """Return what is kept of an event with the way by which it came, as a JSON object of one line."""
+    """Return what is kept of an event with its way and its cause, as a JSON object of one line."""
     way = way_of(event)
-    named = json.dumps({"way": way, "rank": rank(way, str(event["source"]))})
+    said = {"way": way, "rank": rank(way, str(event["source"])), "cause": cause_of(event)}
+    named = json.dumps(said)
     return f'{named[:-1]}, "event": {content}}}'
 
 
@@ -80,7 +83,7 @@ def is_recorded(event: CloudEvent) -> bool:
 def without_marks(event: Event) -> Event:
     """Return the event without what only this project sets."""
     attributes = event.get_attributes()
-    own = {name: value for name, value in attributes.items() if name not in (*MARKS, WAY)}
+    own = {name: value for name, value in attributes.items() if name not in OWN}
     return event.with_attributes(own)
 
 
@@ -90,7 +93,7 @@ def require_unmarked(event: CloudEvent) -> None:
     Raises:
         PermanentError: it does.
     """
-    for name in (*MARKS, WAY):
+    for name in OWN:
         if event.get_attributes().get(name) is not None:
             raise PermanentError(
                 f"expected no attribute {name}, which dora-cloudevents alone sets, got one"

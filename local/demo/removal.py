@@ -48,7 +48,7 @@ def remove(settings: Settings, postgresql: Postgresql) -> int:
         "PGPORT": str(settings.postgres_port),
         "PGDATABASE": DATABASE,
         "PGSSLMODE": "disable",
-        "PGUSER": "dora_writer",
+        "PGUSER": "dora_metrics",
         "PGPASSWORD": postgresql.password,
         "DORA_CATALOG": str(settings.catalog.resolve()),
     }

@@ -41,9 +41,7 @@ def variables() -> list[DatasourceVariable | CustomVariable | QueryVariable]:
         _found(
             "environment",
             "Environment",
-            "select distinct environment_id\n"
-            f"from asked_places(dashboard_chosen_services({TEAMS}, {SERVICES}), null,"
-            f" dashboard_chosen({TIERS}), null, null)",
+            f"select environment from dashboard_environments({TEAMS}, {SERVICES}, {TIERS})",
         ),
         _named("bucket", "By", BUCKETS),
     ]

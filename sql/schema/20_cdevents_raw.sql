@@ -52,4 +52,4 @@ comment on column cdevents_raw.cd_predicate is 'Part of the type, such as deploy
 alter table cdevents_raw owner to dora_owner;
 grant select, insert, update on cdevents_raw to dora_writer;
 grant usage on sequence cdevents_raw_seq to dora_writer;
-grant select on cdevents_raw to dora_reader;
+grant select on cdevents_raw to dora_metrics, dora_reader;

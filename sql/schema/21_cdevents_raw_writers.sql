@@ -7,7 +7,8 @@ comment on table log_writers is
 'Empty: who writes to the log, and who waits for all of those, holds a lock of it.';
 
 alter table log_writers owner to dora_owner;
-grant insert, update on log_writers to dora_writer;
+grant insert on log_writers to dora_writer;
+grant update on log_writers to dora_metrics;
 
 -- Hold the lock of those who write.
 create or replace function cdevents_raw_announce_writer() returns trigger

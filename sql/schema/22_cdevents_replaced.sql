@@ -14,7 +14,7 @@ comment on column cdevents_replaced.replaced_at is 'When that took its place.';
 
 alter table cdevents_replaced owner to dora_owner;
 grant select, insert on cdevents_replaced to dora_writer;
-grant select on cdevents_replaced to dora_reader;
+grant select on cdevents_replaced to dora_metrics, dora_reader;
 
 -- What given events of the log said before an earlier report took its place: one row per report.
 create or replace function replaced_reports(sources text[], ids text[]) returns setof cdevents_raw

@@ -10,4 +10,4 @@ comment on column locks.name is
 'The schema, and the timeline or a metric whose tables in it are written.';
 
 alter table locks owner to dora_owner;
-grant select, insert, update on locks to dora_writer;
+grant select, insert, update on locks to dora_metrics;

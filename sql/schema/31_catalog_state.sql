@@ -27,5 +27,5 @@ comment on column catalog_state.problem is
 'Why the catalog that was found last could not be read; null where it could.';
 
 alter table catalog_state owner to dora_owner;
-grant select, update on catalog_state to dora_writer;
+grant select, update on catalog_state to dora_metrics;
 grant select on catalog_state to dora_reader;

@@ -47,6 +47,6 @@ alter table catalog_aliases owner to dora_owner;
 alter table catalog_repositories owner to dora_owner;
 alter table catalog_production owner to dora_owner;
 grant select, insert, delete on
-catalog_services, catalog_aliases, catalog_repositories, catalog_production to dora_writer;
+catalog_services, catalog_aliases, catalog_repositories, catalog_production to dora_metrics;
 grant select on
 catalog_services, catalog_aliases, catalog_repositories, catalog_production to dora_reader;

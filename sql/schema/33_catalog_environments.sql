@@ -20,5 +20,5 @@ comment on table catalog_tiers is 'Of which tier the catalog says that environme
 
 alter table catalog_environments owner to dora_owner;
 alter table catalog_tiers owner to dora_owner;
-grant select, insert, delete on catalog_environments, catalog_tiers to dora_writer;
+grant select, insert, delete on catalog_environments, catalog_tiers to dora_metrics;
 grant select on catalog_environments, catalog_tiers to dora_reader;

@@ -12,5 +12,5 @@ comment on column processed_events.seq is
 'All events of the log up to this place have been applied, by a tick of the PingSource.';
 
 alter table processed_events owner to dora_owner;
-grant select, insert, update, delete on processed_events to dora_writer;
+grant select, insert, update, delete on processed_events to dora_metrics;
 grant select on processed_events to dora_reader;

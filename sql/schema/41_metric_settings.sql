@@ -26,4 +26,4 @@ comment on column metric_settings.rework_window is
 'How long after an incident opened a deployment may be rework of it. After a change, rebuild.';
 
 alter table metric_settings owner to dora_owner;
-grant select on metric_settings to dora_writer, dora_reader;
+grant select on metric_settings to dora_metrics, dora_reader;

@@ -43,7 +43,7 @@ comment on column tier_words.position is
 comment on column tier_words.is_whole is 'Whether it has to be the whole name.';
 
 alter table tier_words owner to dora_owner;
-grant select on tier_words to dora_writer, dora_reader;
+grant select on tier_words to dora_metrics, dora_reader;
 
 -- The words of an environment's name, with a space before, between and after them.
 create or replace function environment_words(name text) returns text

@@ -58,4 +58,4 @@ comment on column performance_levels.word is
 comment on column performance_levels.report_year is 'The DORA report that it is taken from.';
 
 alter table performance_levels owner to dora_owner;
-grant select on performance_levels to dora_writer, dora_reader;
+grant select on performance_levels to dora_metrics, dora_reader;

@@ -20,7 +20,9 @@ comment on column quarantined.metric is
 comment on column quarantined.reason is 'What the database said.';
 
 alter table quarantined owner to dora_owner;
-grant select, insert, update, delete on quarantined to dora_writer;
+grant select, insert, update, delete on quarantined to dora_metrics;
+-- A report that replaces one that was set aside is looked at.
+grant select, delete on quarantined to dora_writer;
 grant select on quarantined to dora_reader;
 
 -- Note what could not be applied; again, its newest reason stays.

@@ -40,12 +40,12 @@ comment on table rebuilding.log_order is
 alter schema rebuilding owner to dora_owner;
 alter table rebuilding.rebuilds owner to dora_owner;
 alter table rebuilding.log_order owner to dora_owner;
-grant usage on schema rebuilding to dora_writer, dora_reader;
-grant select, insert, update, delete on rebuilding.rebuilds to dora_writer;
+grant usage on schema rebuilding to dora_metrics, dora_reader;
+grant select, insert, update, delete on rebuilding.rebuilds to dora_metrics;
 grant select on rebuilding.rebuilds to dora_reader;
-grant select, insert, delete on rebuilding.log_order to dora_writer;
+grant select, insert, delete on rebuilding.log_order to dora_metrics;
 
--- Make empty tables to fill. With the owner's rights, for dora_writer may make none.
+-- Make empty tables to fill. With the owner's rights, for dora_metrics may make none.
 create or replace function begin_rebuild(tables text[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -58,7 +58,7 @@ begin
             metric_table
         );
         execute format(
-            'grant select, insert, update, delete on rebuilding.%I to dora_writer', metric_table
+            'grant select, insert, update, delete on rebuilding.%I to dora_metrics', metric_table
         );
     end loop;
 end
@@ -158,5 +158,5 @@ alter function begin_rebuild(text[]) owner to dora_owner;
 alter function drop_rebuilt(text[]) owner to dora_owner;
 revoke execute on function begin_rebuild(text[]) from public;
 revoke execute on function drop_rebuilt(text[]) from public;
-grant execute on function begin_rebuild(text[]) to dora_writer;
-grant execute on function drop_rebuilt(text[]) to dora_writer;
+grant execute on function begin_rebuild(text[]) to dora_metrics;
+grant execute on function drop_rebuilt(text[]) to dora_metrics;

@@ -26,5 +26,5 @@ comment on column deployments.artifact_id is 'What was deployed, as a purl.';
 comment on column deployments.predicate is 'deployed, upgraded or rolledback.';
 
 alter table deployments owner to dora_owner;
-grant select, insert, update, delete on deployments to dora_writer;
+grant select, insert, update, delete on deployments to dora_metrics;
 grant select on deployments to dora_reader;

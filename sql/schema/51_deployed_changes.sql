@@ -41,5 +41,5 @@ comment on column deployed_changes.contradictions is
 'Changes that it would reach, had they not been committed and first reported after it.';
 
 alter table deployed_changes owner to dora_owner;
-grant select, insert, update, delete on deployed_changes to dora_writer;
+grant select, insert, update, delete on deployed_changes to dora_metrics;
 grant select on deployed_changes to dora_reader;

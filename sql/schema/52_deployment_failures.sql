@@ -24,5 +24,5 @@ comment on column deployment_failures.rolled_back_by is
 'deploy_id of the first rollback that took it back.';
 
 alter table deployment_failures owner to dora_owner;
-grant select, insert, update, delete on deployment_failures to dora_writer;
+grant select, insert, update, delete on deployment_failures to dora_metrics;
 grant select on deployment_failures to dora_reader;

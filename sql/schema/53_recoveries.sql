@@ -18,5 +18,5 @@ comment on column recoveries.recovered_at is
 'When all its incidents were resolved, or when it was last taken back; null while open.';
 
 alter table recoveries owner to dora_owner;
-grant select, insert, update, delete on recoveries to dora_writer;
+grant select, insert, update, delete on recoveries to dora_metrics;
 grant select on recoveries to dora_reader;

@@ -29,5 +29,5 @@ comment on column deployment_reworks.is_unplanned is
 'Whether it was a hotfix, as its events or persons say.';
 
 alter table deployment_reworks owner to dora_owner;
-grant select, insert, update, delete on deployment_reworks to dora_writer;
+grant select, insert, update, delete on deployment_reworks to dora_metrics;
 grant select on deployment_reworks to dora_reader;

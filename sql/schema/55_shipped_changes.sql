@@ -38,5 +38,5 @@ comment on column shipped_changes.lead_time_seconds is
 'From the start of the clock to the deployment; at least 0.';
 
 alter table shipped_changes owner to dora_owner;
-grant select, insert, update, delete on shipped_changes to dora_writer;
+grant select, insert, update, delete on shipped_changes to dora_metrics;
 grant select on shipped_changes to dora_reader;

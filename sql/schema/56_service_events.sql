@@ -65,7 +65,7 @@ comment on column service_events.service_names is
 
 alter table service_events owner to dora_owner;
 grant select, insert, delete on service_events to dora_writer;
-grant select on service_events to dora_reader;
+grant select on service_events to dora_metrics, dora_reader;
 
 -- What a service event of the log says; no row for others.
 create or replace function service_fact(event cdevents_raw) returns setof service_events

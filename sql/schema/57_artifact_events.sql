@@ -38,7 +38,7 @@ comment on column artifact_events.repository_url is
 
 alter table artifact_events owner to dora_owner;
 grant select, insert, delete on artifact_events to dora_writer;
-grant select on artifact_events to dora_reader;
+grant select on artifact_events to dora_metrics, dora_reader;
 
 -- What an event of the log says of an artifact; no row for others.
 create or replace function artifact_fact(event cdevents_raw) returns setof artifact_events

@@ -19,6 +19,7 @@ comment on column version_keys.is_service is 'Of a service event; else of one of
 
 alter table version_keys owner to dora_owner;
 grant select, insert, delete on version_keys to dora_writer;
+grant select, insert on version_keys to dora_metrics;
 grant select on version_keys to dora_reader;
 
 -- The key of the name of a commit or a change.

@@ -57,7 +57,7 @@ comment on column changes_merged.total_commits is
 
 alter table changes_merged owner to dora_owner;
 grant select, insert, delete on changes_merged to dora_writer;
-grant select on changes_merged to dora_reader;
+grant select on changes_merged to dora_metrics, dora_reader;
 
 -- What a change.merged of the log says; no row for others.
 create or replace function change_fact(event cdevents_raw) returns setof changes_merged

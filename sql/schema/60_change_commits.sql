@@ -24,7 +24,7 @@ comment on column change_commits.paths is 'What it touches; null where the event
 
 alter table change_commits owner to dora_owner;
 grant select, insert, delete on change_commits to dora_writer;
-grant select on change_commits to dora_reader;
+grant select on change_commits to dora_metrics, dora_reader;
 
 -- What an event of the log says of commits; no row for others than change.merged.
 create or replace function commit_facts(event cdevents_raw) returns setof change_commits

@@ -61,7 +61,7 @@ open.';
 
 alter table incident_events owner to dora_owner;
 grant select, insert, delete on incident_events to dora_writer;
-grant select on incident_events to dora_reader;
+grant select on incident_events to dora_metrics, dora_reader;
 
 -- Which deployments incidents name by id: one row per event of an incident and deployment.
 create table if not exists named_deployments (
@@ -86,7 +86,7 @@ comment on column named_deployments.place is
 
 alter table named_deployments owner to dora_owner;
 grant select, insert, delete on named_deployments to dora_writer;
-grant select on named_deployments to dora_reader;
+grant select on named_deployments to dora_metrics, dora_reader;
 
 -- What an event of the log says of an incident; no row for others.
 create or replace function incident_fact(event cdevents_raw) returns setof incident_events

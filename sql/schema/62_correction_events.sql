@@ -22,7 +22,7 @@ comment on column correction_events.said is 'The content of the event.';
 
 alter table correction_events owner to dora_owner;
 grant select, insert, delete on correction_events to dora_writer;
-grant select on correction_events to dora_reader;
+grant select on correction_events to dora_metrics, dora_reader;
 
 -- What a correction of the log says; no row for other events.
 create or replace function correction_facts(event cdevents_raw)

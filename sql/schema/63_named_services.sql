@@ -46,7 +46,7 @@ comment on column named_environments.tier_named_by is 'Source and id of that eve
 alter table named_services owner to dora_owner;
 alter table named_environments owner to dora_owner;
 grant select, insert, update, delete on named_services, named_environments to dora_writer;
-grant select on named_services, named_environments to dora_reader;
+grant select on named_services, named_environments to dora_metrics, dora_reader;
 
 -- The environment that an event of the log names; empty where there is none, or where it is only
 -- its tool's default.

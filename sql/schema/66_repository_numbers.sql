@@ -17,7 +17,7 @@ comment on column repository_numbers.first_at is 'Time of the earliest event tha
 
 alter table repository_numbers owner to dora_owner;
 grant select, insert, update, delete on repository_numbers to dora_writer;
-grant select on repository_numbers to dora_reader;
+grant select on repository_numbers to dora_metrics, dora_reader;
 
 -- Which repositories were called otherwise before an event was recorded, which joined them by a
 -- number, or parted them; almost always empty. Who applies the event writes them anew.
@@ -34,7 +34,7 @@ trigger of cdevents_raw in the same transaction.';
 
 alter table renamed_repositories owner to dora_owner;
 grant select, insert on renamed_repositories to dora_writer;
-grant select on renamed_repositories to dora_reader;
+grant select on renamed_repositories to dora_metrics, dora_reader;
 
 -- All URLs of a repository, the one that was reported first before others: renamed, it keeps its
 -- number at its host. A URL that nobody knows is alone.

@@ -1,6 +1,6 @@
 -- Forget what an event of the log said, but for its names.
 create or replace function forget_facts(event cdevents_raw) returns void
-language plpgsql as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     delete from change_commits where cd_source = event.cd_source and cd_id = event.cd_id;
     delete from changes_merged where cd_source = event.cd_source and cd_id = event.cd_id;
@@ -21,6 +21,11 @@ begin
     delete from correction_events where cd_source = event.cd_source and cd_id = event.cd_id;
 end
 $$;
+
+-- With the owner's rights, for who computes metrics sets events aside, and writes no facts itself.
+alter function forget_facts(cdevents_raw) owner to dora_owner;
+revoke execute on function forget_facts(cdevents_raw) from public;
+grant execute on function forget_facts(cdevents_raw) to dora_writer, dora_metrics;
 
 -- What has to be found by an index, and stands in a list inside of an event, is written beside the
 -- log in the same transaction: so whoever sees an event sees this too.
@@ -70,3 +75,21 @@ after insert or update on cdevents_raw
 for each row
 when (new.cd_subject in ('change', 'service', 'artifact', 'incident', 'dora-correction'))
 execute function cdevents_raw_derive();
+
+-- The same for an event that is taken out of the log.
+create or replace function cdevents_raw_forget() returns trigger
+language plpgsql as $$
+begin
+    perform forget_facts(old);
+    delete from quarantined where cd_source = old.cd_source and cd_id = old.cd_id;
+    perform forget_repository(old);
+    perform forget_names(old);
+    return null;
+end
+$$;
+
+create or replace trigger cdevents_raw_forget
+after delete on cdevents_raw
+for each row
+when (old.cd_subject in ('change', 'service', 'artifact', 'incident', 'dora-correction'))
+execute function cdevents_raw_forget();

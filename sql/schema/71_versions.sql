@@ -30,5 +30,5 @@ comment on column versions.shas is 'The commits without their repositories.';
 comment on column versions.known is '1 for a digest, 2 for commits, 3 for both.';
 
 alter table versions owner to dora_owner;
-grant select, insert, delete on versions to dora_writer;
+grant select, insert, delete on versions to dora_metrics;
 grant select on versions to dora_reader;

@@ -85,5 +85,5 @@ comment on column timeline.takes_back_id is
 them; null where there is none.';
 
 alter table timeline owner to dora_owner;
-grant select, insert, update, delete on timeline to dora_writer;
+grant select, insert, update, delete on timeline to dora_metrics;
 grant select on timeline to dora_reader;

@@ -60,5 +60,5 @@ comment on column timeline_deployments.digest is
 comment on column timeline_deployments.commits is 'Of its first rollout; see timeline.';
 
 alter table timeline_deployments owner to dora_owner;
-grant select, insert, update, delete on timeline_deployments to dora_writer;
+grant select, insert, update, delete on timeline_deployments to dora_metrics;
 grant select on timeline_deployments to dora_reader;

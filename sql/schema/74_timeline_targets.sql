@@ -28,5 +28,5 @@ comment on column timeline_targets.removed_at is
 'When it was removed after its last event that is no removal; null while it runs.';
 
 alter table timeline_targets owner to dora_owner;
-grant select, insert, update, delete on timeline_targets to dora_writer;
+grant select, insert, update, delete on timeline_targets to dora_metrics;
 grant select on timeline_targets to dora_reader;

@@ -15,5 +15,5 @@ comment on table timeline_repositories is
 'From which repositories a service comes: one row per service event and repository.';
 
 alter table timeline_repositories owner to dora_owner;
-grant select, insert, delete on timeline_repositories to dora_writer;
+grant select, insert, delete on timeline_repositories to dora_metrics;
 grant select on timeline_repositories to dora_reader;

@@ -44,5 +44,5 @@ comment on column incidents.artifact is 'What it names as its cause, in canonica
 comment on column incidents.counts is 'Whether no correction says that it does not.';
 
 alter table incidents owner to dora_owner;
-grant select, insert, update, delete on incidents to dora_writer;
+grant select, insert, update, delete on incidents to dora_metrics;
 grant select on incidents to dora_reader;

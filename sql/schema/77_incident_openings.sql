@@ -20,5 +20,5 @@ comment on column incident_openings.service_id is
 'Of the deployment that the incident belongs to; null where it belongs to none.';
 
 alter table incident_openings owner to dora_owner;
-grant select, insert, update, delete on incident_openings to dora_writer;
+grant select, insert, update, delete on incident_openings to dora_metrics;
 grant select on incident_openings to dora_reader;

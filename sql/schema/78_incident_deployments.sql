@@ -21,5 +21,5 @@ comment on column incident_deployments.deploy_id is 'Null where it belongs to no
 comment on column incident_deployments.why is 'A sentence: why it belongs there, or to none.';
 
 alter table incident_deployments owner to dora_owner;
-grant select, insert, update, delete on incident_deployments to dora_writer;
+grant select, insert, update, delete on incident_deployments to dora_metrics;
 grant select on incident_deployments to dora_reader;

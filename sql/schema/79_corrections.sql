@@ -25,7 +25,7 @@ comment on column corrections.counts is 'Whether it counts; null where nothing e
 comment on column corrections.corrected_by is 'Who says so.';
 
 alter table corrections owner to dora_owner;
-grant select, insert, update, delete on corrections to dora_writer;
+grant select, insert, update, delete on corrections to dora_metrics;
 grant select on corrections to dora_reader;
 
 -- The rollouts that persons correct, and the deployment that each is part of, as `corrections` has
@@ -45,5 +45,5 @@ comment on table corrected_rollouts is
 'The rollouts that persons correct, and the deployment that each is part of: one row each.';
 
 alter table corrected_rollouts owner to dora_owner;
-grant select, insert, delete on corrected_rollouts to dora_writer;
+grant select, insert, delete on corrected_rollouts to dora_metrics;
 grant select on corrected_rollouts to dora_reader;

@@ -26,6 +26,6 @@ each.';
 
 alter table deployed_environments owner to dora_owner;
 alter table attributed_tiers owner to dora_owner;
-grant select, insert, update, delete on deployed_environments to dora_writer;
-grant select, insert, update, delete on attributed_tiers to dora_writer;
+grant select, insert, update, delete on deployed_environments to dora_metrics;
+grant select, insert, update, delete on attributed_tiers to dora_metrics;
 grant select on deployed_environments, attributed_tiers to dora_reader;

@@ -39,5 +39,5 @@ comment on column steps.parent_id is
 comment on column steps.parent_place is 'That commit''s place in change_commits.';
 
 alter table steps owner to dora_owner;
-grant select, insert, update, delete on steps to dora_writer;
+grant select, insert, update, delete on steps to dora_metrics;
 grant select on steps to dora_reader;

@@ -28,5 +28,5 @@ comment on column changes.is_merge is
 comment on column changes.paths is 'What it touches; null where that is not known.';
 
 alter table changes owner to dora_owner;
-grant select, insert, update, delete on changes to dora_writer;
+grant select, insert, update, delete on changes to dora_metrics;
 grant select on changes to dora_reader;

@@ -34,5 +34,5 @@ comment on column reached_steps.is_first is
 'Whether it is the first deployment that names a change of the repository, and ships but that.';
 
 alter table reached_steps owner to dora_owner;
-grant select, insert, update, delete on reached_steps to dora_writer;
+grant select, insert, update, delete on reached_steps to dora_metrics;
 grant select on reached_steps to dora_reader;

@@ -8,5 +8,5 @@ comment on table applied_events is
 processed_events; a tick moves that on and forgets them here.';
 
 alter table applied_events owner to dora_owner;
-grant select, insert, delete on applied_events to dora_writer;
+grant select, insert, delete on applied_events to dora_metrics;
 grant select on applied_events to dora_reader;

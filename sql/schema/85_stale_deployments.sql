@@ -17,7 +17,7 @@ comment on column stale_deployments.deploy_id is
 'A deployment that is new, changed or no more, or that belongs to something that did.';
 
 alter table stale_deployments owner to dora_owner;
-grant select, insert, delete on stale_deployments to dora_writer;
+grant select, insert, delete on stale_deployments to dora_metrics;
 grant select on stale_deployments to dora_reader;
 
 -- Let each metric that follows the timeline look at deployments again, or only some metrics.

@@ -21,7 +21,7 @@ comment on column stale_changes.is_moved is
 
 alter table stale_steps owner to dora_owner;
 alter table stale_changes owner to dora_owner;
-grant select, insert, delete on stale_steps, stale_changes to dora_writer;
+grant select, insert, delete on stale_steps, stale_changes to dora_metrics;
 grant select on stale_steps, stale_changes to dora_reader;
 
 -- Whether lead time follows the timeline; when it begins to, it looks at all there is.

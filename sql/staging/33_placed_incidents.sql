@@ -16,7 +16,7 @@ comment on view placed_incidents is
 'Incidents with the deployment that they belong to, and where they are asked about: one row each.';
 
 alter view placed_incidents owner to dora_owner;
-grant select on placed_incidents to dora_writer, dora_reader;
+grant select on placed_incidents to dora_metrics, dora_reader;
 
 -- A correction as lists show it; null where there is none.
 create or replace function shown_correction(correction corrections) returns jsonb

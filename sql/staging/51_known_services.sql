@@ -76,4 +76,4 @@ comment on column known_services.named_at is
 'Time of the first event that names it; null for one that only the catalog knows.';
 
 alter view known_services owner to dora_owner;
-grant select on known_services to dora_writer, dora_reader;
+grant select on known_services to dora_metrics, dora_reader;

@@ -47,4 +47,4 @@ comment on view known_repositories is
 and repository.';
 
 alter view known_repositories owner to dora_owner;
-grant select on known_repositories to dora_writer, dora_reader;
+grant select on known_repositories to dora_metrics, dora_reader;

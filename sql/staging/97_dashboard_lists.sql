@@ -10,9 +10,15 @@ language sql immutable as $$
 $$;
 
 -- The services that there are: one row each, with the team or '(none)'.
+create or replace function dashboard_known_services()
+returns table (service text, team text)
+language sql stable as $$
+    select known.service_id, coalesce(known.team, '(none)') from known_services as known
+$$;
+
+-- The same for who chooses from them.
 create or replace view dashboard_services as
-select known.service_id as service, coalesce(known.team, '(none)') as team
-from known_services as known;
+select known.service, known.team from dashboard_known_services() as known;
 
 comment on view dashboard_services is
 'Services with their team, for dashboards to choose from: one row each.';
@@ -39,6 +45,19 @@ $$;
 
 comment on function dashboard_chosen_services is
 'The services that are chosen in a dashboard, by themselves and by their teams.';
+
+-- The environments to which the services that are chosen are deployed: one row each.
+create or replace function dashboard_environments(
+    teams text[], services text[], tiers text[]
+)
+returns table (environment text)
+language sql stable as $$
+    select distinct place.environment_id
+    from asked_places(
+        dashboard_chosen_services(dashboard_environments.teams, dashboard_environments.services),
+        null, dashboard_chosen(dashboard_environments.tiers), null, null
+    ) as place
+$$;
 
 -- The deployments that count: one row each.
 create or replace function dashboard_deployments(

@@ -131,3 +131,32 @@ $$;
 
 comment on function dashboard_series is
 'A metric by bucket, for dashboards: one row for each in which something was counted.';
+
+-- What is called dashboard_ is for dashboards, and all that dora_dashboards can read: a function
+-- answers with its owner's rights, so that the tables behind it need not be opened.
+do $$
+declare
+    made record;
+begin
+    for made in
+        select oid::regprocedure as called from pg_proc
+        where pronamespace = 'public'::regnamespace and proname like 'dashboard\_%'
+    loop
+        execute format('alter function %s owner to dora_owner', made.called);
+        execute format(
+            'alter function %s security definer set search_path = public, pg_temp', made.called
+        );
+        execute format('revoke execute on function %s from public', made.called);
+        execute format(
+            'grant execute on function %s to dora_dashboards, dora_reader', made.called
+        );
+    end loop;
+    for made in
+        select oid::regclass as called from pg_class
+        where
+            relnamespace = 'public'::regnamespace and relkind = 'v' and relname like 'dashboard\_%'
+    loop
+        execute format('grant select on %s to dora_dashboards', made.called);
+    end loop;
+end
+$$;

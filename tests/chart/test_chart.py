@@ -39,6 +39,7 @@ EVERYTHING = (
     "--set=functions.each.metrics-endpoint.scale.min=2",
     '--set-json=networkPolicies.readers=[{"podSelector":{"matchLabels":{"app":"grafana"}}}]',
     "--set=sources.sinkBindings={webhooks,tekton}",
+    "--set=prune.olderThan=400d,prune.image=registry.example/dora/deployment-frequency",
     "--set=eventPolicies.enabled=true,eventPolicies.senders={ci/pipeline}",
     "--set=sources.resync.image=registry.example/dora/deployment-frequency",
     f"--set-json=catalog={json.dumps(CATALOG)}",
@@ -226,12 +227,14 @@ def test_the_job_finds_all_that_it_names(chart: Chart) -> None:
     maps = [each["configMapRef"]["name"] for each in container["envFrom"]]
     maps += [each["configMap"]["name"] for each in pod["volumes"] if "configMap" in each]
     assert {("ConfigMap", OURS, name) for name in maps} <= made.keys()
-    references = [entry["valueFrom"]["secretKeyRef"] for entry in container["env"][:4]]
+    references = [entry["valueFrom"]["secretKeyRef"] for entry in container["env"][:6]]
     assert [(each["name"], each["key"]) for each in references] == [
         ("dora-postgresql-admin", "username"),
         ("dora-postgresql-admin", "password"),
         ("dora-postgresql", "writer-password"),
+        ("dora-postgresql", "metrics-password"),
         ("dora-postgresql", "reader-password"),
+        ("dora-postgresql", "dashboards-password"),
     ]
 
 
@@ -273,7 +276,7 @@ def test_no_pod_of_the_chart_may_more_than_it_needs(chart: Chart) -> None:
     ]
 
     # Kubernetes' Pod Security Standard "restricted".
-    assert len(pods) == 3 + 1 + len(FUNCTIONS)
+    assert len(pods) == 4 + 1 + len(FUNCTIONS)
     for pod in pods:
         for container in pod["containers"]:
             context = pod.get("securityContext", {}) | container["securityContext"]

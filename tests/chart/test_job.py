@@ -48,7 +48,9 @@ def try_to_apply(
         "PGDATABASE": "dora",
         "PGUSER": user,
         "WRITER_PASSWORD": writer,
+        "METRICS_PASSWORD": "m",
         "READER_PASSWORD": "r",
+        "DASHBOARDS_PASSWORD": "d",
     }
     command = ["/bin/sh", str(APPLY), str(sql)]
     return subprocess.run(command, env=environment, capture_output=True, check=False, text=True)

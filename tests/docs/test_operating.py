@@ -53,7 +53,7 @@ def test_every_command_does_what_the_page_says(running: RunningStack) -> None:
 
     shown = list(examples(DOCUMENT))
 
-    assert len(shown) == 16
+    assert len(shown) == 21
     for command, expected in shown:
         got = run_here(running, command)
         assert not expected or json.loads(got) == json.loads(expected)

@@ -72,7 +72,6 @@ def run(running: RunningStack, *command: str) -> None:
         "PGHOST": "127.0.0.1",
         "PGPORT": str(running.stack.settings.postgres_port),
         "PGDATABASE": DATABASE,
-        "PGUSER": "dora_writer",
         "PGPASSWORD": running.stack.postgresql.password,
         "PGSSLMODE": "disable",
         "K_SINK": running.stack.broker_url,

@@ -56,7 +56,7 @@ class Log:
         run = self.database.rows
         fill(run, HISTORY | {"newest_at": datetime.now(UTC), "after": 0, "until": length})
         run(FOLLOWED, metrics=metrics())
-        self.writer = server.connect(self.database.name, "dora_writer")
+        self.writer = server.connect(self.database.name, "dora_metrics")
         for make in (OF_ONE_THING | OF_ALL_BEFORE).values():
             self.follow(make(range(self.next)))
         run("analyze")

@@ -375,3 +375,18 @@ def test_of_one_a_problem_speaks_as_of_one(kind: str) -> None:
 
     assert not re.search(r"\b1 \w+s\b", said["what"]), said["what"]
     assert not re.search(r"[{}#|]", said["what"])
+
+
+def test_how_large_what_is_kept_is_stands_beside(arrived: Functions, database: Database) -> None:
+    sizes = {each["kept_in"]: each["bytes"] for each in ask(arrived, "/quality")["sizes"]}
+
+    assert sizes.keys() == {
+        "cloudevents_raw",
+        "cloudevents_replaced",
+        "cdevents_raw",
+        "cdevents_replaced",
+        "dead_letters",
+        "computed",
+    }
+    [[letters]] = database.rows("select pg_total_relation_size('dead_letters')")
+    assert sizes["dead_letters"] == letters > 0

@@ -68,7 +68,7 @@ EVENTS = st.one_of(
 
 @pytest.fixture(autouse=True)
 def _as_writer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PGUSER", "dora_writer")
+    monkeypatch.setenv("PGUSER", "dora_metrics")
 
 
 @given(

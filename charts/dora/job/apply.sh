@@ -2,7 +2,7 @@
 # Bring a database up to date with a folder of SQL files, in the order of their names, then give the
 # roles their passwords. Each file is one transaction, all are one session, which holds the lock that
 # the first one takes, and all may run again and again. PGHOST, PGDATABASE, PGUSER, PGPASSWORD,
-# WRITER_PASSWORD and READER_PASSWORD say where, who and which.
+# WRITER_PASSWORD, METRICS_PASSWORD, READER_PASSWORD and DASHBOARDS_PASSWORD say where, who and which.
 set -eu
 here=$(dirname "$0") folder=$1
 shift

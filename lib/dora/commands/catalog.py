@@ -108,4 +108,5 @@ COMMAND = Command(
     dora catalog check catalog.yaml
     dora catalog show
     """,
+    user="dora_metrics",
 )

@@ -63,6 +63,8 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "replay": Listed("dora.commands.replay", "send kept events through the Broker again"),
         "redrive": Listed("dora.commands.redrive", "send dead letters through the Broker again"),
         "retry": Listed("dora.commands.retry", "apply again what was set aside"),
+        "forget": Listed("dora.commands.forget", "remove an event, or what names a person"),
+        "prune": Listed("dora.commands.prune", "remove what is old and no metric needs"),
         "completion": Listed("dora.commands.completion", "for bash, zsh or fish"),
     },
 }

@@ -79,4 +79,5 @@ COMMAND = Command(
     dora rebuild deployment-frequency
     dora rebuild all
     """,
+    user="dora_metrics",
 )

@@ -44,4 +44,5 @@ COMMAND = Command(
     dora retry
     dora retry lead-time-for-changes
     """,
+    user="postgres",
 )

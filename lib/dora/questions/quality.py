@@ -43,6 +43,7 @@ LETTERS = one_of_each(
     count=COUNT,
     redrive=TEXT,
 )
+SIZE = one_of_each(kept_in=TEXT, bytes=COUNT, rows=COUNT)
 LAG = one_of_each(metric=TEXT, lag_seconds=AMOUNT, waiting=COUNT)
 QUALITY = one_of_each(
     "Quality",
@@ -54,6 +55,7 @@ QUALITY = one_of_each(
     sources=list_of(SOURCE),
     dead_letters=one_of_each(open=COUNT, reasons=list_of(LETTERS)),
     metrics=list_of(LAG),
+    sizes=list_of(SIZE),
 )
 
 
@@ -69,6 +71,7 @@ def quality_answer(question: Question) -> dict[str, Any]:
         found = {kind: _rows(kind, selection, letters, lags) for kind in KINDS}
         sources = _sources(selection)
         open_letters = one("endpoints/metrics/quality_open_letters")
+        sizes = run_named("endpoints/metrics/quality_sizes", {})
     order = sorted(KINDS, key=lambda kind: KINDS[kind].severity != ERROR)
     return {
         "from": rfc3339(question.span.start),
@@ -83,6 +86,7 @@ def quality_answer(question: Question) -> dict[str, Any]:
             "reasons": [{name: row[name] for name in LETTERS["required"]} for row in letters],
         },
         "metrics": lags,
+        "sizes": sizes,
     }
 
 

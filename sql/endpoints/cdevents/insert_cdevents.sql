@@ -2,7 +2,7 @@
 -- word is worth more stays; of one way the earliest, and of those at one time the one that says the
 -- most; whichever came first, so that the order of arrival does not matter. One row per event that
 -- was written.
--- :reports text, a JSON object a line: way, rank and the CDEvent
+-- :reports text, a JSON object a line: way, rank, cause or null, and the CDEvent
 with given as materialized (
     select line::jsonb as said from string_to_table(:reports::text, chr(10)) as line
 ),
@@ -11,6 +11,7 @@ reported as (
     select
         given.said ->> 'way' as way,
         (given.said ->> 'rank')::smallint as way_rank,
+        given.said ->> 'cause' as cause,
         given.said -> 'event' as content,
         given.said #>> '{event,context,source}' as cd_source,
         given.said #>> '{event,context,id}' as cd_id,
@@ -21,7 +22,7 @@ reported as (
 -- In the order of their keys, so that two who insert the same do not wait for each other.
 insert into cdevents_raw (
     cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, way,
-    way_rank
+    way_rank, cause
 )
 select distinct on (reported.cd_source, reported.cd_id)
     reported.cd_source,
@@ -32,7 +33,8 @@ select distinct on (reported.cd_source, reported.cd_id)
     reported.content #>> '{subject,source}' as cd_subject_source,
     reported.content,
     reported.way,
-    reported.way_rank
+    reported.way_rank,
+    reported.cause
 from reported
 order by
     reported.cd_source, reported.cd_id, reported.way_rank, reported.way,
@@ -46,6 +48,7 @@ on conflict (cd_source, cd_id) do update
         content = excluded.content,
         way = excluded.way,
         way_rank = excluded.way_rank,
+        cause = excluded.cause,
         seq = nextval('cdevents_raw_seq'),
         recorded_at = now()
     where

@@ -1,5 +1,5 @@
 -- Keep beside the log what ways said of events that other ways' word holds of; again is the same.
--- :reports text, a JSON object a line: way, rank and the CDEvent
+-- :reports text, a JSON object a line: way, rank, cause or null, and the CDEvent
 with given as materialized (
     select line::jsonb as said from string_to_table(:reports::text, chr(10)) as line
 ),
@@ -8,13 +8,14 @@ reported as (
     select distinct
         given.said ->> 'way' as way,
         (given.said ->> 'rank')::smallint as way_rank,
+        given.said ->> 'cause' as cause,
         given.said -> 'event' as content
     from given
 )
 
 insert into cdevents_replaced (
     cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
-    recorded_at, way, way_rank
+    recorded_at, way, way_rank, cause
 )
 select
     kept.cd_source,
@@ -27,7 +28,8 @@ select
     kept.seq,
     now() as recorded_at,
     reported.way,
-    reported.way_rank
+    reported.way_rank,
+    reported.cause
 from reported
 inner join cdevents_raw as kept
     on

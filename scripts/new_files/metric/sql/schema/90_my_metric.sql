@@ -20,5 +20,5 @@ comment on table my_metric is
 'One row per deployment: whether it is known of which commit it is.';
 
 alter table my_metric owner to dora_owner;
-grant select, insert, update, delete on my_metric to dora_writer;
+grant select, insert, update, delete on my_metric to dora_metrics;
 grant select on my_metric to dora_reader;
