@@ -27,7 +27,7 @@ COMPRESSED = ("text/", "application/json", "application/openmetrics-text", "imag
 # Whoever keeps it asks each time whether it is still the answer.
 ASK_AGAIN = "no-cache"
 # What differs by these headers of the request differs for whoever keeps it.
-VARIES = "accept, accept-encoding, origin"
+VARIES = "accept, accept-encoding, authorization, origin"
 
 
 def economical(request: Request, answer: Answer) -> Answer:

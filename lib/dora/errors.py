@@ -35,6 +35,10 @@ class UnauthorizedError(PermanentError):
     """The sender did not show who it is."""
 
 
+class ForbiddenError(PermanentError):
+    """Who asks may not see this."""
+
+
 class UnknownShapeError(DoraError):
     """What came is an event, in a shape of which nobody knows what it means."""
 

@@ -21,6 +21,7 @@ from dora.caching import economical
 from dora.causes import note_cause
 from dora.errors import (
     DoraError,
+    ForbiddenError,
     NoCloudEventError,
     NotFoundError,
     PermanentError,
@@ -52,6 +53,15 @@ DONE: Answer = ("", 204, {})
 MAX_SENTENCE_BYTES = 768
 # What a transformer replies that does not know the shape of an event: kept like the event itself.
 UNKNOWN = "dev.dora.unknown"
+UNAUTHORIZED = 401
+CHALLENGE = {"www-authenticate": "Bearer"}
+STATUS: dict[type[DoraError], int] = {
+    UnauthorizedError: UNAUTHORIZED,
+    ForbiddenError: 403,
+    NotFoundError: 404,
+    PermanentError: 400,
+    TemporaryError: 503,
+}
 BUG = "the function failed on this request; its log says why"
 
 
@@ -129,7 +139,7 @@ def on_webhook(handler: Callable[[Context], Received]) -> Callable[[Context], An
         except UnauthorizedError as error:
             return _sentence(error, 401, told="")
         except DoraError as error:
-            return _sentence(error, _webhook_status(error))
+            return _sentence(error, _status(error))
         except Exception:
             log.exception("no answer to POST %s", context.request.path)
             return _sentence(BUG, 500)
@@ -138,10 +148,9 @@ def on_webhook(handler: Callable[[Context], Received]) -> Callable[[Context], An
     return main
 
 
-def _webhook_status(error: DoraError) -> int:
-    if isinstance(error, TemporaryError):
-        return 503
-    return 404 if isinstance(error, NotFoundError) else 400
+def _status(error: DoraError) -> int:
+    """Return the status of an answer to what is no event."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
 
 
 def on_get(handler: Callable[[Context], Answer | str]) -> Callable[[Context], Answer]:
@@ -150,7 +159,8 @@ def on_get(handler: Callable[[Context], Answer | str]) -> Callable[[Context], An
     Errors are JSON too. What is asked for again is not sent again where it is the same, and what is
     long is compressed: dora.caching.
 
-    It raises NotFoundError (404), PermanentError (400) or TemporaryError (503).
+    It raises UnauthorizedError (401), ForbiddenError (403), NotFoundError (404), PermanentError (400)
+    or TemporaryError (503).
     """
 
     @functools.wraps(handler)
@@ -166,12 +176,9 @@ def _got(handler: Callable[[Context], Answer | str], context: Context) -> Answer
             refused = _json_error(f"expected GET, got {context.request.method}", 405)
             return _allowing("GET, HEAD", refused)
         return _answered(handler(context))
-    except NotFoundError as error:
-        return _json_error(error, 404)
-    except PermanentError as error:
-        return _json_error(error, 400)
-    except TemporaryError as error:
-        return _json_error(error, 503)
+    except DoraError as error:
+        body, status, headers = _json_error(error, _status(error))
+        return body, status, headers | (CHALLENGE if status == UNAUTHORIZED else {})
     except Exception:
         log.exception("no answer to GET %s", context.request.path)
         return _json_error(BUG, 500)

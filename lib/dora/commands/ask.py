@@ -29,6 +29,12 @@ JSON, CSV = "application/json", "text/csv"
 CLIENT_ERROR, SERVER_ERROR = 400, 500
 
 
+def authorization() -> dict[str, str]:
+    """Return the header that shows DORA_READ_TOKEN, where it is set."""
+    token = os.environ.get("DORA_READ_TOKEN", "").strip()
+    return {"authorization": f"Bearer {token}"} if token else {}
+
+
 def add_question(parser: ArgumentParser, parameters: Parameters) -> None:
     """Add an option for each parameter of a question, and how the answer is shown."""
     for name, parameter in parameters.items():
@@ -133,7 +139,7 @@ def _get(path: str, question: dict[str, Any], accept: str) -> requests.Response:
         response = requests.get(
             url() + path,
             question,
-            headers={"accept": accept},
+            headers={"accept": accept} | authorization(),
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
             stream=accept == CSV,
         )
