@@ -368,7 +368,10 @@ def test_27_a_merge_commit_that_is_no_change_contradicts_nothing(report: Report)
 
 
 def test_2_a_team_is_that_of_the_latest_event_that_has_one(report: Report) -> None:
-    answers = report(deployed("d1", 1, team="storefront"), deployed("d2", 2, team="checkout"))
+    answers = report(
+        deployed("d1", 1, team="storefront"),
+        deployed("d2", 2, team="checkout", source="/another"),
+    )
 
     counts = [answers.metric(FREQUENCY, team=team)["count"] for team in ("storefront", "checkout")]
     assert counts == [0, 2]
