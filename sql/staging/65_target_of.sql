@@ -17,6 +17,54 @@ language sql stable as $$
         )
 $$;
 
+-- The target that a new uid continues (definition 6): of those whose last uid is removed, the one
+-- that this happened to last. Uids that came before the last one are continued already, whatever is
+-- heard of them since. No row where there is none.
+create or replace function target_to_continue(
+    service_id text, environment_id text, environment_name text, source text, held held_target[]
+) returns table (target text)
+language sql stable as $$
+    select known.target
+    from known_targets(
+        target_to_continue.service_id, target_to_continue.environment_id, target_to_continue.held
+    ) as known
+    cross join lateral (
+        select came.uid from timeline as came
+        where
+            (came.service_id, came.environment_id, came.target)
+            = (known.service_id, known.environment_id, known.target)
+            -- What is forgotten still stands in the index after that.
+            and came.happened_at <= known.last_at
+            and came.cd_id = (
+                select begun.cd_id from timeline as begun
+                where
+                    (begun.uid, begun.service_id, begun.environment_name, begun.cd_source)
+                    = (came.uid, came.service_id, came.environment_name, came.cd_source)
+                order by begun.happened_at, begun.revision, begun.cd_id
+                limit 1
+            )
+        order by came.happened_at desc, came.revision desc, came.cd_source desc, came.cd_id desc
+        limit 1
+    ) as newest
+    cross join lateral (
+        select said.happened_at, said.revision, said.cd_source, said.cd_id, said.is_removal
+        from timeline as said
+        where
+            (said.uid, said.service_id, said.environment_name, said.cd_source)
+            = (newest.uid, known.service_id, known.environment_name, known.uid_source)
+            and said.happened_at <= known.last_at
+        order by said.happened_at desc, said.revision desc, said.cd_source desc, said.cd_id desc
+        limit 1
+    ) as latest
+    where
+        known.environment_name = target_to_continue.environment_name
+        and known.uid_source = target_to_continue.source
+        and latest.is_removal
+    order by
+        latest.happened_at desc, latest.revision desc, latest.cd_source desc, latest.cd_id desc
+    limit 1
+$$;
+
 -- The target of an event (definition 6), given all that happened before it.
 -- held: targets of its service and environment, see known_targets
 create or replace function target_of(
@@ -40,17 +88,10 @@ begin
         order by known.happened_at
         limit 1;
         if not found then
-            -- A uid that is new continues what was removed last.
-            select removed.target into known_target
-            from known_targets(service_id, environment_id, held) as removed
-            where
-                removed.environment_name = target_of.environment_name
-                and removed.uid_source = target_of.source
-                and removed.removed_at is not null
-            order by
-                removed.last_at desc, removed.last_revision desc, removed.last_source desc,
-                removed.last_id desc
-            limit 1;
+            select continued.target into known_target
+            from target_to_continue(
+                service_id, environment_id, environment_name, source, held
+            ) as continued;
         end if;
         return coalesce(
             known_target,

@@ -48,6 +48,13 @@ def deployed(event_id: str, minute: float, **parts: Any) -> Event:
     )
 
 
+def removed(event_id: str, minute: float, **parts: Any) -> Event:
+    """Make a removal of shop from production."""
+    event = deployed(event_id, minute, kind="removed", **parts)
+    del event["subject"]["content"]["artifactId"]
+    return event
+
+
 def revision(number: int, template: str, minute: float, **parts: Any) -> Event:
     """Make a deployment that is a revision of the Kubernetes Deployment u1, or of another uid."""
     uid = parts.pop("uid", "u1")

@@ -5,6 +5,7 @@ Times are minutes; minute 0 begins Monday, 5 January 2026, and the answers are o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,17 @@ import pytest
 
 from dora.cdevents.corrections import correction
 from tests.conftest import Database
-from tests.metrics.conftest import Report
-from tests.metrics.happenings import DAY, deployed, incident, merged, packaged, time_of
+from tests.metrics.conftest import Answers, Report
+from tests.metrics.happenings import (
+    DAY,
+    Event,
+    deployed,
+    incident,
+    merged,
+    packaged,
+    removed,
+    time_of,
+)
 
 FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
 V1 = "pkg:oci/shop?tag=1"
@@ -389,3 +399,51 @@ def test_26_the_first_deployment_of_a_merge_ships_nothing_that_is_only_listed(
     )
 
     assert answers.rows("changes", "sha") == []
+
+
+def in_its_order(report: Report, *events: Event) -> Answers:
+    return report(*events)
+
+
+def one_by_one_backwards(report: Report, *events: Event) -> Answers:
+    return [report(event) for event in reversed(events)][-1]
+
+
+each_arrival = pytest.mark.parametrize("arrive", [in_its_order, one_by_one_backwards])
+
+
+@each_arrival
+def test_6_a_uid_that_was_continued_and_is_removed_again_is_not_continued_by_another(
+    report: Report, arrive: Callable[..., Answers]
+) -> None:
+    answers = arrive(
+        report,
+        removed("u3-gone", 1, uid="u3"),
+        deployed("u1-1", 2, artifact=V1, uid="u1"),
+        deployed("u1-2", 3, uid="u1"),
+        removed("u3-gone-again", 4, uid="u3"),
+        deployed("u2-1", 5, artifact=V1, uid="u2"),
+    )
+
+    assert answers.rows("deployments", "id") == [("u1-1",), ("u1-2",)]
+
+
+@each_arrival
+def test_6_a_removed_uid_is_continued_although_the_one_before_it_is_heard_of_again(
+    report: Report, arrive: Callable[..., Answers]
+) -> None:
+    answers = arrive(
+        report,
+        removed("u3-gone", 1, uid="u3"),
+        deployed("u1-1", 2, artifact=V1, uid="u1"),
+        deployed("u1-2", 3, uid="u1"),
+        removed("u1-gone", 4, uid="u1"),
+        deployed("u3-1", 5, artifact="pkg:oci/shop?tag=u1-2", uid="u3"),
+        deployed("u2-1", 6, artifact=V1, uid="u2"),
+    )
+
+    assert answers.rows("deployments", "id", "is_rollback") == [
+        ("u1-1", False),
+        ("u1-2", False),
+        ("u2-1", True),
+    ]

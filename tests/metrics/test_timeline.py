@@ -16,7 +16,16 @@ import pytest
 from tests.conftest import Database, Functions
 from tests.events import carried
 from tests.metrics.conftest import BATCH, TICK
-from tests.metrics.happenings import Event, at, deployed, merged, packaged, published, time_of
+from tests.metrics.happenings import (
+    Event,
+    at,
+    deployed,
+    merged,
+    packaged,
+    published,
+    removed,
+    time_of,
+)
 
 V1, V2, V3 = (f"pkg:oci/shop?repository_url=ghcr.io/acme/shop&tag={tag}" for tag in (1, 2, 3))
 OTHER = "pkg:oci/mirror?tag=1"
@@ -61,13 +70,6 @@ def in_turn(*versions: str, **parts: Any) -> list[Event]:
         deployed(f"d{number}", number, artifact=version, **parts)
         for number, version in enumerate(versions, 1)
     ]
-
-
-def removed(event_id: str, minute: float, **parts: Any) -> Event:
-    """Make a removal of shop from production."""
-    event = deployed(event_id, minute, kind="removed", **parts)
-    del event["subject"]["content"]["artifactId"]
-    return event
 
 
 # 6. Targets.

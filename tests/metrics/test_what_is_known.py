@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import Database, Functions
 from tests.metrics.conftest import FOUR_WEEKS, Answers, Report
-from tests.metrics.happenings import DAY, Event, deployed, incident, merged
+from tests.metrics.happenings import DAY, Event, deployed, incident, merged, removed
 
 FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
 FAILURES, RECOVERY = "change-failure-rate", "failed-deployment-recovery-time"
@@ -35,12 +35,6 @@ def parts(answers: Answers, metric: str, *names: str, **asked: Any) -> tuple[Any
 def every(days: int, until: int, **named: Any) -> list[Event]:
     """A deployment every so many days, from the first day on, at noon."""
     return [deployed(f"d{day}", day * DAY + 720, **named) for day in range(0, until, days)]
-
-
-def removed(event_id: str, minute: float, **named: Any) -> Event:
-    event = deployed(event_id, minute, kind="removed", **named)
-    del event["subject"]["content"]["artifactId"]
-    return event
 
 
 # 19: evidence of failure.
