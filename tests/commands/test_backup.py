@@ -17,7 +17,7 @@ ASKED = ("/summary", "/deployments", "/changes", "/quality")
 
 def answers(function: Functions) -> list[object]:
     """Return what is answered to questions about all time."""
-    found = []
+    found: list[object] = []
     for path in ASKED:
         answer = json.loads(function("metrics-endpoint").get(path, **{"from": "2025-12-01"}).data)
         found.append({name: part for name, part in answer.items() if name not in ("to", "sizes")})

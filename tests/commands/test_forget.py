@@ -26,7 +26,11 @@ def commands(database: Database) -> Commands:
 
 def deployed(number: int, **custom: Any) -> dict[str, Any]:
     """Return the event of a deployment; later ones have larger numbers."""
-    parts = {"id": f"d{number}", "time": f"2026-01-0{number}T12:00:00Z", "custom": custom}
+    parts: dict[str, Any] = {
+        "id": f"d{number}",
+        "time": f"2026-01-0{number}T12:00:00Z",
+        "custom": custom,
+    }
     content = {"environment": {"id": "production"}, "artifactId": f"pkg:oci/shop?tag={number}"}
     return carried(cdevent(content=content, **parts))
 
