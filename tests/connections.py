@@ -7,6 +7,7 @@ function is called. Where one database is used for long, all are kept, with the 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,54 +17,57 @@ from dora import database
 Key = tuple[str | None, ...]
 
 
-class _Known:
-    """Whose the connection is that the thread has, and what is kept of the others."""
+class _Known(threading.local):
+    """Whose the connection is that this thread has, and what is kept of the others."""
 
     used: Key = ()
     parked: dict[Key, dict[str, Any]] | None = None
 
 
+_known = _Known()
+
+
 def change(role: str | None) -> None:
     """Let the thread have no connection, or the kept one, of this role."""
-    if _Known.parked is None:
-        if _Known.used[:1] != (role,):
+    if _known.parked is None:
+        if _known.used[:1] != (role,):
             database.close()
-            _Known.used = (role,)
+            _known.used = (role,)
         return
     key = (role, os.environ.get("PGPORT"), os.environ.get("PGDATABASE"))
-    if key != _Known.used:
+    if key != _known.used:
         own = vars(database._kept)
-        _Known.parked[_Known.used] = dict(own)
+        _known.parked[_known.used] = dict(own)
         own.clear()
-        own.update(_Known.parked.pop(key, {}))
-        _Known.used = key
+        own.update(_known.parked.pop(key, {}))
+        _known.used = key
 
 
 @contextmanager
 def kept() -> Iterator[None]:
     """Keep the connections of all roles until the block ends."""
     close()
-    _Known.parked = {}
+    _known.parked = {}
     try:
         yield
     finally:
         close()
-        _Known.parked = None
+        _known.parked = None
 
 
 def forget() -> None:
     """Let no connection know what was in its database, such as a catalog."""
-    for each in [vars(database._kept), *(_Known.parked or {}).values()]:
+    for each in [vars(database._kept), *(_known.parked or {}).values()]:
         if each.get("connection") is not None:
             each["seen"] = {}
 
 
 def close() -> None:
     """Close the connections of all roles."""
-    for each in [*(_Known.parked or {}).values(), {}]:
+    for each in [*(_known.parked or {}).values(), {}]:
         database.close()
         vars(database._kept).clear()
         vars(database._kept).update(each)
-    if _Known.parked is not None:
-        _Known.parked.clear()
-    _Known.used = ()
+    if _known.parked is not None:
+        _known.parked.clear()
+    _known.used = ()

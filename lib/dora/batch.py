@@ -15,7 +15,7 @@ from dora.events import Event, event_of, require_rules
 from dora.function import answering
 from dora.json_text import Members, decode, read_objects
 from dora.limits import event_limit, is_batch, too_large
-from dora.ways import require_unmarked
+from dora.ways import without_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -136,6 +136,4 @@ def _event(members: Members | None) -> Event:
         size = sum(len(member.text.encode(errors="replace")) for member in members.values())
     if sentence := too_large(size, event_limit()):
         raise PermanentError(sentence)
-    event = require_rules(event_of(members))
-    require_unmarked(event)
-    return event
+    return without_marks(require_rules(event_of(members)))

@@ -52,10 +52,11 @@ def create(function: ModuleType) -> Flask:
 
     def refuse_what_is_too_large() -> tuple[str, int] | None:
         limit = body_limit(request.content_type or "")
-        sentence = too_large(request.content_length or 0, limit)
-        if not sentence and (request.content_length or 0) > FEW_VALUES:
-            sentence = too_dense(request.get_data())
-        return (sentence, 413) if sentence else None
+        if sentence := too_large(request.content_length or 0, limit):
+            return sentence, 413
+        is_short = (request.content_length or 0) <= FEW_VALUES
+        sentence = None if is_short else too_dense(request.get_data())
+        return (sentence, 400) if sentence else None
 
     def any_path(path: str = "") -> Any:  # noqa: ARG001 - the function reads it from the request
         return parliament.server.invoke(function, Context(request))

@@ -38,7 +38,8 @@ def installation(
 def record(function: Functions, cloudevents: Iterable[dict[str, Any]]) -> None:
     """Record CDEvents in a batch, and let each metric catch up."""
     recorded = function("cdevents-endpoint").post(json.dumps([*cloudevents]), content_type=BATCH)
-    assert json.loads(recorded.data)["refused"] == []
+    refused = json.loads(recorded.data)["refused"]
+    assert refused == [], refused
     for metric in METRICS:
         assert function(metric).post(TICK).status_code == 204
 

@@ -38,6 +38,8 @@ EXIT_STATUS = "exit status: 0 fine, 1 something is wrong, 2 wrong arguments, 130
 FIVE = "the five metrics: of each service; over time, in groups"
 NUMBERS = Listed("dora.commands.lists", "what numbers rest on")
 ONE = Listed("dora.commands.one", NUMBERS.does)
+AGAIN = "dead letters through the Broker again; what was set aside"
+REMOVED = "an event, or what names a person; what is old and no metric needs"
 KNOWN = Listed("dora.commands.lists", "what is known, whenever")
 # What is asked, reported, operated → its commands.
 COMMANDS: dict[str, dict[str, Listed]] = {
@@ -61,10 +63,10 @@ COMMANDS: dict[str, dict[str, Listed]] = {
         "migrate": Listed("dora.commands.migrate", "bring tables and views up to date"),
         "rebuild": Listed("dora.commands.rebuild", "make a metric's tables anew from the log"),
         "replay": Listed("dora.commands.replay", "send kept events through the Broker again"),
-        "redrive": Listed("dora.commands.redrive", "send dead letters through the Broker again"),
-        "retry": Listed("dora.commands.retry", "apply again what was set aside"),
-        "forget": Listed("dora.commands.forget", "remove an event, or what names a person"),
-        "prune": Listed("dora.commands.prune", "remove what is old and no metric needs"),
+        "redrive": Listed("dora.commands.redrive", AGAIN),
+        "retry": Listed("dora.commands.retry", AGAIN),
+        "forget": Listed("dora.commands.forget", REMOVED),
+        "prune": Listed("dora.commands.prune", REMOVED),
         "completion": Listed("dora.commands.completion", "for bash, zsh or fish"),
     },
 }
