@@ -39,7 +39,7 @@ FIVE = "the five metrics: of each service; over time, in groups"
 NUMBERS = Listed("dora.commands.lists", "what numbers rest on")
 ONE = Listed("dora.commands.one", NUMBERS.does)
 AGAIN = "dead letters through the Broker again; what was set aside"
-REMOVED = "an event, or what names a person; what is old and no metric needs"
+REMOVED = "an event, or what names a person; what is old and unneeded"
 KNOWN = Listed("dora.commands.lists", "what is known, whenever")
 # What is asked, reported, operated → its commands.
 COMMANDS: dict[str, dict[str, Listed]] = {
