@@ -13,12 +13,30 @@ where
 delete from dead_letters
 where ce_source like 'https://%demo.example%';
 delete from cdevents_replaced
-where cd_source like 'https://%demo.example%';
+where
+    cd_source like 'https://%demo.example%'
+    or (
+        cd_source = '/webhooks/pagerduty'
+        and exists (
+            select from cdevents_raw as demo
+            where
+                demo.cd_source = cdevents_replaced.cd_source
+                and demo.cd_id = cdevents_replaced.cd_id
+                and demo.service_id like 'demo-%'
+        )
+    );
+delete from cloudevents_replaced
+where
+    ce_source like 'https://%demo.example%'
+    or (
+        ce_source = '/webhooks/pagerduty'
+        and content #>> '{data,event,data,service,summary}' like 'demo-%'
+    );
 
 create temporary table kept on commit drop as
 select
     cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
-    recorded_at, way, way_rank
+    recorded_at, way, way_rank, cause
 from cdevents_raw
 where not (
     cd_source like 'https://%demo.example%'
@@ -34,7 +52,7 @@ alter table cdevents_raw disable trigger cdevents_raw_count;
 
 insert into cdevents_raw (
     cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, cd_subject_source, content, seq,
-    recorded_at, way, way_rank
+    recorded_at, way, way_rank, cause
 )
 select kept.* from kept
 order by kept.seq;
