@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -39,6 +40,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("at any speed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_tests_start_is_not_deaf() -> None:
+    """Let programs be interrupted and hung up also where the tests run in the background or by nohup.
+
+    A program inherits which signals are ignored, but no handler: it starts with the default.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(scope="session")
