@@ -129,6 +129,7 @@ def database(server: Postgresql, monkeypatch: pytest.MonkeyPatch) -> Iterator[Da
     """A database of this test's own, which functions called in this test use."""
     made = Database(server)
     made.use(monkeypatch)
+    connections.close()  # what another test left open
     yield made
     dora_database.close()
     made.drop()
