@@ -51,8 +51,10 @@ class Postgresql:
         password_file: Path | None = None,
     ) -> None:
         self.folder, self.port, self._password_file = folder, port, password_file
-        # PostgreSQL refuses to run as root, so root runs it as a user of its own.
+        # PostgreSQL refuses to run as root, so root runs it as a user of its own, or within a
+        # namespace where it is one.
         self.user = "embedded_postgres" if os.geteuid() == 0 else None
+        self.within: list[str] = []
         options = [f"-c{name}={value}" for name, value in (settings or {}).items()]
         self.program = Program(
             "PostgreSQL",
@@ -143,7 +145,7 @@ class Postgresql:
         except OSError as error:
             raise StackError(f"{self.folder} cannot be a data folder: {error.strerror}") from error
         if self.user:
-            self._give_to_user(self.user)
+            self._let_in(self.user)
         if not any(self.folder.iterdir()):
             self._initialise()
         if self._password_file and (self.folder / "PG_VERSION").exists():
@@ -161,12 +163,26 @@ class Postgresql:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
             made.write(f"{new}\n")
 
-    def _give_to_user(self, user: str) -> None:
+    def _let_in(self, user: str) -> None:
+        """Let PostgreSQL, which is not root then, enter its folders; the mode of none is changed.
+
+        Raises:
+            StackError: a folder on the way is private, and this machine has no namespaces of users.
+        """
         with alone_with(PROGRAMS):  # of two at once, one fails, or changes the other's id
             ensure_user_exists(user)
-        for path in (self.folder, PROGRAMS):
-            _require_open_way(path.resolve(), user)
-        os.chown(self.folder, *_ids(user))
+        private = _first_private(self.folder.resolve(), PROGRAMS.resolve())
+        if not private:
+            os.chown(self.folder, *_ids(user))
+            return
+        self.within = ["unshare", "--user", f"--map-user={_ids(user)[0]}", "--"]
+        if not _runs([*self.within, "true"]):
+            raise StackError(
+                f"PostgreSQL does not run as root, and its user {user} may not enter {private}: run"
+                " it as another user, or move the project or DORA_DATA to where everybody may enter"
+            )
+        self.user = self.program.user = None
+        self.program.command = [*self.within, *self.program.command]
 
     def _initialise(self) -> None:
         command = [
@@ -178,7 +194,12 @@ class Postgresql:
     def _run(self, command: list[str], problem: str, text: str = "") -> None:
         options: dict[str, Any] = {"user": self.user, "group": self.user} if self.user else {}
         done = subprocess.run(
-            command, input=text, capture_output=True, check=False, text=True, **options
+            [*self.within, *command],
+            input=text,
+            capture_output=True,
+            check=False,
+            text=True,
+            **options,
         )
         if done.returncode:
             raise StackError(f"{problem}: {done.stderr.strip().splitlines()[-1]}")
@@ -196,18 +217,17 @@ def schema_files() -> list[Path]:
     return [file for name in FOLDERS for file in sorted((SQL / name).glob("*.sql"))]
 
 
-def _require_open_way(path: Path, user: str) -> None:
-    """Return if the user, who owns none of the folders, may enter all that lead to a path.
+def _first_private(*paths: Path) -> Path | None:
+    """Return the first folder on the way to paths that only its owner may enter; None if there is none."""
+    on_the_way = (folder for path in paths for folder in reversed(path.parents))
+    return next((each for each in on_the_way if not each.stat().st_mode & stat.S_IXOTH), None)
 
-    Raises:
-        StackError: one is private; that is its owner's decision, which is left as it is.
-    """
-    for folder in reversed(path.parents):
-        if not folder.stat().st_mode & stat.S_IXOTH:
-            raise StackError(
-                f"PostgreSQL does not run as root, and its user {user} may not enter {folder}: run"
-                " it as another user, or move the project or DORA_DATA to where everybody may enter"
-            )
+
+def _runs(command: list[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def _ids(user: str) -> tuple[int, int]:

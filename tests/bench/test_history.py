@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from dora.rebuilding import metrics
 from dora.timeline import catch_up, renew
 from tests.bench.database import INDEXES, fill, without_indexes
 from tests.bench.history import LOG, ROLLOUTS, TABLES
 from tests.conftest import Database
-from tests.conftest import Database as Another
 
 HISTORY = {"name": "service-", "services": 15, "newest": 120, "newest_at": datetime.now(UTC)}
 
@@ -25,8 +27,17 @@ def indexes(database: Database) -> list[Any]:
     return database.rows(INDEXES, tables=["cdevents_raw", *TABLES])
 
 
-def test_what_is_filled_is_what_following_the_same_events_makes(database: Database) -> None:
-    filled = Another(database.server)
+@pytest.fixture
+def filled(database: Database) -> Iterator[Database]:
+    """A database beside the one that functions use."""
+    made = Database(database.server)
+    yield made
+    made.drop()
+
+
+def test_what_is_filled_is_what_following_the_same_events_makes(
+    database: Database, filled: Database
+) -> None:
     for after, until in ((0, 70), (70, 120)):
         with without_indexes(filled.rows):
             fill(filled.rows, HISTORY | {"after": after, "until": until})

@@ -43,6 +43,7 @@ def test_a_restored_database_answers_the_same_and_goes_on(
     run("pg_dump", "--format=custom", f"--file={dump}", database.name)
     run("createdb", copy)
     run("pg_restore", f"--dbname={copy}", "--exit-on-error", dump)
+    database.connection.close()
     database.server.run("postgres", f"drop database {database.name} with (force)")
     database.server.run("postgres", f"alter database {copy} rename to {database.name}")
     database.connection = database.server.connect(database.name)

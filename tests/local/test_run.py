@@ -359,7 +359,25 @@ def test_a_private_folder_stays_private_where_root_runs_it(run: Run, data: Path)
     private = data.parent / "private"
     private.mkdir(mode=0o700)
 
-    _, errors = run(DORA_DATA=str(private / "data")).communicate(timeout=PATIENCE_SECONDS)
+    process = run(DORA_DATA=str(private / "data"), DORA_DEMO="0")
+    _read_until(process, "stop   Ctrl-C")
+
+    assert private.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_where_no_namespace_is_to_be_had_a_private_folder_is_refused(
+    run: Run, data: Path, tmp_path: Path
+) -> None:
+    private = data.parent / "private"
+    private.mkdir(mode=0o700)
+    forbidden = tmp_path / "unshare"
+    forbidden.write_text("#!/bin/sh\nexit 1\n")
+    forbidden.chmod(0o755)
+
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    process = run(DORA_DATA=str(private / "data"), PATH=path)
+    _, errors = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert private.stat().st_mode & 0o777 == 0o700
     assert errors == (
