@@ -292,8 +292,8 @@ def test_every_function_that_takes_events_has_a_trigger_of_its_name() -> None:
     triggers = {trigger["metadata"]["name"] for trigger in objects("triggers").values()}
     functions = {function.name for function in all_functions() if function.takes_events}
 
-    # The Broker itself sends to the dead letters; Sockeye is not ours.
-    assert triggers - {"sockeye"} == functions
+    # The Broker itself sends to the dead letters.
+    assert triggers == functions
 
 
 def test_a_trigger_is_named_like_its_file_and_its_subscriber() -> None:

@@ -70,7 +70,7 @@ def test_the_projects_triggers_route(
     closing: ExitStack, subscriber: StartSubscriber, attributes: dict[str, str], receivers: set[str]
 ) -> None:
     names = ["cdevents-endpoint", "cloudevents-endpoint", "deployment-frequency"]
-    names += ["kubernetes-transformer", "sockeye", "dead-letters-endpoint"]
+    names += ["kubernetes-transformer", "dead-letters-endpoint"]
     services = {name: subscriber() for name in names}
     broker = LocalBroker(ROUTES, {name: service.url for name, service in services.items()})
     closing.callback(broker.close)
@@ -78,7 +78,7 @@ def test_the_projects_triggers_route(
     broker.send(event(**attributes))
     broker.settle()
 
-    assert {name for name in names if services[name].ids} == receivers | {"sockeye"}
+    assert {name for name in names if services[name].ids} == receivers
 
 
 def test_a_tick_of_the_projects_ping_source_reaches_the_metrics(

@@ -176,19 +176,25 @@ def test_a_source_of_neither_or_both_is_refused(chart: Chart, wrong: Object) -> 
 
 
 def test_what_is_not_wanted_is_left_out(chart: Chart) -> None:
-    made = by_name(
-        chart.render(
-            "--set=sockeye.enabled=false,triggers.without={jira-transformer},sources.catchUp=false"
-        )
-    )
+    made = by_name(chart.render("--set=triggers.without={jira-transformer},sources.catchUp=false"))
 
     left_out = by_name(objects(*PLAIN)).keys() - made.keys()
     assert {(kind, name) for kind, _, name in left_out} == {
-        ("Service", "sockeye"),
-        ("Trigger", "sockeye"),
         ("Trigger", "jira-transformer"),
         ("PingSource", "catch-up"),
     }
+
+
+def test_sockeye_is_there_when_it_is_wanted_and_inside_the_cluster_only(chart: Chart) -> None:
+    made = by_name(chart.render("--set=sockeye.enabled=true"))
+
+    assert made == by_name(objects(*PLAIN, "broker/sockeye"))
+    sockeye = made["Service", OURS, "sockeye"]
+    # Knative Serving looks at the first, a NetworkPolicy at the second.
+    for each in (sockeye, sockeye["spec"]["template"]):
+        assert each["metadata"]["labels"] == {"networking.knative.dev/visibility": "cluster-local"}
+    [container] = sockeye["spec"]["template"]["spec"]["containers"]
+    assert container["image"].endswith("/sockeye:v0.7.0")
 
 
 def test_a_metric_by_tick_gets_no_event_but_the_tick(chart: Chart) -> None:

@@ -18,7 +18,7 @@ ENABLED = "--set=functions.enabled=true,functions.registry=registry.example"
 
 def services(chart: Chart, *arguments: str) -> dict[str, Object]:
     """Return the functions' Knative Services by their names."""
-    made = by_name(chart.render(ENABLED, "--set=sockeye.enabled=false", *arguments))
+    made = by_name(chart.render(ENABLED, *arguments))
     return {name: item for (_, _, name), item in made.items() if "serving" in item["apiVersion"]}
 
 

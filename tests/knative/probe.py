@@ -36,7 +36,7 @@ def wait_until_served(
     number, last = str(next(_numbers)), Subscriber()
     spec = {"broker": broker, "subscriber": {"uri": last.url}, **exact(type=PROBE, id=number)}
     kubernetes.apply([manifest("Trigger", namespace, f"{broker}-probe-{number}", spec)])
-    # No Trigger of the project takes such a tick but Sockeye's.
+    # No Trigger of the project takes such a tick but Sockeye's, where that is on.
     probe = event(type=PROBE, id=number, catchup="true")
     # An answer says that the event has gone all its way: nothing of it comes later.
     wait_for(f"{broker} serves its Triggers", lambda: send(probe) and last.probed.is_set())

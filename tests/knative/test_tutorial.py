@@ -23,6 +23,7 @@ def test_everything_is_accepted_and_becomes_ready(stage: Stage) -> None:
     }
 
     triggers = {("Trigger", file.stem) for file in REPOSITORY.glob("triggers/*.yaml")}
+    triggers |= {("Trigger", "sockeye")}
     sources = {
         ("ApiServerSource", "dora-workloads"),
         ("PingSource", "catch-up"),
