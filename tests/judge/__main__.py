@@ -39,6 +39,8 @@ or (select coalesce(max(seq), 0) from cdevents_raw)
 """
 SHIPPED = "select deploy_id, sha from shipped_changes where deploy_source = :source"
 
+Commits = dict[str, set[str]]  # of each release
+
 
 def main() -> None:
     """Judge each repository, and print a line for it."""
@@ -56,13 +58,7 @@ def main() -> None:
 
 def _print_verdict(history: History) -> None:
     with _database() as database:
-        _load(history, database)
-        shipped: dict[str, set[str]] = {}
-        for name, sha in database.rows(SHIPPED, source=history.url):
-            shipped.setdefault(name, set()).add(sha)
-    judged = _judged(history)
-    missing = {name: brought - shipped.get(name, set()) for name, brought in judged.items()}
-    besides = {name: shipped.get(name, set()) - brought for name, brought in judged.items()}
+        judged, missing, besides = compare(history, database)
     right = [name for name in judged if not missing[name] and not besides[name]]
     counts = [sum(map(len, each.values())) for each in (judged, missing, besides)]
     tell(
@@ -72,7 +68,19 @@ def _print_verdict(history: History) -> None:
         tell(f"  {name}: {len(missing[name])} missing, {len(besides[name])} besides")
 
 
-def _judged(history: History) -> dict[str, set[str]]:
+def compare(history: History, database: Database) -> tuple[Commits, Commits, Commits]:
+    """Return what git says of each release, what of that was not shipped, and what was besides."""
+    _load(history, database)
+    shipped: Commits = {}
+    for name, sha in database.rows(SHIPPED, source=history.url):
+        shipped.setdefault(name, set()).add(sha)
+    judged = _judged(history)
+    missing = {name: brought - shipped.get(name, set()) for name, brought in judged.items()}
+    besides = {name: shipped.get(name, set()) - brought for name, brought in judged.items()}
+    return judged, missing, besides
+
+
+def _judged(history: History) -> Commits:
     """What git says of each release but the first one, which ships only the change it names."""
     no_changes = history.no_changes()
     earlier: list[str] = []

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 FEW_TAGS = 5
 EACH = 5
-# After all commits: where a release has no time of its own, its place among them is enough.
-START = 4_000_000_000
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,10 @@ class Repository:
             first.setdefault(release.sha, release)
         if len(first) >= FEW_TAGS:
             return list(first.values())
+        # After all commits: such a release has no time of its own, its place among them is enough.
+        end = max(commit.time for commit in self.commits.values())
         line = self.line(self.tip)[EACH - 1 :: EACH]
-        return [Release(f"commit-{place:04}", sha, START + place) for place, sha in enumerate(line)]
+        return [Release(f"commit-{n:04}", sha, end + n) for n, sha in enumerate(line, 1)]
 
     @property
     def tip(self) -> str:
