@@ -1,0 +1,31 @@
+"""A handful of the scenarios that `python -m tests.faults --seeds 1000` runs by the hundreds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import open_folder
+from tests.faults.scenario import run
+from tests.faults.stand import Stand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def stand(data_folder: Path) -> Iterator[Stand]:
+    """What the faults of all tests here happen to."""
+    with Stand.running(open_folder(data_folder)) as started:
+        yield started
+
+
+# Between them: kill -9 of PostgreSQL and of functions, a cut network, lost answers, a full disk, an
+# update, a database that only reads, and a catalog that changes.
+@pytest.mark.parametrize("seed", [1, 6, 8, 22])
+def test_after_faults_every_event_is_there_once_and_the_numbers_are_right(
+    stand: Stand, seed: int
+) -> None:
+    run(stand, seed)
