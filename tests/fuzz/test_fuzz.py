@@ -12,7 +12,7 @@ from collections.abc import Callable
 from tests.fuzz.inputs import Input
 from tests.fuzz.run import Fuzz, corpus
 
-INPUTS = int(os.environ.get("DORA_TEST_INPUTS", "3000"))
+INPUTS = int(os.environ.get("DORA_TEST_INPUTS", "2000"))
 
 
 def test_what_was_interesting_before_breaks_nothing(
