@@ -113,11 +113,9 @@ language sql stable as $$
                     deployment.deploy_id
                 )
         )
-        and (
-            own.paths is null
-            or coalesce(
-                touches(own.paths, patterns_of(deployment.service_id, own.repository_url)), true
-            )
+        -- Null where the catalog names no paths, or those of the change are unknown: both count.
+        and coalesce(
+            touches(own.paths, patterns_of(deployment.service_id, own.repository_url)), true
         )
     order by own.repository_url, own.sha, event.branch
 $$;

@@ -110,7 +110,8 @@ def test_names_of_environments_are_not_followed_twice(resolve: Any) -> None:
 
 
 def test_the_first_of_several_names_that_the_catalog_knows_decides(resolve: Any) -> None:
-    assert resolve("Web shop", PAGER, None, ["P0", "P1", "shop-api"])[0] == "shop"
+    assert resolve("Web shop", PAGER, None, ["P0", "P1", "P2"])[0] == "shop"
+    assert resolve("Web shop", PAGER, None, ["P0", "P2", "P1"])[0] == "cart"
     assert resolve("Web shop", PAGER, None, ["P0"])[0] == "Web shop"
     assert resolve(None, PAGER, None, ["P0", "P1"])[0] == "shop"
     assert resolve(None, PAGER, None, ["P0"]) == (None, "production", True)

@@ -35,9 +35,11 @@ HEADS = [f"d{'0' * 39}", f"e{'0' * 39}"]
 SHORTENED = ["aaaaaaaa1", "aaaaaaa", "b000000", "FFFFFFF", "AAAAAAAA2"]
 PULL_REQUESTS = ["pull/7", "pull/8"]
 SHOP, OLD, MONO = (f"https://github.com/acme/{name}" for name in ("shop", "old-shop", "mono"))
-# One repository by two names, one that it was renamed from (see _numbered), another one.
-REPOSITORIES = [*[SHOP] * 5, "git@GitHub.com:acme/shop.git", OLD, MONO]
-NUMBERS = {SHOP: 1, OLD: 1, MONO: 2}
+ELSEWHERE = "https://git.example/acme/shop"
+# One repository by two names, one that it was renamed from (see _numbered), another one, and one of
+# the same number at another host.
+REPOSITORIES = [*[SHOP] * 5, "git@GitHub.com:acme/shop.git", OLD, MONO, ELSEWHERE]
+NUMBERS = {SHOP: 1, OLD: 1, MONO: 2, ELSEWHERE: 1}
 DIGESTS = [f"sha256:{digit * 64}" for digit in "ab"]
 IMAGE = "repository_url=ghcr.io/acme/shop"
 # One image by tag, by digest and by both; a tag that moved; the same digest elsewhere; tags that
@@ -93,7 +95,7 @@ def places() -> Strategy:
 
 
 def _several_names() -> Strategy:
-    return chance.lists(chance.sampled_from(["P1", "shop-api", "cart"]), min_size=1, max_size=2)
+    return chance.lists(chance.sampled_from(["P1", "shop-api", "P2"]), min_size=1, max_size=2)
 
 
 def _numbered(event: Event) -> Event:

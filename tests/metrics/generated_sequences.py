@@ -213,11 +213,17 @@ def outages() -> Strategy:
         "alert": chance.just("a"),
         "artifact": one_in(6, chance.sampled_from(ARTIFACTS[:3])),
     }
-    return _several(_of_outage, drawn)
+    # The pager may call the service otherwise, and know no environment.
+    place = {
+        "place": chance.sampled_from(
+            [*[{}] * 3, {"service": "P1"}, {"service": "P1", "assumedEnvironment": True}]
+        )
+    }
+    return _several(_of_outage, drawn, place, [0, *PAUSES])
 
 
-def _of_outage(number: int, minute: int, **parts: Any) -> Event:
-    return incident(minute=minute, id=f"outage{number}", source="/pagerduty", **parts)
+def _of_outage(number: int, minute: int, place: Event, **parts: Any) -> Event:
+    return incident(minute=minute, id=f"outage{number}", source="/pagerduty", **place, **parts)
 
 
 def nights() -> Strategy:
@@ -228,6 +234,8 @@ def nights() -> Strategy:
         ),
         "subject": chance.sampled_from("4567"),
         "artifact": chance.sampled_from(ARTIFACTS[:3]),
+        "deployment": one_in(8, chance.sampled_from(["n1", "n2"])),
+        "link": one_in(4, chance.sampled_from(["n1", "n2"])),
         "started": one_in(4, chance.sampled_from(EDGES)),
     }
     place = {
@@ -258,8 +266,10 @@ def _of_night(number: int, minute: int, kind: str, place: Event, **parts: Any) -
         started_at = None if started is None else time_of(minute - started)
         named = {"source": "/night", "artifact": parts["artifact"], "startedAt": started_at}
         return deployed(f"n{number}", minute, **named, **place)
+    link = parts["link"] and [{"linkType": "PATH", "from": {"contextId": parts["link"]}}]
     named = {"source": "/night", "subject": parts["subject"], "id": f"night{number}"}
-    return incident(kind, minute, **named, **place | said)
+    named |= {"deployment": parts["deployment"], "links": link}
+    return incident(kind, minute, **named | place | said)
 
 
 def words() -> Strategy:

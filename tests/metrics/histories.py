@@ -71,7 +71,8 @@ def catalogs() -> Strategy:
         },
     )
     cart = chance.fixed_dictionaries(
-        {"team": chance.just("storefront")}, optional={"repositories": chance.just([MONO])}
+        {"team": chance.just("storefront")},
+        optional={"repositories": chance.just([MONO]), "aliases": chance.just(["P2"])},
     )
     return chance.fixed_dictionaries(
         {},

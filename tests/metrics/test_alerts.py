@@ -70,6 +70,18 @@ def test_what_fires_more_than_a_day_later_is_another_incident(
     assert openings(database) == [("a/1", 60, 70 + DAY), ("a/2", 61 + DAY, 70 + DAY)]
 
 
+def test_what_fires_a_day_later_goes_on(report: Report, database: Database) -> None:
+    report(deployed("d1", 0), fires(1, 60), fires(2, 60 + DAY), resolves(2, 70 + DAY))
+
+    assert openings(database) == [("a/1", 60, 70 + DAY)]
+
+
+def test_what_fires_at_its_end_is_another_incident(report: Report, database: Database) -> None:
+    report(fires(1, 60), resolves(1, 60), fires(2, 80), resolves(1, 100), fires(3, 100))
+
+    assert openings(database) == [("a/1", 60, 60), ("a/2", 80, 100), ("a/3", 100, 100)]
+
+
 def test_another_alert_and_an_incident_without_one_stay_open(
     report: Report, database: Database
 ) -> None:

@@ -125,6 +125,7 @@ def test_18_what_a_deployment_ships_that_does_not_count_is_in_no_number(report: 
 
     group = answers.metric(LEAD_TIME)
     assert (group["count"], group["deployments_count"], group["unlinked"]) == (0, 1, 1)
+    assert answers.ask("/changes")["changes"] == []
 
 
 def test_2_a_deployment_is_of_the_first_of_its_names_that_is_an_alias(

@@ -77,6 +77,20 @@ FILTERS: list[tuple[dict[str, str | list[str]], list[str]]] = [
 ]
 
 
+@pytest.mark.parametrize("metric", UNITS)
+def test_the_beginning_is_in_the_span_and_the_end_is_not(report: Report, metric: str) -> None:
+    answers = report(
+        *(merged("c1", -1), deployed("first", 0, commit="c1")),
+        *(incident("detected", 0, deployment="first"), incident("resolved", 1)),
+        *(merged("c2", 28 * DAY - 1), deployed("end", 28 * DAY, commit="c2")),
+        incident("detected", 28 * DAY, subject="2", deployment="end"),
+        incident("resolved", 28 * DAY + 1, subject="2"),
+    )
+
+    assert answers.metric(metric)["count"] == 1
+    assert answers.ids("counts") == ["first"]
+
+
 @pytest.mark.parametrize(("asked", "found"), FILTERS)
 def test_filters_narrow_every_answer_and_may_be_repeated(
     report: Report, asked: dict[str, Any], found: list[str]

@@ -385,6 +385,10 @@ def test_the_same_number_at_another_host_is_another_repository(report: Report) -
     )
 
     assert shipped(answers) == ["d1 c1", "d2 c2"]
+    assert answers.rows("changes", "repository") == [
+        ("https://a.example/shop",),
+        ("https://b.example/shop",),
+    ]
 
 
 def test_a_deployment_before_its_change_is_known_ships_it_once_it_is(report: Report) -> None:

@@ -200,6 +200,11 @@ def test_a_name_goes_before_a_link_and_what_names_nothing_is_passed_over(report:
         *deployments, incident("detected", 10, deployment="d1", links=[link("d2")])
     )
     assert belongs(named_and_linked) == "d1"
+    linked_before = report(
+        incident("detected", 10, subject="3", links=[link("d2")]),
+        incident("resolved", 11, subject="3", deployment="d1"),
+    )
+    assert reasons(linked_before)["3"] == ("d1", "it names the deployment")
     passed_over = report(
         incident("resolved", 5, subject="2", links=[link("nobody"), link("d1")]),
         incident("detected", 10, subject="2", deployment="nothing"),
@@ -423,6 +428,22 @@ def test_going_back_from_an_older_rollback_fails_the_deployment_that_it_went_bac
     assert failed(answers) == ["d2", "d3"]
 
 
+def test_going_back_from_an_older_rollback_fails_no_deployment_that_came_after_it(
+    report: Report,
+) -> None:
+    answers = report(
+        *(deployed("a1", 1, uid="a", artifact=V1), deployed("a2", 2, uid="a", artifact=V2)),
+        *(deployed("b1", 3, uid="b", artifact=V1), deployed("b2", 4, uid="b", artifact=V2)),
+        deployed("a3", 5, uid="a", artifact=V3),
+        deployed("a-back", 6, uid="a", artifact=V2),
+        deployed("b-back", 7, uid="b", artifact=V1),
+        deployed("b-again", 8, uid="b", artifact=V2),
+        deployed("a-further", 6.1 + DAY, uid="a", artifact=V1),
+    )
+
+    assert failed(answers) == ["a2", "a3"]
+
+
 def test_one_rollback_of_two_clusters_takes_back_what_each_ran(report: Report) -> None:
     answers = report(
         deployed("a1", 1, uid="a", source="/a", artifact=V1),
@@ -515,8 +536,23 @@ def recovery(answers: Answers) -> tuple[float | None, int, int]:
             (None, 0, 1),
         ),
         (
+            [
+                *(incident("detected", 10), incident("resolved", 11)),
+                *(incident("detected", 10, subject="2"), incident("resolved", 32, subject="2")),
+            ],
+            (1800, 1, 0),
+        ),
+        (
             [incident("detected", 10), incident("resolved", 11), incident("detected", 12)],
             (None, 0, 1),
+        ),
+        (
+            [
+                *(incident("detected", 10), incident("resolved", 11)),
+                deployed("back", 32, artifact=V1),
+                incident("detected", 40, subject="of the rollback"),
+            ],
+            (1800, 1, 0),
         ),
     ],
 )

@@ -267,6 +267,33 @@ def test_of_fewer_than_five_changes_or_deployments_there_is_no_level(
         assert parts(answers, metric, "count", "level", "reason") == (count, level, reason)
 
 
+@pytest.mark.parametrize(
+    ("metric", "value", "level"),
+    [
+        (FREQUENCY, 1, "elite"),
+        (FREQUENCY, 1 / 7, "high"),
+        (FREQUENCY, 1 / 30, "medium"),
+        (LEAD_TIME, 24 * 3600, "high"),
+        (LEAD_TIME, 7 * 24 * 3600, "medium"),
+        (LEAD_TIME, 30 * 24 * 3600, "low"),
+        (FAILURES, 0.05, "elite"),
+        (FAILURES, 0.10, "high"),
+        (FAILURES, 0.15, "medium"),
+        (RECOVERY, 3600, "high"),
+        (RECOVERY, 24 * 3600, "medium"),
+        (RECOVERY, 7 * 24 * 3600, "low"),
+    ],
+)
+def test_a_value_at_the_bound_of_a_level(
+    database: Database, metric: str, value: float, level: str
+) -> None:
+    found = database.rows(
+        "select level from performance_level(:metric, :value)", metric=metric, value=value
+    )
+
+    assert found == [[level]]
+
+
 def test_how_many_it_takes_is_a_setting(report: Report, database: Database) -> None:
     answers = report(merged("c1", 1), deployed("d1", 2, commit="c1"))
     database.rows("update metric_settings set level_count = 1")
