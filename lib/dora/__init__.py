@@ -15,7 +15,9 @@ The frame, which every function stands in:
     function    from a handler to what a Knative Service answers
     batch       many events in one request
     sink        events that go to the Broker by themselves
+    context     what a handler sees of a request
     serve       the HTTP server: `python -m dora.serve FOLDER`
+    successor   the same by func-python, which follows parliament; tried, not used
     clients     its connections: who is silent is dropped, who is too many sent away
     database    PostgreSQL: statements are the files in sql/
     event_log   following the log of CDEvents, as the metrics do

@@ -20,8 +20,7 @@ from dora.ways import without_marks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from parliament import Context
-
+    from dora.context import Context
     from dora.function import Answer
 
     Check = Callable[[Event], str]

@@ -38,7 +38,7 @@ from dora.ways import pass_way_on
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parliament import Context
+    from dora.context import Context
 
     Emitted = CloudEvent | list[CloudEvent] | None
     # What a webhook became, and a remark for its sender: why nothing may become of it, or "".

@@ -1,15 +1,15 @@
 """Serve the function of a folder: `python -m dora.serve FOLDER`.
 
-It is parliament's server with what a function needs on Knative besides: `$PORT`, every path, a limit
-to what comes in, readiness that asks the database, and a stop that finishes the requests in hand.
-The only module that knows parliament's server.
+It is what parliament's server is, and what a function needs on Knative besides: `$PORT`, every path, a
+limit to what comes in, readiness that asks the database, and a stop that finishes the requests in hand.
 
 Environment: PORT (8080), ADDRESS (0.0.0.0), THREADS (4), LOG_LEVEL (INFO), and those of
-`dora.limits`.
+`dora.limits`. SERVER (waitress): func-python serves by `dora.successor`.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import signal
@@ -17,18 +17,15 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-import parliament.server
-from flask import request
-from parliament import Context
+from flask import Flask, request
 
 from dora import clients
+from dora.context import Context
 from dora.errors import TemporaryError
 from dora.limits import FEW_VALUES, body_limit, too_dense, too_large
 
 if TYPE_CHECKING:
     from types import ModuleType
-
-    from flask import Flask
 
 STOP_SECONDS = 20
 METHODS = ("GET", "HEAD", "POST")
@@ -40,15 +37,21 @@ def main() -> None:
         level=os.environ.get("LOG_LEVEL", "INFO"), format="%(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    if os.environ.get("SERVER") == "func-python":
+        from dora import successor  # noqa: PLC0415 - what it needs is there only where it is tried
+
+        successor.lead_imports()
+        successor.serve(create(load(sys.argv[1])), _readiness)
+        return
     host, port = os.environ.get("ADDRESS", "0.0.0.0"), int(os.environ.get("PORT", "8080"))  # noqa: S104 - a container's own address
-    server = clients.server(create(parliament.server.load(sys.argv[1])), host, port)
+    server = clients.server(create(load(sys.argv[1])), host, port)
     logging.getLogger(__name__).info("serving %s on %s:%d", sys.argv[1], host, port)
     _run_until_told_to_stop(server)
 
 
 def create(function: ModuleType) -> Flask:
     """Make the web application of a function: a module that has `main(context)`."""
-    app: Flask = parliament.server.create(function)
+    app = Flask(__name__)
 
     def refuse_what_is_too_large() -> tuple[str, int] | None:
         limit = body_limit(request.content_type or "")
@@ -59,7 +62,7 @@ def create(function: ModuleType) -> Flask:
         return (sentence, 400) if sentence else None
 
     def any_path(path: str = "") -> Any:  # noqa: ARG001 - the function reads it from the request
-        return parliament.server.invoke(function, Context(request))
+        return function.main(Context(request))
 
     def other_method() -> Any:
         # Flask would answer in the place of the function, which alone knows what it takes.
@@ -67,10 +70,21 @@ def create(function: ModuleType) -> Flask:
 
     app.before_request(refuse_what_is_too_large)
     app.before_request(other_method)
-    app.add_url_rule("/<path:path>", view_func=any_path, methods=["GET", "POST"])
-    # Parliament would read the event first, which the function does itself: dora.events.
-    app.view_functions |= {"handle_post": any_path, "readiness": _readiness}
+    for path in ("/", "/<path:path>"):
+        app.add_url_rule(path, view_func=any_path, methods=["GET", "POST"])
+    app.add_url_rule("/health/liveness", view_func=_liveness)
+    app.add_url_rule("/health/readiness", view_func=_readiness)
     return app
+
+
+def load(folder: str) -> ModuleType:
+    """Load the function of a folder: its `func.py`, which finds what is beside it."""
+    sys.path.append(os.path.realpath(folder))
+    return importlib.import_module("func")
+
+
+def _liveness() -> str:
+    return "OK"
 
 
 def _readiness() -> tuple[str, int]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from cloudevents.http import CloudEvent
+    from werkzeug.datastructures import Headers
 
 NAMES = ("traceparent", "tracestate")
 PARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -22,7 +23,7 @@ STATE = re.compile(r"[ -~]{1,512}")
 Trace = dict[str, str]
 
 
-def trace_of(*places: Mapping[str, object]) -> Trace:
+def trace_of(*places: Mapping[str, object] | Headers) -> Trace:
     """Return the trace in the first of the places that has a valid one; empty where none has."""
     for place in places:
         parent, state = (str(place.get(name) or "") for name in NAMES)

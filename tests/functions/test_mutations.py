@@ -22,11 +22,11 @@ from typing import Any
 import pytest
 from cloudevents.conversion import to_structured
 from cloudevents.http import CloudEvent
-from parliament import Context
 from werkzeug.test import EnvironBuilder
 
 from dora.cdevents import require_same
 from dora.cdevents.schemas import problem
+from dora.context import Context
 from dora.errors import PermanentError, UnknownShapeError
 from tests.conftest import FUNCTIONS, load
 from tests.sink import as_cloudevent

@@ -28,9 +28,9 @@ from dora.tools.signatures import BITBUCKET_TEST
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from parliament import Context
     from werkzeug import Request
 
+    from dora.context import Context
     from dora.tools.signatures import Check
 
     Make = Callable[[str, Context], list[CloudEvent]]
@@ -256,10 +256,11 @@ def _content_id(kind: str, context: Context) -> str:
 
 def _payload(context: Context) -> dict[str, Any]:
     """Return the body's JSON object; GitHub's default is to send it as a form's field."""
-    body = context.request.get_data()
+    body: str | bytes = context.request.get_data()
     try:
         if context.request.mimetype == FORM:
-            body = parse_qs(body.decode(), strict_parsing=True)["payload"][0]
+            form = context.request.get_data().decode()
+            body = parse_qs(form, strict_parsing=True)["payload"][0]
         payload = json.loads(body, parse_constant=refuse_constant)
     except (ValueError, KeyError, RecursionError) as error:
         raise PermanentError("expected the body to be JSON, got something else") from error
