@@ -64,6 +64,11 @@ begin
         select part.deploy_source, part.deploy_id from unnest(rollouts) as part
         union
         select part.takes_back_source, part.takes_back_id from unnest(rollouts) as part
+        union
+        -- A rollback that is reported anew has another time, at which what it takes back recovers.
+        select rollout.takes_back_source, rollout.takes_back_id
+        from unnest(sources, ids) as given (deploy_source, deploy_id)
+        inner join timeline as rollout using (deploy_source, deploy_id)
     ) as stale
     where stale.deploy_id is not null;
 end

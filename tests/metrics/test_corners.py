@@ -448,3 +448,24 @@ def test_6_a_removed_uid_is_continued_although_the_one_before_it_is_heard_of_aga
         ("u1-2", False),
         ("u2-1", True),
     ]
+
+
+def test_15_a_rollback_that_turns_out_to_be_earlier_ends_the_failure_earlier(
+    report: Report,
+) -> None:
+    report(deployed("d1", 1, artifact=V1), deployed("d2", 2), deployed("back", 20, artifact=V1))
+
+    answers = report(deployed("back", 10, artifact=V1))
+
+    assert answers.rows("deployments", "id", "recovered_at")[1] == ("d2", time_of(10))
+
+
+def test_17_a_deployment_that_turns_out_to_be_earlier_than_another_makes_rework_of_it(
+    report: Report,
+) -> None:
+    report(
+        *(deployed("d1", 1), deployed("d2", 15), deployed("d3", 20)),
+        incident("detected", 12, deployment="d3"),
+    )
+
+    assert report(deployed("d3", 10)).ids("is_rework") == ["d2"]
