@@ -200,6 +200,8 @@ def _make_rows(metric: str, sources: list[str], ids: list[str]) -> None:
 def _quarantine(metric: str, error: PermanentError) -> None:
     """Set aside the deployment that has waited longest, which the metric cannot be computed of.
 
+    Where others may be at fault the metric has a statement that finds out, and sets those aside.
+
     Raises:
         PermanentError: it is none of a deployment, for no rows can be made at all.
     """
@@ -207,9 +209,13 @@ def _quarantine(metric: str, error: PermanentError) -> None:
         run("metrics/wait_briefly")
         lock(metric)
         rows = run("metrics/take_stale", metric=metric, size=1)
+        log.error("%s lacks something, set aside: %s", metric, error)
+        for statement in names(f"metrics/{metric}/carefully"):
+            sources, ids = [source for source, _ in rows], [event_id for _, event_id in rows]
+            run(statement, sources=sources, ids=ids)
+            return
         _make_rows(metric, [], [])
         for source, event_id in rows:
-            log.error("%s lacks %s %s, set aside: %s", metric, source, event_id, error)
             reason = str(error)
             run("metrics/quarantine", metric=metric, source=source, id=event_id, reason=reason)
 

@@ -9,6 +9,9 @@ create table if not exists quarantined (
     quarantined_at timestamptz not null default now()
 );
 
+alter table quarantined add column if not exists suspect_source text;
+alter table quarantined add column if not exists suspect_id text;
+
 -- By digest, because a name that is too long for an index may be why the event is here.
 create unique index if not exists quarantined_key
 on quarantined (metric, md5(cd_source || ' ' || cd_id));
@@ -18,6 +21,8 @@ comment on table quarantined is
 comment on column quarantined.metric is
 'What could not be computed with the event; timeline for what all metrics share.';
 comment on column quarantined.reason is 'What the database said.';
+comment on column quarantined.suspect_id is
+'Another event, without which it could be applied; null where there is none.';
 
 alter table quarantined owner to dora_owner;
 grant select, insert, update, delete on quarantined to dora_metrics;

@@ -93,3 +93,20 @@ after delete on cdevents_raw
 for each row
 when (old.cd_subject in ('change', 'service', 'artifact', 'incident', 'dora-correction'))
 execute function cdevents_raw_forget();
+
+-- Let events that were set aside for the sake of another one be tried again, as if they came now.
+-- With the owner's rights, as above.
+create or replace function try_again(suspect_source text, suspect_id text) returns void
+language sql security definer set search_path = public, pg_temp as $$
+    update cdevents_raw as event set seq = nextval('cdevents_raw_seq')
+    from quarantined as aside
+    where
+        aside.metric = 'timeline'
+        and (aside.suspect_source, aside.suspect_id) = (try_again.suspect_source, try_again.suspect_id)
+        and event.cd_source = aside.cd_source
+        and event.cd_id = aside.cd_id
+$$;
+
+alter function try_again(text, text) owner to dora_owner;
+revoke execute on function try_again(text, text) from public;
+grant execute on function try_again(text, text) to dora_metrics;

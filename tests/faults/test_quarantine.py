@@ -156,6 +156,118 @@ def test_what_one_metric_cannot_compute_the_others_do(
     assert len(rows["failures"]) == 13
 
 
+# What makes the writing of rows fail, as a mistake in a statement would.
+FAIL = """
+create function fail() returns trigger language plpgsql as $$
+begin
+    raise exception 'it is beside what is odd';
+end
+$$;
+create trigger fail before insert on {table} for each row when ({condition}) execute function fail()
+"""
+BESIDE_ODD = """
+create function is_beside_odd(source text, id text, service text) returns boolean language sql as $$
+    select id <> 'odd' and exists (
+        select from timeline where service_id = service and cd_id = 'odd'
+    )
+$$
+"""
+
+
+@pytest.mark.parametrize("place", [0, 5])
+def test_an_event_beside_which_others_cannot_be_applied_is_set_aside_and_they_are_not(
+    database: Database, function: Functions, expected: dict[str, Any], place: int
+) -> None:
+    database.rows(BESIDE_ODD)
+    condition = "is_beside_odd(new.cd_source, new.cd_id, new.service_id)"
+    database.rows(FAIL.format(table="timeline", condition=condition))
+    events = _ordinary()
+    others = [deployed(f"other{number}", 700 + number, service="cart") for number in range(3)]
+    _record(database, [*events[:place], deployed("odd", 500), *events[place:], *others])
+
+    _tick(function)
+    _tick(function)
+
+    rows = _all(database)
+    assert rows["aside"] == [["timeline", "odd"]]
+    assert rows["shipped"] == expected["shipped"]
+    assert [row for row in rows["timeline"] if not row[0].startswith("other")] == expected[
+        "timeline"
+    ]
+    assert len(rows["timeline"]) == len(expected["timeline"]) + len(others)
+    [[reason]] = database.rows("select reason from quarantined")
+    assert "it is beside what is odd" in reason
+
+
+def test_of_two_events_that_cannot_be_beside_each_other_the_later_one_says_so(
+    database: Database, function: Functions
+) -> None:
+    database.rows(BESIDE_ODD)
+    condition = "is_beside_odd(new.cd_source, new.cd_id, new.service_id)"
+    database.rows(FAIL.format(table="timeline", condition=condition))
+    _record(database, [deployed("odd", 500), deployed("d1", 600)])
+
+    _tick(function)
+    _tick(function)
+
+    assert database.rows(ASIDE) == [["timeline", "d1"]]
+    [[reason]] = database.rows("select reason from quarantined")
+    assert reason.endswith("; it could be applied without /tests odd")
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        deployed("late", 630, commit="c12"),
+        merged("c1", 1, "c-earlier", "c1", id="late-push"),
+    ],
+    ids=["a deployment", "a push"],
+)
+def test_where_a_late_event_comes_before_a_deployment_of_which_lead_time_cannot_be_computed(
+    database: Database, function: Functions, expected: dict[str, Any], late: Event
+) -> None:
+    condition = "new.deploy_id = 'd3'"
+    database.rows(FAIL.format(table="reached_steps", condition=condition))
+    _record(database, _ordinary())
+    _tick(function)
+    _record(database, [late])
+
+    _tick(function)
+
+    rows = _all(database)
+    assert rows["aside"] == [["lead-time-for-changes", "d3"]]
+    assert database.rows("select count(*) from stale_deployments") == [[0]]
+    shipping = {name for name, _ in rows["shipped"]}
+    assert {name for name, _ in expected["shipped"]} - shipping <= {"d3", "d1"}
+    assert len(rows["deployments"]) == 12 + (late["context"]["id"] == "late")
+
+
+def test_a_change_that_lead_time_cannot_look_at_holds_up_no_other(
+    database: Database, function: Functions, expected: dict[str, Any]
+) -> None:
+    _record(database, _ordinary())
+    _tick(function)
+    [[definition]] = database.rows("select pg_get_functiondef('shipping_places'::regproc)")
+    stale = "from unnest(shipping_places.stale) as key"
+    odd = "cross join lateral (select 1 where 1 / (key.cd_id <> 'change-3')::integer = 1) as odd"
+    database.rows(definition.replace(stale, f"{stale} {odd}"))
+    _record(
+        database,
+        [
+            # What change-3 continues from now, so that it is looked at.
+            merged("c25", 2.5, "c25", id="change-25"),
+            merged("c12", 12, "c12", id="change-12"),
+            deployed("d12", 1400, commit="c12"),
+        ],
+    )
+
+    _tick(function)
+
+    rows = _all(database)
+    assert rows["aside"] == [["lead-time-for-changes", "change-3"]]
+    assert rows["shipped"] == sorted([*expected["shipped"], ["d12", "c12"]])
+
+
 def test_after_the_reason_is_mended_a_command_lets_all_be_tried_again(
     database: Database, function: Functions, capsys: pytest.CaptureFixture[str]
 ) -> None:
