@@ -56,7 +56,7 @@ def test_a_rebuild_leaves_what_the_log_says(
 
     assert (done.returncode, done.stdout) == (0, "")
     first, *_, last = done.stderr.splitlines()
-    assert first == f"{METRIC}: rebuilding from 1 events of the log"
+    assert first == f"{METRIC}: rebuilding from 1 event of the log"
     assert last.startswith(f"{METRIC}: rebuilt in ")
     assert database.rows(NAMES) == [["shop"]]
 
@@ -142,7 +142,7 @@ def test_interrupted_it_has_changed_nothing_and_the_same_command_goes_on(
     assert number == signal.SIGKILL or errors.endswith(f"{STOPPED}\n")
     assert after_it == [["forged"]]
     assert done.returncode == 0
-    assert done.stderr.splitlines()[1] == "going on after 1 events"
+    assert done.stderr.splitlines()[1] == "going on after 1 event"
     assert database.rows(NAMES) == [["shop"]]
     assert database.rows(LEFT) == [["log_order"], ["rebuilds"]]
 

@@ -22,6 +22,7 @@ from dora.cdevents import event_id
 from dora.commands.command import FAILED, STOPPED, TELL_SECONDS, Command, Stop, Stopped, tell
 from dora.commands.resend import Sender, add_sink
 from dora.errors import PermanentError, UnauthorizedError
+from dora.pages.words import count
 from dora.times import rfc3339
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ def _backfill(given: Namespace) -> int:
         return STOPPED
     finally:
         sent.close()
-    tell(f"{backfill.estimate.events:,} events sent, {api.requests:,} requests to the API")
+    tell(
+        f"{count(backfill.estimate.events, 'event')} sent, {count(api.requests, 'request')} to the API"
+    )
     sent.forget()
     return FAILED if backfill.refused else 0
 
@@ -142,7 +145,7 @@ class Estimate:
         seconds = time.monotonic() - self._started
         left = seconds * (self.parts - self.part) / self.part if self.part else None
         end = "just begun" if left is None else f"about {left:,.0f} s left"
-        return f"{self.events:,} events, {self.part / self.parts:.0%} of the time, {end}"
+        return f"{count(self.events, 'event')}, {self.part / self.parts:.0%} of the time, {end}"
 
 
 class Backfill:

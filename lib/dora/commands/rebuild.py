@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from dora import database
 from dora.commands.command import STOPPED, Command, Progress, tell
 from dora.errors import NotFoundError
+from dora.pages.words import count
 from dora.rebuilding import ALL, metrics, rebuild
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ class Told:
             self._progress.step(done - self._progress.done)
             return
         self.before, self._progress = done, Progress(total, done)
-        tell(f"{self.metric}: rebuilding from {total:,} events of the log")
+        tell(f"{self.metric}: rebuilding from {count(total, 'event')} of the log")
         if done:
-            tell(f"going on after {done:,} events")
+            tell(f"going on after {count(done, 'event')}")
 
 
 def _end_at_once(_number: int, _frame: object) -> None:

@@ -20,6 +20,7 @@ from dora.commands.command import (
 )
 from dora.commands.resend import Sender, add_sink
 from dora.database import one, run
+from dora.pages.words import count
 from dora.times import read_span
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class _Replay:
         self.after, self.until, done = place
         left = one("commands/replay/count_events", after=self.after, until=self.until, **events)
         if done:
-            tell(f"going on after {done:,} events")
+            tell(f"going on after {count(done, 'event')}")
         self.progress = Progress(done + left, done)
 
     def send_page(self, stop: Stop) -> bool:

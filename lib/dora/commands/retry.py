@@ -12,6 +12,7 @@ from dora.commands.command import Command
 from dora.commands.terminal import show
 from dora.database import run
 from dora.errors import NotFoundError
+from dora.pages.words import count
 from dora.rebuilding import metrics
 from dora.timeline import TIMELINE
 
@@ -32,7 +33,7 @@ def _retry(given: Namespace) -> int:
         known = ", ".join((TIMELINE, *metrics()))
         raise NotFoundError(f"{given.metric!r:.80} is no metric; there is {known}")
     [[events, deployments]] = run("commands/retry/retry_events", metric=given.metric)
-    show(f"{events:,} events and {deployments:,} deployments will be tried again")
+    show(f"{count(events, 'event')} and {count(deployments, 'deployment')} will be tried again")
     return 0
 
 

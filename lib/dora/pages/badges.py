@@ -16,7 +16,7 @@ from dora.errors import NotFoundError
 from dora.pages.words import value_in_words
 from dora.questions.answers import metric_answer
 from dora.questions.metrics import METRICS
-from dora.questions.question import METRIC, read_question
+from dora.questions.question import BADGE, read_question
 
 if TYPE_CHECKING:
     from werkzeug import Request
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from dora.function import Answer
 
 PATH = re.compile(r"/badge/(?P<metric>[a-z-]+)\.(?P<form>svg|json)")
-PARAMETERS = {
-    name: METRIC[name]
-    for name in METRIC
-    if name not in ("bucket", "group_by", "compare", "bots", "format")
-}
 KEPT = {"cache-control": "public, max-age=300"}
 # It is looked at inside other pages, and runs nothing there.
 SVG = {
@@ -73,7 +68,7 @@ def badge(request: Request) -> Answer | None:
 
 
 def _badge(metric: str, request: Request) -> Badge:
-    question = read_question(request.args, PARAMETERS)
+    question = read_question(request.args, BADGE)
     answer = metric_answer(metric, replace(question, bucket="all", group_by=None))
     [group] = answer["groups"]
     names = [name for values in question.filters.values() for name in values]

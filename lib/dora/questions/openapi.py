@@ -9,8 +9,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from dora.questions.buckets import MAX_BUCKETS
-from dora.questions.question import FIRST_YEAR, LAST_YEAR, NO_START, NO_ZONE
-from dora.questions.shapes import ERROR
+from dora.questions.metrics import METRICS
+from dora.questions.question import BADGE, FIRST_YEAR, LAST_YEAR, NO_START, NO_ZONE
+from dora.questions.shapes import COUNT, ERROR, TEXT, one_of_each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ BAD_QUESTION = "A parameter is wrong; the error says what was expected. \
 A question whose parameters all fit their schemas may be wrong, too: the examples are all such errors."
 ERRORS = {
     "400": ("BadQuestion", BAD_QUESTION),
-    "404": ("NotFound", "There is none of this source and id."),
+    "404": ("NotFound", "There is none of this name, or of this source and id."),
     "503": ("Unavailable", "The database or the catalog is away; ask again."),
 }
 # What no schema of one parameter can say, by what is wrong.
@@ -40,10 +41,21 @@ got one of {MAX_BUCKETS + 1}; ask for a shorter span or larger buckets",
     "the begin is too long ago": f"{NO_START}, got 'P9999Y'",
     "the page is none of this list": "expected cursor to be next of a page before, got 'x'",
 }
+# https://shields.io/badges/endpoint-badge
+SHIELD = one_of_each(
+    "Shield", schemaVersion=COUNT, label=TEXT, message=TEXT, color=TEXT, cacheSeconds=COUNT
+)
+BADGED = {
+    "name": "metric",
+    "in": "path",
+    "description": "which metric",
+    "required": True,
+    "schema": {"type": "string", "enum": list(METRICS)},
+}
 
 
 def describe(routes: Mapping[str, Route]) -> dict[str, Any]:
-    """Describe every path: its parameters, its answer, its errors."""
+    """Describe every path and the badges: their parameters, their answers, their errors."""
     schemas: dict[str, Schema] = {}
     responses: dict[str, Any] = {
         name: {"description": says, "content": _content(ERROR, schemas)}
@@ -54,6 +66,7 @@ def describe(routes: Mapping[str, Route]) -> dict[str, Any]:
         for what, error in BEYOND_THE_SCHEMAS.items()
     }
     paths = {path: {"get": _operation(path, route, schemas)} for path, route in routes.items()}
+    paths |= {path: {"get": badge} for path, badge in _badges(schemas).items()}
     return {
         "openapi": VERSION,
         "info": {"title": "dora-cloudevents metrics", "version": "1"},
@@ -69,16 +82,46 @@ def _operation(path: str, route: Route, schemas: dict[str, Schema]) -> dict[str,
     texts = (*(["text/csv"] if route.table else []), *route.forms)
     content |= {media: {"schema": {"type": "string"}} for media in texts}
     is_of_one = any(one.is_required for one in route.parameters.values())
-    errors = {
-        status: {"$ref": f"#/components/responses/{name}"}
-        for status, (name, _) in ERRORS.items()
-        if is_of_one or status != "404"
-    }
     return {
         "operationId": operation_id(path),
         "summary": route.says,
         "parameters": [_parameter(name, one) for name, one in route.parameters.items()],
-        "responses": {"200": {"description": route.says, "content": content}, **errors},
+        "responses": {
+            "200": {"description": route.says, "content": content},
+            **_errors(is_of_one=is_of_one),
+        },
+    }
+
+
+def _errors(*, is_of_one: bool) -> dict[str, Any]:
+    return {
+        status: {"$ref": f"#/components/responses/{name}"}
+        for status, (name, _) in ERRORS.items()
+        if is_of_one or status != "404"
+    }
+
+
+def _badges(schemas: dict[str, Schema]) -> dict[str, Any]:
+    shapes = {
+        ("svg", "badgePicture", "A metric's value as a picture."): {
+            "image/svg+xml": {"schema": {"type": "string"}}
+        },
+        ("json", "badge", "A metric's value as what shields.io makes a badge of."): _content(
+            SHIELD, schemas
+        ),
+    }
+    parameters = [BADGED, *(_parameter(name, one) for name, one in BADGE.items())]
+    return {
+        f"/badge/{{metric}}.{form}": {
+            "operationId": identity,
+            "summary": says,
+            "parameters": parameters,
+            "responses": {
+                "200": {"description": says, "content": content},
+                **_errors(is_of_one=True),
+            },
+        }
+        for (form, identity, says), content in shapes.items()
     }
 
 

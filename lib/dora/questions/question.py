@@ -96,6 +96,12 @@ METRIC: Parameters = (
     | BOTS
     | FORMAT
 )
+# A badge is one value.
+BADGE: Parameters = {
+    name: parameter
+    for name, parameter in METRIC.items()
+    if name not in ("bucket", "group_by", "compare", "bots", "format")
+}
 PAGES: Parameters = {
     "limit": Parameter(
         "how many rows a page has, from 1 to 1000; where it is not given, 100 in JSON and all in CSV",
