@@ -17,20 +17,23 @@ from scripts.copy_chart import REPOSITORY, copy_manifests
 
 Object = dict[str, Any]
 HELM = shutil.which("helm")
+# Each major version of it; `make test-knative` brings both.
+HELMS = [path for name in ("helm", "helm3") if (path := shutil.which(name))]
 needs_helm = pytest.mark.skipif(not HELM, reason="there is no helm")
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart's folder."""
+    """A chart's folder, and which Helm renders it."""
 
     folder: Path
+    program: str = HELM or "helm"
 
     def helm(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Helm, in a home of its own, without a cluster."""
         environment = {"PATH": os.defpath, "HOME": str(self.folder.parent)}
         return subprocess.run(
-            [str(HELM), command, str(self.folder), *arguments],
+            [self.program, command, str(self.folder), *arguments],
             env=environment,
             capture_output=True,
             check=False,

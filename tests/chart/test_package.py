@@ -16,8 +16,8 @@ import yaml
 from local.processes import clean_environment
 from scripts.chart_readme import with_table
 from scripts.copy_chart import REPOSITORY
-from tests.chart.chart import HELM, Chart, by_name, needs_helm
-from tests.chart.test_chart import FUNCTIONS, OURS
+from tests.chart.chart import HELM, HELMS, Chart, by_name, needs_helm
+from tests.chart.test_chart import EVERYTHING, FUNCTIONS, OURS
 from tests.docs.blocks import checkout
 from tests.knative.test_helm import SECOND
 
@@ -47,13 +47,25 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "build" / "release"
 
 
-@needs_helm
-def test_the_packed_chart_renders_by_itself_and_twice_the_same(release: Path) -> None:
+@pytest.mark.parametrize("helm", HELMS, ids=lambda path: Path(path).name)
+def test_the_packed_chart_renders_by_itself_and_twice_the_same(release: Path, helm: str) -> None:
     [packed] = release.glob("dora-*.tgz")
-    chart = Chart(packed)
+    chart = Chart(packed, helm)
 
-    assert chart.helm("template").stdout == chart.helm("template").stdout
+    first = chart.helm("template", *EVERYTHING).stdout
+    assert chart.helm("template", *EVERYTHING).stdout == first
     assert ("Broker", OURS, "dora") in by_name(chart.render())
+
+
+@needs_helm
+def test_each_helm_makes_the_same_objects(release: Path) -> None:
+    [packed] = release.glob("dora-*.tgz")
+    versions = [Chart(packed, helm) for helm in HELMS]
+
+    made = [by_name(each.render(*EVERYTHING)) for each in versions]
+
+    assert made.count(made[0]) == len(made)
+    assert all(each.helm("lint", "--strict").returncode == 0 for each in versions)
 
 
 @needs_helm

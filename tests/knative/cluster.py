@@ -66,15 +66,15 @@ class Cluster:
         finally:
             self._stop()
 
-    def run_database_job(self, namespace: str = NAMESPACE) -> None:
+    def run_database_job(self, namespace: str = NAMESPACE, database: str = DATABASE) -> None:
         """Make the tables as the chart's Job does, in a database that its PostgreSQL would make."""
         jobs = self.kubernetes.items(f"{JOBS}/namespaces/{namespace}/jobs")
         [job] = [
             name for each in jobs if (name := each["metadata"]["name"]).startswith("dora-init")
         ]
-        known = self.postgresql.run("postgres", "select from pg_database where datname = 'dora'")
-        if not known:
-            self.postgresql.run("postgres", f"create database {DATABASE}")
+        known = "select from pg_database where datname = :name"
+        if not self.postgresql.run("postgres", known, name=database):
+            self.postgresql.run("postgres", f"create database {database}")
         image = {"PATH": os.pathsep.join([str(PROGRAMS), os.defpath])}
         self.kubelet.run_job(namespace, job, self.database | image)
 

@@ -60,11 +60,13 @@ def test_all_that_the_chart_can_make_is_taken_by_the_webhooks(page: Page) -> Non
 
 
 @pytest.fixture
-def second(page: Page) -> Iterator[None]:
-    """Install the second release; take it away again."""
-    page.run(Block("cluster", SECOND))
-    yield
-    page.run(Block("cluster", "helm uninstall second --namespace second"))
+def second(page: Page, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Install the second release with this or that Helm, whose command it is; take it away again."""
+    helm = getattr(request, "param", "helm")
+    installed = SECOND.replace("helm", helm, 1)
+    page.run(Block("cluster", installed))
+    yield installed
+    page.run(Block("cluster", f"{helm} uninstall second --namespace second"))
 
 
 @pytest.mark.usefixtures("second")
@@ -83,14 +85,16 @@ def test_a_release_with_functions_stands_beside_another_and_keeps_its_passwords(
     assert {each["metadata"]["name"] for each in sources} == {"dora-workloads", "second-workloads"}
 
 
-@pytest.mark.usefixtures("second")
-def test_with_functions_an_upgrade_that_waits_comes_to_an_end(stage: Stage, page: Page) -> None:
+@pytest.mark.parametrize("second", ["helm", "helm3"], indirect=True)
+def test_with_functions_an_upgrade_that_waits_comes_to_an_end(
+    stage: Stage, page: Page, second: str
+) -> None:
     stage.apply(VOLUME)
     for name in ["sockeye", *(function.name for function in all_functions())]:
         address = f"http://{name}.second.svc.cluster.local"
         stage.cluster.serving.set_address(name, address, "second")
 
-    page.run(Block("cluster", f"{SECOND.strip()} --wait --timeout 240s"))
+    page.run(Block("cluster", f"{second.strip()} --set database.again=x --wait --timeout 240s"))
 
     jobs = stage.cluster.kubernetes.items("/apis/batch/v1/namespaces/second/jobs")
     assert [each["status"].get("succeeded") for each in jobs] == [1]

@@ -51,9 +51,10 @@ class Package:
 
     @property
     def name(self) -> str:
-        """The program's name: the end of the package's path."""
+        """The program's name: the end of the package's path, or the module's where that says more."""
         _, cmd, end = self.path.partition("/cmd/")
-        return end.replace("/", "_") if cmd else self.module.name
+        is_of_module = not cmd or self.module.name.startswith(end)
+        return self.module.name if is_of_module else end.replace("/", "_")
 
 
 def packages() -> list[Package]:
@@ -127,7 +128,19 @@ def _copy_manifests(source: Path, part: str, target: Path) -> None:
 
 
 def _version_stamp(package: Package) -> str:
-    """Kubernetes without a version says v0.0.0, which Knative refuses to work with."""
+    """Return what a program has to know of versions, as its own release writes it into it.
+
+    Kubernetes without a version says v0.0.0, which Knative refuses to work with; Helm 3 renders for
+    Kubernetes 1.20, which the chart refuses.
+    """
+    if package.path.startswith("helm.sh/helm/v3/"):
+        client = _go(["list", "-m", "-f", "{{.Version}}", "k8s.io/client-go"], package.module)
+        minor = client.split(".")[1]
+        return " ".join(
+            f"-X helm.sh/helm/v3/pkg/{part}.k8sVersion{key}={value}"
+            for part in ("chartutil", "lint/rules")
+            for key, value in (("Major", "1"), ("Minor", minor))
+        )
     if not package.path.startswith("k8s.io/kubernetes/"):
         return ""
     version = _go(["list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"], package.module)

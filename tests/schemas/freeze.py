@@ -1,13 +1,14 @@
 """Freeze the schema of a release with rows in every table: `python -m tests.schemas.freeze 0.1.0`.
 
 Run in a checkout of the release, in which the files of `sql/` are its own. The rows are what the
-project's functions make of a few events, sent to the whole stack.
+project's functions make of a few events, sent to the whole stack. The chart is packed by `helm`.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 from local.postgresql import PROGRAMS, schema_files
 from local.processes import clean_environment, free_port
 from local.stack import DATABASE, Settings, Stack
+from scripts.copy_chart import FILES, copy_manifests
 from tests.events import RECORDED, carried, cdevent, cloudevent
 from tests.local.conftest import PORTS, SECRET, SENDERS, RunningStack
 from tests.local.story import CATALOG, CloudEvent, sent
@@ -66,6 +68,12 @@ def main() -> None:
     with _stack() as running:
         _send_all(running)
         (folder / "rows.sql").write_text(_rows(running))
+    copy_manifests(FILES)
+    with tempfile.TemporaryDirectory() as made:
+        pack = ["helm", "package", str(FILES.parent), "--destination", made]
+        subprocess.run(pack, check=True)
+        [packed] = Path(made).iterdir()
+        shutil.move(packed, folder / "chart.tgz")
 
 
 @contextmanager
