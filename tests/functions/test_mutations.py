@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from cloudevents.conversion import to_structured
 from cloudevents.http import CloudEvent
+from flask import Request
 from werkzeug.test import EnvironBuilder
 
 from dora.cdevents import require_same
@@ -110,7 +111,7 @@ def _cut(holder: Any, key: Any, chance: random.Random) -> None:
 def called(name: str) -> Callable[[dict[str, Any]], list[CloudEvent] | None]:
     """Return what calls the transformer's own handler; None is a refusal."""
     handler = inspect.unwrap(load(FUNCTIONS[name].folder).main)
-    request = EnvironBuilder(method="POST").get_request()
+    request = Request(EnvironBuilder(method="POST").get_environ())
 
     def call(event: dict[str, Any]) -> list[CloudEvent] | None:
         context = Context(request)
