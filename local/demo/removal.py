@@ -1,4 +1,4 @@
-"""`make demo-remove`: forget the demo, and nothing else, whether the stack runs or not."""
+"""`make demo-remove`: `dora forget` of the demo, and nothing else, whether the stack runs or not."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 
 from dora import catalog as dora_catalog
 from dora import database
+from dora.commands.forget import forget
 from dora.rebuilding import ALL, rebuild
 from local.claim import claimed
 from local.demo import catalog
-from local.postgresql import Postgresql
+from local.postgresql import SUPERUSER, Postgresql
 from local.processes import StackError, is_listening
 from local.stack import DATABASE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STATEMENTS = Path(__file__).with_name("remove.sql").read_text()
-COUNT = "select count(*) from cdevents_raw"
+FIND = Path(__file__).with_name("find.sql").read_text()
+RECOUNT = Path(__file__).with_name("recount_arrivals.sql").read_text()
 
 
 def main() -> int:
@@ -39,25 +40,26 @@ def main() -> int:
 
 def remove(settings: Settings, postgresql: Postgresql) -> int:
     """Forget the demo, compute everything anew, and return how many of its CDEvents there were."""
-    [[before]] = postgresql.run(DATABASE, COUNT)
-    postgresql.run(DATABASE, STATEMENTS)
-    [[after]] = postgresql.run(DATABASE, COUNT)
+    keys = [(source, event_id) for source, event_id in postgresql.run(DATABASE, FIND)]
     catalog.remove(settings)
     os.environ |= {
         "PGHOST": "127.0.0.1",
         "PGPORT": str(settings.postgres_port),
         "PGDATABASE": DATABASE,
         "PGSSLMODE": "disable",
-        "PGUSER": "dora_metrics",
+        "PGUSER": SUPERUSER,
         "PGPASSWORD": postgresql.password,
         "DORA_CATALOG": str(settings.catalog.resolve()),
     }
     try:
+        database.wait_up_to(None)
+        forgotten = forget(keys, refuse=False)
+        postgresql.run(DATABASE, RECOUNT)
         dora_catalog.refresh()
         rebuild(ALL, restart=True)
     finally:
         database.close()
-    return int(before) - int(after)
+    return forgotten
 
 
 @contextmanager

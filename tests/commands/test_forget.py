@@ -167,3 +167,17 @@ def test_what_is_named_by_half_is_refused(commands: Commands, arguments: list[st
 
     assert done.returncode == 1
     assert "expected --source with --id, or --person, got neither or both" in done.stderr
+
+
+def test_no_environment_and_no_source_is_known_that_nothing_names_any_more(
+    database: Database, function: Functions, commands: Commands
+) -> None:
+    content = {"environment": {"id": "adas-laptop"}, "artifactId": "pkg:oci/shop?tag=9"}
+    alone = carried(cdevent(id="alone", source="/home/ada", content=content))
+    record(function, deployed(1), alone)
+
+    done = commands.run("forget", "--source", "/home/ada", "--id", "alone")
+
+    assert done.returncode == 0, done.stderr
+    assert database.rows("select environment_name from named_environments") == [["production"]]
+    assert database.rows("select distinct source from arrivals") == [["/tests"]]

@@ -82,7 +82,9 @@ def forget(keys: list[tuple[str, str]], *, refuse: bool) -> int:
     named = {"sources": [source for source, _ in keys], "ids": [one_id for _, one_id in keys]}
     with transaction():
         run("commands/forget/refuse_events", refuse=refuse, **named)
-        return int(one("commands/forget/forget_events", **named))
+        forgotten = int(one("commands/forget/forget_events", **named))
+        run("commands/forget/forget_leftovers", sources=named["sources"])
+        return forgotten
 
 
 def _show(found: Found) -> None:
