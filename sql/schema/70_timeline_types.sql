@@ -28,7 +28,7 @@ begin
         deploy_source text, deploy_id text, service_id text, environment_id text,
         deployed_at timestamptz, started_at timestamptz, completed_at timestamptz,
         is_rollback boolean, is_unplanned boolean, artifact text, digest text, tag_key text,
-        version uuid, commits text[], predicate text
+        version uuid, commits text[], predicate text, revision bigint
     );
 end
 $$;

@@ -11,8 +11,8 @@ language sql immutable as $$
         having
             count(*) = 1
             or count(distinct (
-                each.service_id, each.environment_id, each.deployed_at, each.started_at,
-                each.artifact, each.digest, each.tag_key
+                each.service_id, each.environment_id, each.deployed_at, each.revision,
+                each.started_at, each.artifact, each.digest, each.tag_key
             )) > 1
     ) as moved using (deploy_source, deploy_id)
 $$;

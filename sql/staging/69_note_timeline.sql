@@ -115,7 +115,7 @@ language sql stable as $$
         known.deploy_source, known.deploy_id, known.service_id, known.environment_id,
         known.deployed_at, known.started_at, known.completed_at, known.is_rollback,
         known.is_unplanned, known.artifact, known.digest, known.tag_key, known.version,
-        known.commits, known.predicate
+        known.commits, known.predicate, known.revision
     )::changed_deployment
     from timeline_deployments as known
     where

@@ -148,9 +148,12 @@ def deployments() -> Strategy:
 def revisions() -> Strategy:
     """What clusters tell: revisions with the fingerprints of their templates, and removals."""
     return _made(
-        lambda uid, number, removed, **parts: _revision(uid, number, removed=removed, **parts),
+        lambda uid, number, revision, removed, **parts: _revision(
+            uid, number, revision, removed=removed, **parts
+        ),
         uid=chance.sampled_from(UIDS),
         number=chance.integers(1, 20),
+        revision=one_in(4, chance.integers(1, 20)),
         removed=chance.integers(1, 6).map(lambda drawn: drawn == 1),
         minute=minutes,
         kind=kinds,
@@ -163,10 +166,10 @@ def revisions() -> Strategy:
     )
 
 
-def _revision(uid: str, number: int, *, removed: bool, **parts: Any) -> Event:
+def _revision(uid: str, number: int, revision: int | None, *, removed: bool, **parts: Any) -> Event:
     if removed:
         return _removal(event_id=f"{uid}-removed-{number}", uid=uid, **parts)
-    return deployed(f"{uid}-{number}", uid=uid, revision=number, **parts)
+    return deployed(f"{uid}-{number}", uid=uid, revision=revision or number, **parts)
 
 
 def _removal(**parts: Any) -> Event:

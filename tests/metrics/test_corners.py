@@ -469,3 +469,13 @@ def test_17_a_deployment_that_turns_out_to_be_earlier_than_another_makes_rework_
     )
 
     assert report(deployed("d3", 10)).ids("is_rework") == ["d2"]
+
+
+def test_17_so_does_one_of_an_earlier_revision_at_the_same_time(report: Report) -> None:
+    report(
+        *(deployed("d1", 1), deployed("d2", 15, revision=5), deployed("d3", 15, revision=6)),
+        incident("detected", 15, deployment="d3"),
+    )
+
+    # Of two reports of one time the longer one holds.
+    assert report(deployed("d3", 15, revision=4, tier="production")).ids("is_rework") == ["d2"]
