@@ -74,13 +74,16 @@ def test_every_operation_has_an_id_of_its_own_and_refers_to_what_is_there(
     described: dict[str, Any],
 ) -> None:
     ids = [path["get"]["operationId"] for path in described["paths"].values()]
+    badges = {f"/badge/{{metric}}.{form}" for form in ("svg", "json")}
     referred = set(re.findall(r'"#/components/(\w+)/(\w+)"', json.dumps(described)))
 
-    assert len(set(ids)) == len(ids) == len(ROUTES)
+    assert len(set(ids)) == len(ids)
+    assert set(described["paths"]) == ROUTES.keys() | badges
     assert {
         "paths",
         "overview",
         "openapi",
+        "badge",
         "metricsLeadTimeForChanges",
         "deployFrequencyDay",
     } < set(ids)
