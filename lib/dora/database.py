@@ -41,6 +41,9 @@ TEMPORARY_TO_WHO_INSTALLS = re.compile(f"{TEMPORARY.pattern}|42501")
 SMALL = {
     "begin": "begin",
     "begin_snapshot": "begin isolation level repeatable read read only",
+    # For what a transaction asks from here on; dora_reader's own way is to plan each.
+    "plan_once": "set local plan_cache_mode = force_generic_plan",
+    "plan_each": "set local plan_cache_mode to default",
     "begin_copy": "begin isolation level repeatable read",
     "commit": "commit",
     "rollback": "rollback",
@@ -130,6 +133,14 @@ def snapshot() -> AbstractContextManager[None]:
 def copy() -> AbstractContextManager[None]:
     """Let the statements of the block write down the database as it is at one moment."""
     return _transaction("begin_copy")
+
+
+@contextmanager
+def planned_once() -> Iterator[None]:
+    """Keep the plans of the block's statements, within a transaction: one plan must serve them all."""
+    run("plan_once")
+    yield
+    run("plan_each")
 
 
 @contextmanager

@@ -15,6 +15,9 @@ create table if not exists shipped_changes (
     is_bot boolean not null,
     clock text not null check (clock in ('commit', 'opened', 'merged')),
     lead_time_seconds double precision not null,
+    commit_to_opened_seconds double precision,
+    opened_to_merged_seconds double precision,
+    merged_to_deployed_seconds double precision,
     primary key (deploy_source, deploy_id, repository_id, sha)
 );
 
@@ -22,7 +25,10 @@ create table if not exists shipped_changes (
 -- list reads it from its end.
 create index if not exists shipped_changes_place
 on shipped_changes (service_id, environment_id, deployed_at)
-include (lead_time_seconds, committed_at, opened_at, merged_at, is_bot);
+include (
+    lead_time_seconds, commit_to_opened_seconds, opened_to_merged_seconds,
+    merged_to_deployed_seconds, is_bot
+);
 create index if not exists shipped_changes_time on shipped_changes (deployed_at);
 
 -- Whether another deployment of the service shipped a change before.
@@ -36,6 +42,8 @@ comment on column shipped_changes.is_bot is 'Whether its author is known to be a
 comment on column shipped_changes.clock is 'At what its lead time starts.';
 comment on column shipped_changes.lead_time_seconds is
 'From the start of the clock to the deployment; at least 0.';
+comment on column shipped_changes.commit_to_opened_seconds is
+'A stage of the lead time, as the next two: at least 0; null where one of its ends is not known.';
 
 alter table shipped_changes owner to dora_owner;
 grant select, insert, update, delete on shipped_changes to dora_metrics;

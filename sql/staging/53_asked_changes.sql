@@ -54,7 +54,7 @@ comment on function services_in_places is
 
 -- The changes that the deployments of a group's places shipped: of each change and service, at the
 -- first of these deployments that shipped it (definition 28). Most services have one place there,
--- in which a change ships once.
+-- in which a change ships once; where no repository is asked about, an index has all of these.
 -- starts inclusive, ends exclusive; repositories null for all; the rest: asked_groups
 create or replace function changes_of_group(
     starts timestamptz, ends timestamptz, service_ids text[], environment_ids text[],
@@ -69,12 +69,21 @@ language sql stable as $$
     inner join shipped_changes as change using (service_id, environment_id)
     where
         place.is_alone
+        and changes_of_group.repositories is null
         and change.deployed_at >= changes_of_group.starts
         and change.deployed_at < changes_of_group.ends
-        and (
-            changes_of_group.repositories is null
-            or change.repository_id = any(changes_of_group.repositories)
-        )
+    union all
+    select change.*
+    from unnest(
+        changes_of_group.service_ids, changes_of_group.environment_ids, changes_of_group.is_alone
+    ) as place (service_id, environment_id, is_alone)
+    inner join shipped_changes as change using (service_id, environment_id)
+    where
+        place.is_alone
+        and changes_of_group.repositories is not null
+        and change.repository_id = any(changes_of_group.repositories)
+        and change.deployed_at >= changes_of_group.starts
+        and change.deployed_at < changes_of_group.ends
     union all
     select first_shipped.*
     from (

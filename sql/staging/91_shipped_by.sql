@@ -92,7 +92,10 @@ language sql stable as $$
             when own.opened_at then 'opened'
             else 'merged'
         end,
-        seconds_between(clock.started_at, deployment.deployed_at)
+        seconds_between(clock.started_at, deployment.deployed_at),
+        seconds_between(own.committed_at, own.opened_at),
+        seconds_between(own.opened_at, own.merged_at),
+        seconds_between(own.merged_at, deployment.deployed_at)
     from deployment_of(shipped_by.source, shipped_by.id) as deployment
     cross join lateral reached_by(
         deployment.deploy_source, deployment.deploy_id, deployment.commits, deployment.listed,

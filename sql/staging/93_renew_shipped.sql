@@ -39,7 +39,10 @@ begin
         revision = excluded.revision,
         is_bot = excluded.is_bot,
         clock = excluded.clock,
-        lead_time_seconds = excluded.lead_time_seconds
+        lead_time_seconds = excluded.lead_time_seconds,
+        commit_to_opened_seconds = excluded.commit_to_opened_seconds,
+        opened_to_merged_seconds = excluded.opened_to_merged_seconds,
+        merged_to_deployed_seconds = excluded.merged_to_deployed_seconds
     where known is distinct from excluded;
 
     insert into deployed_changes as known

@@ -284,12 +284,12 @@ from rollouts
 SHIPPED_CHANGES = """
 insert into shipped_changes (
     deploy_source, deploy_id, repository_id, sha, branch, service_id, environment_id, committed_at,
-    merged_at, deployed_at, revision, is_bot, clock, lead_time_seconds
+    merged_at, deployed_at, revision, is_bot, clock, lead_time_seconds, merged_to_deployed_seconds
 )
 select
     source, id, repository, md5(id || place), 'main', service, environment,
     deployed_at - (8 - place) * interval '1 hour', merged_at, deployed_at, revision, false,
-    'commit', (8 - place) * 3600
+    'commit', (8 - place) * 3600, 2 * 3600
 from rollouts
 cross join generate_series(1, 3) as place
 where place = 3 or change_before is not null

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dora.database import snapshot
+from dora.database import planned_once, snapshot
 from dora.questions.about import ABOUT, about
 from dora.questions.buckets import require_few_services
 from dora.questions.facts import Facts
@@ -70,7 +70,7 @@ def metric_shape(metric: str) -> Schema:
 
 def metric_answer(metric: str, question: Question) -> dict[str, Any]:
     """Answer what a metric was in a span of time: groups, each with its buckets."""
-    with snapshot():
+    with snapshot(), planned_once():
         selection = Selection.of(question)
         facts = Facts.read(selection)
         now = Groups(metric, selection, Shared(selection, facts))
@@ -117,7 +117,7 @@ def summary_shape() -> Schema:
 
 def summary_answer(question: Question) -> dict[str, Any]:
     """Answer the metrics of each service, each beside the span before."""
-    with snapshot():
+    with snapshot(), planned_once():
         selection = Selection.of(replace(question, bucket="all", group_by="service"))
         facts = Facts.read(selection)
         require_few_services(len(facts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from dora.database import run_named
@@ -65,16 +65,13 @@ class Groups:
         self.empty_parts = {name: nothing(shape) for name, shape in self.metric.parts.items()}
         # Of each group by the number of the bucket, None of the whole span.
         self.rows: dict[str | None, dict[int | None, Row]] = defaultdict(dict)
-        self.beside: dict[str | None, Row] = defaultdict(dict)
-        require_few_values(len(self.names), len(selection.buckets))
+        self._shared = shared
+        require_few_values(len(self._deployed), len(selection.buckets))
         for row in shared.rows(self.metric.statement):
             self.rows[row["group_name"]][row["bucket"]] = row
         if len(selection.buckets) == 1:
             for rows in self.rows.values():
                 rows[1] = rows[None]
-        for statement in self.metric.beside:
-            for row in shared.rows(statement):
-                self.beside[row["group_name"]].update(row)
 
     @classmethod
     def of_all(cls, selection: Selection, facts: dict[str | None, Facts]) -> dict[str, Self]:
@@ -87,10 +84,22 @@ class Groups:
         """The groups that are deployed in this span, or of which something else is known."""
         if self.selection.question.group_by is None:
             return {None}
-        known = {
-            name for name, each in self.covered.items() if each.facts.is_deployed and each.span
-        }
-        return known | self.rows.keys() | self.beside.keys()
+        return self._deployed | self.rows.keys() | self.beside.keys()
+
+    @property
+    def _deployed(self) -> set[str | None]:
+        if self.selection.question.group_by is None:
+            return {None}
+        return {name for name, each in self.covered.items() if each.facts.is_deployed and each.span}
+
+    @cached_property
+    def beside(self) -> dict[str | None, Row]:
+        """What stands beside the values, by group; read when it is needed first."""
+        found: dict[str | None, Row] = defaultdict(dict)
+        for statement in self.metric.beside:
+            for row in self._shared.rows(statement):
+                found[row["group_name"]].update(row)
+        return found
 
     def value(self, name: str | None) -> tuple[float | None, int]:
         """Return the value of a group in the whole span, and the count that it is of."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dora.database import run_named, snapshot
+from dora.database import planned_once, run_named, snapshot
 from dora.questions.about import ABOUT, about
 from dora.questions.answers import BUCKET, PREVIOUS, compared, value_shape
 from dora.questions.buckets import fitting
@@ -103,20 +103,23 @@ def overview_answer(question: Question) -> dict[str, Any]:
     with snapshot():
         selection = Selection.of(question)
         places, following = page_of(PLACES, selection, question.limit or SERVICES)
-        [last] = run_named("endpoints/metrics/query_last", {})
-        metrics = _metrics(selection)
-        return {
-            **about(selection),
-            **{name: rfc3339(at) if at else None for name, at in last.items()},
-            "bucket": question.bucket,
-            "metrics": metrics,
-            "timeline": _timeline(selection),
-            **{name: _newest(name, selection) for name in ("deployments", "incidents")},
-            "service": _service(selection),
-            "services_count": places[0]["total"] if places else 0,
-            "services": _services(selection, [place["service"] for place in places], metrics),
-            "next": following,
-        }
+        newest = {name: _newest(name, selection) for name in ("deployments", "incidents")}
+        service = _service(selection)
+        with planned_once():
+            [last] = run_named("endpoints/metrics/query_last", {})
+            metrics = _metrics(selection)
+            return {
+                **about(selection),
+                **{name: rfc3339(at) if at else None for name, at in last.items()},
+                "bucket": question.bucket,
+                "metrics": metrics,
+                "timeline": _timeline(selection),
+                **newest,
+                "service": service,
+                "services_count": places[0]["total"] if places else 0,
+                "services": _services(selection, [each["service"] for each in places], metrics),
+                "next": following,
+            }
 
 
 def _metrics(selection: Selection) -> dict[str, Group]:

@@ -27,6 +27,8 @@ class Selection:
     repositories: list[str] | None
     teams: dict[str, str]
     buckets: list[Span]
+    # Whether nothing of a metric but its value is asked for.
+    values_only: bool = False
 
     @classmethod
     def of(cls, question: Question, default_tiers: Sequence[str] = ("production",)) -> Self:
@@ -51,8 +53,9 @@ class Selection:
         )
 
     def before(self) -> Self:
-        """Select the same in the span before, as a whole."""
-        return self.about(replace(self.question.previous(), bucket="all"))
+        """Select the same in the span before, as a whole, and of it the values."""
+        whole = self.about(replace(self.question.previous(), bucket="all"))
+        return replace(whole, values_only=True)
 
     def about(self, question: Question) -> Self:
         """Select the same, of another time, in other buckets or in other groups."""
@@ -73,6 +76,7 @@ class Selection:
             # A change says itself which repository it is of.
             "repositories": self.repositories,
             "bots_apart": question.bots == "apart",
+            "values_only": self.values_only,
             "timezone": str(question.zone),
             "group_by": question.group_by,
             "teams": json.dumps(self.teams),

@@ -1,28 +1,44 @@
 -- What happened, in buckets: one row per group and bucket in which anything did.
 -- :from inclusive, :to exclusive, of deployments and of the detection of incidents; the other
 -- parameters: sql/staging/50_asked.sql
-with happened as (
+select
+    happened.group_name,
+    happened.bucket,
+    sum(happened.deployments)::bigint as deployments,
+    sum(happened.failed)::bigint as failed,
+    sum(happened.rollbacks)::bigint as rollbacks,
+    sum(happened.incidents)::bigint as incidents
+from (
     select
-        place.group_name,
-        deployed.deployed_at as happened_at,
-        1 as deployments,
-        deployed.is_failed::integer as failed,
-        deployed.is_rollback::integer as rollbacks,
+        asked.group_name,
+        counted.*,
         0 as incidents
     from
-        asked_places(
+        asked_groups(
             :services::text[], :environments::text[], :tiers::text[], :group_by::text, :teams::jsonb
-        ) as place
-    inner join deployment_failures as deployed using (service_id, environment_id)
-    where
-        deployed.deployed_at >= :from::timestamptz
-        and deployed.deployed_at < :to::timestamptz
+        ) as asked
+    cross join
+        lateral (
+            select
+                width_bucket(deployed.deployed_at, :bucket_starts::timestamptz[]) as bucket,
+                count(*) as deployments,
+                count(*) filter (where deployed.is_failed) as failed,
+                count(*) filter (where deployed.is_rollback) as rollbacks
+            from
+                unnest(asked.service_ids, asked.environment_ids)
+                    as place (service_id, environment_id)
+            inner join deployment_failures as deployed using (service_id, environment_id)
+            where
+                deployed.deployed_at >= :from::timestamptz
+                and deployed.deployed_at < :to::timestamptz
+            group by bucket
+        ) as counted
     union all
     select
         asked_group(
             :group_by::text, incident.service_id, incident.environment_id, :teams::jsonb
         ),
-        incident.detected_at,
+        width_bucket(incident.detected_at, :bucket_starts::timestamptz[]),
         0,
         0,
         0,
@@ -35,15 +51,6 @@ with happened as (
             :environments::text[],
             :tiers::text[]
         ) as incident
-)
-
-select
-    group_name,
-    width_bucket(happened_at, :bucket_starts::timestamptz[]) as bucket,
-    sum(deployments) as deployments,
-    sum(failed) as failed,
-    sum(rollbacks) as rollbacks,
-    sum(incidents) as incidents
-from happened
-group by group_name, bucket
-order by group_name, bucket;
+) as happened
+group by happened.group_name, happened.bucket
+order by happened.group_name, happened.bucket;

@@ -1,8 +1,9 @@
 -- Lead time for changes: one row per group, and where there are several buckets one per group and
 -- bucket that has shipped changes, with what a bucket has. Where bots are apart, their changes are
 -- beside the others.
--- :from inclusive, :to exclusive; :repositories text[], or null for all; :bots_apart boolean; the
--- other parameters: sql/staging/50_asked.sql
+-- :from inclusive, :to exclusive; :repositories text[], or null for all; :bots_apart boolean;
+-- :values_only boolean, whether the stages are left out; the other parameters:
+-- sql/staging/50_asked.sql
 select
     asked.group_name,
     shipped.*
@@ -16,10 +17,7 @@ cross join
             select
                 width_bucket(change.deployed_at, :bucket_starts::timestamptz[]) as bucket,
                 change.is_bot and :bots_apart::boolean as is_apart,
-                change.lead_time_seconds,
-                seconds_between(change.committed_at, change.opened_at) as commit_to_opened_seconds,
-                seconds_between(change.opened_at, change.merged_at) as opened_to_merged_seconds,
-                seconds_between(change.merged_at, change.deployed_at) as merged_to_deployed_seconds
+                change.*
             from changes_of_group(
                 :from::timestamptz, :to::timestamptz, asked.service_ids, asked.environment_ids,
                 asked.is_alone, :repositories::text[]
@@ -34,11 +32,11 @@ cross join
             percentile_cont(array[0.5, 0.75, 0.9, 0.95]) within group (order by lead_time_seconds)
             filter (where not is_apart) as percentiles,
             percentile_cont(0.5) within group (order by commit_to_opened_seconds)
-            filter (where not is_apart) as commit_to_opened,
+            filter (where not is_apart and not :values_only::boolean) as commit_to_opened,
             percentile_cont(0.5) within group (order by opened_to_merged_seconds)
-            filter (where not is_apart) as opened_to_merged,
+            filter (where not is_apart and not :values_only::boolean) as opened_to_merged,
             percentile_cont(0.5) within group (order by merged_to_deployed_seconds)
-            filter (where not is_apart) as merged_to_deployed,
+            filter (where not is_apart and not :values_only::boolean) as merged_to_deployed,
             percentile_cont(0.5) within group (order by lead_time_seconds)
             filter (where is_apart) as bots_value,
             count(*) filter (where is_apart) as bots_count
