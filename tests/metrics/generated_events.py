@@ -95,7 +95,7 @@ def places() -> Strategy:
 
 
 def _several_names() -> Strategy:
-    return chance.lists(chance.sampled_from(["P1", "shop-api", "P2"]), min_size=1, max_size=2)
+    return chance.lists(chance.sampled_from(["P1", "shop-api", "P2"]), min_size=1, max_size=3)
 
 
 def _numbered(event: Event) -> Event:

@@ -232,9 +232,9 @@ def nights() -> Strategy:
         "kind": chance.sampled_from(
             [*["upgraded"] * 3, "detected", "detected", "reported", "resolved"]
         ),
-        "subject": chance.sampled_from("4567"),
+        "subject": chance.sampled_from("44456"),
         "artifact": chance.sampled_from(ARTIFACTS[:3]),
-        "deployment": one_in(8, chance.sampled_from(["n1", "n2"])),
+        "deployment": one_in(4, chance.sampled_from(["n1", "n2"])),
         "link": one_in(4, chance.sampled_from(["n1", "n2"])),
         "started": one_in(4, chance.sampled_from(EDGES)),
     }

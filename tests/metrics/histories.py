@@ -71,8 +71,8 @@ def catalogs() -> Strategy:
         },
     )
     cart = chance.fixed_dictionaries(
-        {"team": chance.just("storefront")},
-        optional={"repositories": chance.just([MONO]), "aliases": chance.just(["P2"])},
+        {"team": chance.just("storefront"), "aliases": chance.just(["P2"])},
+        optional={"repositories": chance.just([MONO])},
     )
     return chance.fixed_dictionaries(
         {},
