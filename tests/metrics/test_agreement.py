@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dora import timeline
+from dora import event_log, timeline
 from dora.database import names_in, run
 from dora.rebuilding import ALL, SCHEMA, Rebuild, rebuild
 from tests.conftest import Database, Functions
@@ -107,6 +107,8 @@ def installation(
     catalog: Path,
 ) -> Installation:
     modules_database.use(monkeypatch)
+    # However busy the machine is, one tick catches up with all.
+    monkeypatch.setattr(event_log, "CATCH_UP_SECONDS", 600)
     return Installation(modules_database, function, catalog)
 
 
