@@ -3,7 +3,7 @@
 -- anew; sql/schema makes the index that has them.
 do $$
 begin
-    if not take_migration(4, 'stages_of_lead_time') then return; end if;
+    if not take_migration(5, 'stages_of_lead_time') then return; end if;
     drop index if exists shipped_changes_place;
     alter table if exists shipped_changes
     add column commit_to_opened_seconds double precision
