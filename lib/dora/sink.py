@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests
@@ -29,6 +30,8 @@ CONNECT_SECONDS, ANSWER_SECONDS = 1, 3
 # What the data plane of Knative tries again, beside 5xx.
 AGAIN = (404, 408, 409, 425, 429)
 SERVER_ERROR = 500
+# Where a SinkBinding puts the token by which a Broker knows who sends, where Knative asks for that.
+TOKEN = Path("/oidc/token")
 _own = threading.local()
 
 
@@ -48,12 +51,20 @@ def _post(event: CloudEvent) -> requests.Response:
     if not sink:
         raise TemporaryError("expected K_SINK to name the Broker; a SinkBinding sets it")
     headers, body = to_structured(event)
-    headers |= trace_of(event.get_attributes())
+    headers |= trace_of(event.get_attributes()) | _authorization()
     try:
         return _post_again_if_hung_up(sink, headers, body)
     except requests.RequestException as error:
         log.warning("no answer from %s: %s", sink, error)
         raise TemporaryError("the Broker is away") from error
+
+
+def _authorization() -> dict[str, str]:
+    """Return the header with the token, read anew for each event, for a kubelet replaces it."""
+    try:
+        return {"authorization": f"Bearer {TOKEN.read_text().strip()}"}
+    except OSError:
+        return {}
 
 
 def _post_again_if_hung_up(sink: str, headers: dict[str, str], body: bytes) -> requests.Response:

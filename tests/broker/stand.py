@@ -99,6 +99,7 @@ class Subscriber:
         self.bodies: list[bytes] = []
         self.times: list[float] = []
         self.paths: set[str] = set()
+        self.shown: list[str | None] = []
 
     def receive(self, path: str, received: Received, body: bytes) -> Answer:
         if received.get("type") == PROBE:
@@ -134,6 +135,7 @@ def _server(subscriber: Subscriber) -> _Server:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            subscriber.shown.append(self.headers.get("authorization"))
             answer = subscriber.receive(self.path, _attributes(self.headers), body)
             self.send_response(answer.status)
             for name, value in answer.headers.items():

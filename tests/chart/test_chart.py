@@ -291,7 +291,7 @@ def test_no_pod_of_the_chart_may_more_than_it_needs(chart: Chart) -> None:
             assert context["allowPrivilegeEscalation"] is False
             assert context["capabilities"] == {"drop": ["ALL"]}
         for volume in pod.get("volumes", []):
-            assert volume.keys() & {"configMap", "secret"}
+            assert volume.keys() & {"configMap", "secret", "projected"}
 
 
 def test_no_pod_has_a_token_that_it_does_not_need(chart: Chart) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 import yaml
 
+from dora import sink
 from scripts.copy_chart import REPOSITORY
 from tests.chart.chart import Chart, Object, by_name, needs_helm
 from tests.chart.test_chart import FUNCTIONS, OURS
@@ -158,3 +159,18 @@ def test_a_function_that_sends_by_itself_knows_the_broker_without_a_sink_binding
         }
         assert sinks == {"webhooks-endpoint": url}
         assert ("Service", namespace, "webhooks-endpoint") in objects
+
+
+def test_what_sends_by_itself_has_a_token_where_event_policies_ask_for_one(chart: Chart) -> None:
+    sends = "--set=sources.sinkBindings={webhooks},namespace.name=x,broker.name=y"
+    made = services(chart, sends, "--set=eventPolicies.enabled=true")
+
+    sending = {name for name, item in made.items() if "oidc-token" in json.dumps(item)}
+    assert sending == {"webhooks-endpoint"}
+    spec = made["webhooks-endpoint"]["spec"]["template"]["spec"]
+    [mount] = spec["containers"][0]["volumeMounts"]
+    assert f"{mount['mountPath']}/token" == str(sink.TOKEN)
+    [token] = spec["volumes"][0]["projected"]["sources"]
+    # The audience that Knative gives a Broker.
+    assert token["serviceAccountToken"]["audience"] == "eventing.knative.dev/broker/x/y"
+    assert "oidc-token" not in json.dumps(services(chart, sends))

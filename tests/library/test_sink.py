@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from cloudevents.http import CloudEvent
@@ -46,6 +47,19 @@ def test_events_arrive_whole_and_in_order(broker: Subscriber) -> None:
     first, second = (json.loads(body) for body in broker.bodies)
     assert (first["id"], second["id"]) == ("1", "2")
     assert first["data"] == {"hello": "wörld"}
+
+
+def test_a_token_that_is_there_is_shown_as_it_is_now(
+    broker: Subscriber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sink, "TOKEN", tmp_path / "token")
+
+    for token in ("", "one", "another"):
+        if token:
+            (tmp_path / "token").write_text(f"{token}\n")
+        sink.send([EVENT])
+
+    assert broker.shown == [None, "Bearer one", "Bearer another"]
 
 
 @pytest.mark.parametrize("status", [404, 408, 409, 425, 429, 500, 502, 503, 504])

@@ -2,6 +2,7 @@
 {{- define "dora.function" }}
 {{- $ca := include "dora.ca" .root | fromYaml }}
 {{- if ne (include "dora.needs-database" .) "true" }}{{ $ca = dict }}{{ end }}
+{{- $shows := and .sends .root.Values.eventPolicies.enabled }}
 {{- $run := .definition.run | default dict }}
 {{- $labels := dict "boson.dev/function" "true" "function.knative.dev/name" .name "function.knative.dev/runtime" .definition.runtime }}
 {{- range .definition.deploy.labels }}{{ $_ := set $labels .key .value }}{{ end }}
@@ -52,8 +53,11 @@ spec:
             - {{ first $parts }}Ref: {name: {{ last $parts }}}
             {{- end }}
             {{- end }}
-          {{- if or $run.volumes $ca }}
+          {{- if or $run.volumes $ca $shows }}
           volumeMounts:
+            {{- if $shows }}
+            - {name: oidc-token, mountPath: /oidc}
+            {{- end }}
             {{- range $run.volumes }}
             - {name: config-map-{{ .configMap }}, mountPath: {{ .path }}}
             {{- end }}
@@ -72,8 +76,18 @@ spec:
             seccompProfile:
               type: RuntimeDefault
             {{- include "dora.restricted" . | nindent 12 }}
-      {{- if or $run.volumes $ca }}
+      {{- if or $run.volumes $ca $shows }}
       volumes:
+        {{- if $shows }}
+        # What a SinkBinding would mount: by it the Broker knows who sends, where Knative asks for that.
+        - name: oidc-token
+          projected:
+            sources:
+              - serviceAccountToken:
+                  audience: eventing.knative.dev/broker/{{ .root.Values.namespace.name }}/{{ .root.Values.broker.name }}
+                  expirationSeconds: 3600
+                  path: token
+        {{- end }}
         {{- range $run.volumes }}
         - name: config-map-{{ .configMap }}
           configMap: {name: {{ .configMap }}}
