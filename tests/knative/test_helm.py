@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from local.functions import all_functions
+from tests.broker.stand import binary, event
 from tests.chart.test_chart import EVERYTHING
 from tests.docs.blocks import Block
 from tests.knative.kubernetes import SERVICES
+from tests.knative.names import host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +22,10 @@ if TYPE_CHECKING:
     from tests.knative.stage import Stage
 
 # Beside the project of the other tests. What Prometheus' operator takes is left out: it is not
-# here; nor is OIDC, which EventPolicies ask for.
+# here; EventPolicies are a test of their own, for Knative takes them where it asks who sends.
 NAMESPACE = "everything"
+EVENTING = "/apis/eventing.knative.dev"
+OIDC = "authentication-oidc"
 INSTALL = f"""\
 make chart
 kubectl create namespace {NAMESPACE}
@@ -90,9 +96,7 @@ def test_with_functions_an_upgrade_that_waits_comes_to_an_end(
     stage: Stage, page: Page, second: str
 ) -> None:
     stage.apply(VOLUME)
-    for name in ["sockeye", *(function.name for function in all_functions())]:
-        address = f"http://{name}.second.svc.cluster.local"
-        stage.cluster.serving.set_address(name, address, "second")
+    make_functions_ready(stage)
 
     page.run(Block("cluster", f"{second.strip()} --set database.again=x --wait --timeout 240s"))
 
@@ -117,6 +121,56 @@ def test_a_knative_that_knows_no_filters_is_refused(stage: Stage, page: Page) ->
         stage.kubectl(*controller, f"{label}devel")
 
     assert "expected Knative Eventing 1.12 or later, got 1.11.3" in refused
+
+
+@pytest.mark.usefixtures("stage")
+def test_event_policies_that_knative_would_refuse_are_refused_with_a_sentence(
+    page: Page, second: str
+) -> None:
+    policies = f"{second.strip()} --set eventPolicies.enabled=true"
+
+    refused = page.run(Block("cluster", f"! ( {policies} ) 2>&1"))
+
+    assert "expected the feature authentication-oidc of Knative Eventing to be enabled" in refused
+
+
+@pytest.fixture
+def authenticating(stage: Stage) -> Iterator[None]:
+    """Let Knative Eventing ask who sends; afterwards, everybody may again."""
+    features = ("-n", "knative-eventing", "patch", "configmap", "config-features", "-p")
+    stage.kubectl(*features, json.dumps({"data": {OIDC: "enabled"}}))
+    yield
+    stage.kubectl(*features, json.dumps({"data": {OIDC: "disabled"}}))
+    stage.cluster.wait_until_ready()
+
+
+@pytest.mark.usefixtures("authenticating")
+def test_where_knative_asks_who_sends_event_policies_say_who_may(
+    stage: Stage, page: Page, second: str
+) -> None:
+    policies = "--set eventPolicies.enabled=true,eventPolicies.senders={ci/pipeline}"
+    page.run(Block("cluster", f"{second.strip()} {policies}"))
+    make_functions_ready(stage)
+    broker = f"{EVENTING}/v1/namespaces/second/brokers/dora"
+
+    def applied() -> set[str]:
+        """Return the EventPolicies that the Broker goes by: those that are ready."""
+        found = stage.cluster.kubernetes.get(broker)["status"].get("policies", [])
+        return {policy["name"] for policy in found}
+
+    named = {"dora-own", "dora-sender-ci-pipeline", "dora-workloads-default"}
+    stage.wait("the Broker goes by all EventPolicies", lambda: applied() == named)
+    ingress = f"http://{host('knative-eventing', 'broker-ingress')}/second/dora"
+    headers = binary(event(id="nobodys", datacontenttype="application/json"))
+    answer = requests.post(ingress, b"{}", headers=headers, proxies=stage.proxies, timeout=60)
+    assert answer.status_code == requests.codes.unauthorized
+
+
+def make_functions_ready(stage: Stage) -> None:
+    """Say of the second release's functions that they are ready, as Knative Serving would."""
+    for name in ["sockeye", *(function.name for function in all_functions())]:
+        address = f"http://{name}.second.svc.cluster.local"
+        stage.cluster.serving.set_address(name, address, "second")
 
 
 def passwords(page: Page) -> dict[str, dict[str, str]]:
