@@ -145,4 +145,4 @@ def test_a_page_asks_within_one_snapshot(
     assert ran[-1] == "commit"
     assert ran.count("begin_snapshot") == 1
     # However many services there are.
-    assert len(ran) == 37
+    assert len(ran) == 35

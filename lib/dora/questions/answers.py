@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dora.database import planned_once, snapshot
+from dora.database import snapshot
 from dora.questions.about import ABOUT, about
 from dora.questions.buckets import require_few_services
 from dora.questions.facts import Facts
@@ -70,19 +70,20 @@ def metric_shape(metric: str) -> Schema:
 
 def metric_answer(metric: str, question: Question) -> dict[str, Any]:
     """Answer what a metric was in a span of time: groups, each with its buckets."""
-    with snapshot(), planned_once():
+    with snapshot():
         selection = Selection.of(question)
-        facts = Facts.read(selection)
-        now = Groups(metric, selection, Shared(selection, facts))
-        before = _before(metric, selection, facts) if question.compare else None
-        names = now.names | before.names if before else now.names
-        groups = with_levels(
-            [
-                (metric, compared(now.group(name), before, name))
-                for name in sorted(names, key=_by_name)
-            ]
-        )
-        qualified = about(selection)
+        with selection.planned():
+            facts = Facts.read(selection)
+            now = Groups(metric, selection, Shared(selection, facts))
+            before = _before(metric, selection, facts) if question.compare else None
+            names = now.names | before.names if before else now.names
+            groups = with_levels(
+                [
+                    (metric, compared(now.group(name), before, name))
+                    for name in sorted(names, key=_by_name)
+                ]
+            )
+            qualified = about(selection)
     return {
         "metric": metric,
         "unit": METRICS[metric].unit,
@@ -117,25 +118,26 @@ def summary_shape() -> Schema:
 
 def summary_answer(question: Question) -> dict[str, Any]:
     """Answer the metrics of each service, each beside the span before."""
-    with snapshot(), planned_once():
+    with snapshot():
         selection = Selection.of(replace(question, bucket="all", group_by="service"))
-        facts = Facts.read(selection)
-        require_few_services(len(facts))
-        spans = list(
-            zip(
-                Groups.of_all(selection, facts).values(),
-                Groups.of_all(selection.before(), facts).values(),
-                strict=True,
+        with selection.planned():
+            facts = Facts.read(selection)
+            require_few_services(len(facts))
+            spans = list(
+                zip(
+                    Groups.of_all(selection, facts).values(),
+                    Groups.of_all(selection.before(), facts).values(),
+                    strict=True,
+                )
             )
-        )
-        names = sorted({name for span in spans for each in span for name in each.names if name})
-        asked = [
-            (now.name, compared(now.standing(name), before, name))
-            for name in names
-            for now, before in spans
-        ]
-        groups = iter(with_levels(asked))
-        qualified = about(selection)
+            names = sorted({name for span in spans for each in span for name in each.names if name})
+            asked = [
+                (now.name, compared(now.standing(name), before, name))
+                for name in names
+                for now, before in spans
+            ]
+            groups = iter(with_levels(asked))
+            qualified = about(selection)
     return {
         **qualified,
         "services": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dora.database import planned_once, run_named, snapshot
+from dora.database import run_named, snapshot
 from dora.questions.about import ABOUT, about
 from dora.questions.answers import BUCKET, PREVIOUS, compared, value_shape
 from dora.questions.buckets import fitting
@@ -105,7 +105,7 @@ def overview_answer(question: Question) -> dict[str, Any]:
         places, following = page_of(PLACES, selection, question.limit or SERVICES)
         newest = {name: _newest(name, selection) for name in ("deployments", "incidents")}
         service = _service(selection)
-        with planned_once():
+        with selection.planned():
             [last] = run_named("endpoints/metrics/query_last", {})
             metrics = _metrics(selection)
             return {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from dora.database import one, planned_once, run_named, snapshot
+from dora.database import one, run_named, snapshot
 from dora.questions.facts import Facts
 from dora.questions.groups import Groups
 from dora.questions.metrics import METRICS
@@ -66,8 +66,7 @@ def _metrics(question: Question) -> Iterator[Metric]:
 
     whole = replace(question, bucket="all", group_by="place")
     selection = replace(Selection.of(whole), values_only=True)
-    with planned_once():
-        groups = Groups.of_all(selection, Facts.read(selection))
+    groups = Groups.of_all(selection, Facts.read(selection))
     deployed = groups["deployment-frequency"]
     names = sorted(
         (name for name in deployed.names if name), key=lambda name: -deployed.value(name)[1]
