@@ -47,7 +47,10 @@ language sql stable as $$
         event.is_unplanned, named.environment_name, event.uid,
         resolved_repository(event.repository_url), event.predicate, event.artifact,
         version.digest, event.tag_key, coalesce(version.commits, '{}'),
-        coalesce(version.repositories, '{}'), event.template_fingerprint
+        coalesce(
+            version.repositories, array_remove(array[resolved_repository(event.repository_url)], null)
+        ),
+        event.template_fingerprint
     from (
         select distinct listed.cd_source, listed.cd_id
         from unnest(events_to_replay.sources, events_to_replay.ids) as listed (cd_source, cd_id)

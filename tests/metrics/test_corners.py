@@ -479,3 +479,16 @@ def test_17_so_does_one_of_an_earlier_revision_at_the_same_time(report: Report) 
 
     # Of two reports of one time the longer one holds.
     assert report(deployed("d3", 15, revision=4, tier="production")).ids("is_rework") == ["d2"]
+
+
+def test_18_a_removal_may_be_of_the_repository_that_a_correction_says(report: Report) -> None:
+    mono = "https://github.com/acme/mono"
+    answers = report(
+        *(deployed("d1", 1), removed("gone", 2)),
+        correction(
+            {"deployment": {"id": "gone"}, "repository": mono, "by": "a", "because": "b"},
+            time_of(3),
+        ).data,
+    )
+
+    assert answers.metric(FREQUENCY, repository=mono)["count"] == 1
