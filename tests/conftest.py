@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import os
@@ -207,6 +208,20 @@ def catalog(function: Functions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         if "DORA_CATALOG" in each.environment:
             monkeypatch.setitem(function(name).environment, "DORA_CATALOG", str(file))
     return file
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave what was collected, which stays, out of what is looked through for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Look for garbage after each file: what one leaves open fails there, and not some other test."""
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

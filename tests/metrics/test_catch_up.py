@@ -188,7 +188,9 @@ def test_with_nothing_missed_a_tick_reads_only_what_an_index_gives(
         " from generate_series(1, 100000) as number"
     )
     database.rows("vacuum analyze cdevents_raw")
-    _tick(function)
+    missed = f"select position < newest from ({_read_position().rstrip().rstrip(';')}) as place"
+    while database.rows(missed) != [[False]]:
+        _tick(function)  # on a busy machine one does not get to the end
     before = _reads(database)
 
     _tick(function)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SERVICES, SHORT, LONG = 3, 60, 1200
 HISTORY = {"name": "service-", "services": SERVICES, "newest": LONG}
+# A plan may look at a queue's few rows once for each of them; what grows, grows by more.
+SOME = 60
 LOOKED_AT = """
 select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables
 """
@@ -103,7 +105,7 @@ def test_an_event_in_order_looks_at_as_few_rows_behind_a_long_history(
     short, long = (log.follow(make(range(log.next, log.next + 2))) for log in logs)
 
     assert short
-    assert {table: rows for table, rows in long.items() if rows > short[table] + 8} == {}
+    assert {table: rows for table, rows in long.items() if rows > short[table] + SOME} == {}
 
 
 def test_a_commit_that_is_pushed_again_looks_at_each_push_before_a_few_times(
