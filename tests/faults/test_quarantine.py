@@ -279,7 +279,7 @@ def test_after_the_reason_is_mended_a_command_lets_all_be_tried_again(
     assert _run("retry") == 0
     _tick(function)
 
-    assert "1 events and 1 deployments will be tried again" in capsys.readouterr().out
+    assert "1 event and 1 deployment will be tried again" in capsys.readouterr().out
     assert database.rows(ASIDE) == []
     found = {name for [name] in database.rows(ROWS["deployments"])}
     assert {"bad", "bad-shipping"} <= found

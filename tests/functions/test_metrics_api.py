@@ -216,5 +216,6 @@ def test_in_csv_what_begins_like_a_formula_is_text_to_a_spreadsheet(
 def test_the_description_has_every_path(ask: Ask) -> None:
     described, there = ask("/openapi.json"), ask("/")
 
-    assert set(described["paths"]) == set(there["paths"])
+    badges = {f"/badge/{{metric}}.{form}" for form in ("svg", "json")}
+    assert set(described["paths"]) == set(there["paths"]) | badges
     assert described["openapi"] == "3.1.0"
