@@ -225,9 +225,11 @@ def _send(events: list[CloudEvent]) -> None:
 
 
 def _sentence(error: Exception | str, status: int, told: str | None = None) -> Answer:
-    log.warning("%d: %s", status, error)
-    sentence = str(error) if told is None else told
-    return sentence.encode(errors="replace")[:MAX_SENTENCE_BYTES], status, TEXT
+    # What came may hold halves of characters, which no log can take either.
+    because = str(error).encode(errors="replace")
+    log.warning("%d: %s", status, because.decode())
+    sentence = because if told is None else told.encode()
+    return sentence[:MAX_SENTENCE_BYTES], status, TEXT
 
 
 def _allowing(methods: str, refused: Answer) -> Answer:
