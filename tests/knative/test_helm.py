@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from tests.knative.stage import Stage
 
 # Beside the project of the other tests. What Prometheus' operator takes is left out: it is not
-# here; EventPolicies are a test of their own, for Knative takes them where it asks who sends.
+# here; and so are EventPolicies, which Knative takes only where it asks who sends.
 NAMESPACE = "everything"
-EVENTING = "/apis/eventing.knative.dev"
-OIDC = "authentication-oidc"
 INSTALL = f"""\
 make chart
 kubectl create namespace {NAMESPACE}
