@@ -21,7 +21,7 @@ from local.stack import DATABASE, Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FIND = Path(__file__).with_name("find.sql").read_text()
+EVENTS = Path(__file__).with_name("events.sql").read_text()
 RECOUNT = Path(__file__).with_name("recount_arrivals.sql").read_text()
 
 
@@ -40,7 +40,7 @@ def main() -> int:
 
 def remove(settings: Settings, postgresql: Postgresql) -> int:
     """Forget the demo, compute everything anew, and return how many of its CDEvents there were."""
-    keys = [(source, event_id) for source, event_id in postgresql.run(DATABASE, FIND)]
+    keys = [(source, event_id) for source, event_id in postgresql.run(DATABASE, EVENTS)]
     catalog.remove(settings)
     os.environ |= {
         "PGHOST": "127.0.0.1",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ from local.stack import DATABASE
 from tests.faults.network import Line
 from tests.faults.stand import MOST_CONNECTIONS, NAMES, Stand
 from tests.metrics.histories import catalogs
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +32,8 @@ CLOCK_HOURS = [-20, -1, 1, 20, 24 * 30]
 CLOCKS = [*Path("/usr/lib").glob("*/faketime/libfaketime.so.1")]
 LOCKED = ["cdevents_raw", "timeline", "deployments", "processed_events", "shipped_changes"]
 FILLER_BYTES = 1_000_000
+# How it is said that the database cannot be reached, or ends what was asked.
+AWAY = (DatabaseError, InterfaceError, OSError)
 END_FUNCTIONS = "select pg_terminate_backend(pid) from pg_stat_activity where usename like 'dora%'"
 
 
@@ -127,7 +129,7 @@ def read_only(stand: Stand, _random: Random) -> Iterator[None]:
 def no_connections_left(stand: Stand, _random: Random) -> Iterator[None]:
     """All connections of the database are used up."""
     held: list[Connection] = []
-    with suppress(DatabaseError, InterfaceError, OSError):
+    with suppress(*AWAY):
         stand.rows(END_FUNCTIONS)
         while len(held) < MOST_CONNECTIONS:
             held.append(stand.postgresql.connect(DATABASE, "dora_reader"))
@@ -140,7 +142,7 @@ def no_connections_left(stand: Stand, _random: Random) -> Iterator[None]:
 def locked_table(stand: Stand, random: Random) -> Iterator[None]:
     """A table is locked."""
     holding = None
-    with suppress(DatabaseError, InterfaceError, OSError):
+    with suppress(*AWAY):
         holding = stand.postgresql.connect(DATABASE)
         holding.run("set lock_timeout = '2s'")
         holding.run("begin")
@@ -298,7 +300,7 @@ def _let(stand: Stand, *statements: str) -> None:
     """Change a setting of the server, and wait until it holds."""
 
     def is_done() -> bool:
-        with suppress(DatabaseError, InterfaceError, OSError):
+        with suppress(*AWAY):
             connection = stand.postgresql.connect(DATABASE)
             try:
                 for statement in (*statements, "select pg_reload_conf()"):
@@ -308,10 +310,9 @@ def _let(stand: Stand, *statements: str) -> None:
             return True
         return False
 
-    while not is_done():
-        time.sleep(0.05)
+    wait_until(is_done)
 
 
 def _close(connection: Connection) -> None:
-    with suppress(DatabaseError, InterfaceError, OSError):
+    with suppress(*AWAY):
         connection.close()

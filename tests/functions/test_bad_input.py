@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -37,6 +38,18 @@ def test_a_missing_attribute_is_named(function: Functions) -> None:
     answer = function("cdevents-endpoint").post(body, **headers)
 
     assert answer.text == "expected a CloudEvent 1.0, got one without source"
+
+
+def test_half_a_character_is_neither_answered_nor_logged(
+    function: Functions, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = json.dumps(cloudevent() | {"specversion": "\ud800"})
+
+    answer = function("cdevents-endpoint").post(body, content_type="application/cloudevents+json")
+
+    assert answer.status_code == 400
+    assert answer.text.endswith("got ?")
+    assert caplog.messages[-1].endswith("got ?")
 
 
 @pytest.mark.parametrize("name", ON_EVENT)
