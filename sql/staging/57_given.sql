@@ -52,9 +52,8 @@ language sql stable as $$
     from names
     cross join lateral (
         select known.* from changes_merged as known
-        where known.last_sha = names.name
+        where known.last_sha = names.name and known.reports_merge
         offset 0
     ) as report
     inner join change_commits as listed using (cd_source, cd_id)
-    where report.reports_merge
 $$;

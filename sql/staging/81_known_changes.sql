@@ -23,18 +23,17 @@ language sql stable as $$
     group by merge.place
 $$;
 
--- What is known of commits, in each repository that has them: one row each. The opening of a merge
--- that is no change belongs to the commits that it brought to the branch: in a push of several
--- merges those before it, up to the merge before; after the last one, too.
-create or replace function known_changes(shas text[]) returns setof changes
+-- What listings say of commits together, in each repository that has them: one row each. The opening
+-- of a merge that is no change belongs to the commits that it brought to the branch: in a push of
+-- several merges those before it, up to the merge before; after the last one, too.
+create or replace function listed_changes(listings change_commits[]) returns setof changes
 language sql stable as $$
     with listed as materialized (
         select
             step.repository_url, step.step_source, step.step_id, step.is_step, step.merged_at,
             step.last_place, listing.sha, listing.place, listing.committed_at, listing.is_bot,
             listing.paths, event.opened_at, event.reports_merge
-        from unnest(known_changes.shas) as wanted (sha)
-        cross join lateral listings_of(wanted.sha) as listing
+        from unnest(listed_changes.listings) as listing
         cross join lateral merged_change(listing.cd_source, listing.cd_id) as event
         cross join lateral step_of(listing.cd_source, listing.cd_id) as step
     ),
@@ -85,6 +84,16 @@ language sql stable as $$
             order by path
         ) end
     from known
+$$;
+
+-- What is known of commits, in each repository that has them: one row each.
+create or replace function known_changes(shas text[]) returns setof changes
+language sql stable as $$
+    select known.* from listed_changes(array(
+        select listing::change_commits
+        from unnest(known_changes.shas) as wanted (sha)
+        cross join lateral listings_of(wanted.sha) as listing
+    )) as known
 $$;
 
 comment on function known_changes is

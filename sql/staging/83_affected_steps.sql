@@ -120,10 +120,21 @@ $$;
 -- The commits of pushes in which reports of merges, as they are or were, say what is a merge.
 create or replace function commits_beside(keys event_key[]) returns setof text
 language sql stable as $$
+    with saying as materialized (
+        select key
+        from unnest(commits_beside.keys) as key
+        left join lateral merged_change(key.cd_source, key.cd_id) as event on true
+        where
+            coalesce(event.reports_merge, true)
+            or exists (
+                select from cdevents_replaced as replaced
+                where replaced.cd_source = key.cd_source and replaced.cd_id = key.cd_id
+            )
+    )
+
     select distinct beside.sha
-    from unnest(commits_beside.keys) as key
-    left join lateral merged_change(key.cd_source, key.cd_id) as event on true
-    cross join lateral listed_commits(array[key]) as own (sha)
+    from saying
+    cross join lateral listed_commits(array[saying.key]) as own (sha)
     cross join lateral listings_of(own.sha) as listing
     cross join lateral merged_change(listing.cd_source, listing.cd_id) as push
     cross join
@@ -132,13 +143,5 @@ language sql stable as $$
             where found.cd_source = push.cd_source and found.cd_id = push.cd_id
             offset 0
         ) as beside
-    where
-        not push.reports_merge
-        and (
-            coalesce(event.reports_merge, true)
-            or exists (
-                select from cdevents_replaced as replaced
-                where replaced.cd_source = key.cd_source and replaced.cd_id = key.cd_id
-            )
-        )
+    where not push.reports_merge
 $$;

@@ -19,6 +19,11 @@ declare
     given event_key[] := changed || array(select joined_steps(applied));
     continuing event_key[];
     shas text[];
+    -- In which nothing is another than it was.
+    is_new boolean := not exists (
+        select from unnest(changed) as key
+        where exists (select from step_of(key.cd_source, key.cd_id))
+    );
 begin
     if given = '{}' then
         return;
@@ -31,10 +36,20 @@ begin
         from unnest(shas) as listed (sha)
         cross join lateral reports_of(listed.sha) as report
     );
+    -- Neither does it say of other pushes what is a merge in them.
+    is_new := is_new and cardinality(given) = cardinality(changed) and not exists (
+        select from unnest(changed) as key
+        cross join lateral merged_change(key.cd_source, key.cd_id) as event
+        where event.reports_merge
+    );
     continuing := array(select steps_after(given));
     changed := changed || array(select renew_lines(given));
     shas := array(select listed_commits(given) union select commits_beside(given));
-    perform renew_changes(shas);
+    if is_new then
+        perform add_changes(given);
+    else
+        perform renew_changes(shas);
+    end if;
     continuing := array(
         select key::event_key from unnest(given || continuing) as key
         union

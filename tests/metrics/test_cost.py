@@ -41,11 +41,6 @@ OF_ONE_THING: dict[str, Callable[[range], Iterator[Event]]] = {
     "a deployment of a service by another name": events.deployments_by_other_names,
     "a move of a tag": events.moves,
     "a deployment under a tag that moved": events.deployments_of_moved,
-}
-
-
-# Which of a commit's pushes it is taken in depends on all of them.
-OF_ALL_BEFORE: dict[str, Callable[[range], Iterator[Event]]] = {
     "a push of one commit": events.pushes_of_one_commit,
 }
 
@@ -61,7 +56,7 @@ class Log:
         self.writer = server.connect(self.database.name, "dora_metrics")
         # So short a table may as well be read as a whole; what no index finds, still is.
         self.writer.run("set enable_seqscan = off")
-        for make in (OF_ONE_THING | OF_ALL_BEFORE).values():
+        for make in OF_ONE_THING.values():
             self.follow(make(range(self.next)))
         run("analyze")
 
@@ -108,14 +103,3 @@ def test_an_event_in_order_looks_at_as_few_rows_behind_a_long_history(
 
     assert short
     assert {table: rows for table, rows in long.items() if rows > short[table] + SOME} == {}
-
-
-def test_a_commit_that_is_pushed_again_looks_at_each_push_before_a_few_times(
-    logs: tuple[Log, Log],
-) -> None:
-    _short, long = logs
-    make = OF_ALL_BEFORE["a push of one commit"]
-
-    looked_at = long.follow(make(range(1)))
-
-    assert {table: rows for table, rows in looked_at.items() if rows > 10 * long.next} == {}
