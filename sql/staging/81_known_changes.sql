@@ -23,9 +23,9 @@ language sql stable as $$
     group by merge.place
 $$;
 
--- What listings say of commits together, in each repository that has them: one row each. The opening
--- of a merge that is no change belongs to the commits that it brought to the branch: in a push of
--- several merges those before it, up to the merge before; after the last one, too.
+-- What listings say of commits together, in each repository that has them: one row each. The
+-- opening of a merge that is no change belongs to the commits that it brought to the branch: in a
+-- push of several merges those before it, up to the merge before; after the last one, too.
 create or replace function listed_changes(listings change_commits[]) returns setof changes
 language sql stable as $$
     with listed as materialized (
