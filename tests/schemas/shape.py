@@ -19,6 +19,7 @@ PARTS = {
     "relations": f"""
         select
             relkind, oid::regclass, relowner::regrole, obj_description(oid, 'pg_class'),
+            (select string_agg(option, ', ' order by option) from unnest(reloptions) as option),
             {RIGHTS.format("relacl")}
         from pg_class where relnamespace {OURS} and relkind in ('r', 'v', 'S')""",
     "columns": """

@@ -33,6 +33,15 @@ def test_the_order_of_the_files_is_in_their_numbers(folder: str) -> None:
     assert numbers == sorted(set(numbers), key=int)
 
 
+def test_no_table_waits_with_its_vacuum_until_a_fifth_of_it_is_new(database: Database) -> None:
+    late = database.rows(
+        """select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
+        and not coalesce(reloptions, '{}') @> '{autovacuum_vacuum_insert_scale_factor=0.02}'"""
+    )
+
+    assert late == []
+
+
 def test_each_table_is_on_the_page_with_what_it_has(database: Database) -> None:
     rows = re.findall(r"^\| `(\w+)` \| \S", PAGE.partition("## Tables")[2], re.MULTILINE)
 
