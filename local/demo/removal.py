@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EVENTS = Path(__file__).with_name("events.sql").read_text()
-RECOUNT = Path(__file__).with_name("recount_arrivals.sql").read_text()
 
 
 def main() -> int:
@@ -54,7 +53,6 @@ def remove(settings: Settings, postgresql: Postgresql) -> int:
     try:
         database.wait_up_to(None)
         forgotten = forget(keys, refuse=False)
-        postgresql.run(DATABASE, RECOUNT)
         dora_catalog.refresh()
         rebuild(ALL, restart=True)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -181,3 +182,24 @@ def test_no_environment_and_no_source_is_known_that_nothing_names_any_more(
     assert done.returncode == 0, done.stderr
     assert database.rows("select environment_name from named_environments") == [["production"]]
     assert database.rows("select distinct source from arrivals") == [["/tests"]]
+
+
+def arrived(database: Database) -> list[list[Any]]:
+    """Return how many of each source are counted, and how many of them came before they happened."""
+    return database.rows(
+        "select source, sum(events)::int, sum(events_ahead)::int from arrivals group by 1 order by 1"
+    )
+
+
+def test_of_a_source_that_goes_on_only_what_is_gone_is_not_counted_any_more(
+    database: Database, function: Functions, commands: Commands
+) -> None:
+    soon = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    record(function, deployed(1), deployed(2), carried(cdevent(id="d3", time=soon)))
+    function("cloudevents-endpoint").post(PUSH)
+    assert arrived(database) == [["/tests", 3, 1], [PUSH["source"], 1, 0]]
+
+    done = commands.run("forget", "--source", "/tests", "--id", "d2", "--id", "d3")
+
+    assert done.returncode == 0, done.stderr
+    assert arrived(database) == [["/tests", 1, 0], [PUSH["source"], 1, 0]]

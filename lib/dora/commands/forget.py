@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dora import database
 from dora.commands.command import Command, tell
 from dora.commands.rebuild import Told
-from dora.database import one, run, transaction
+from dora.database import run, transaction
 from dora.errors import PermanentError
 from dora.rebuilding import ALL, rebuild
 
@@ -82,9 +82,9 @@ def forget(keys: list[tuple[str, str]], *, refuse: bool) -> int:
     named = {"sources": [source for source, _ in keys], "ids": [one_id for _, one_id in keys]}
     with transaction():
         run("commands/forget/refuse_events", refuse=refuse, **named)
-        forgotten = int(one("commands/forget/forget_events", **named))
+        [[forgotten, _]] = run("commands/forget/forget_events", **named)
         run("commands/forget/forget_leftovers", sources=named["sources"])
-        return forgotten
+        return int(forgotten)
 
 
 def _show(found: Found) -> None:
