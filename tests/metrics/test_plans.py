@@ -17,7 +17,7 @@ import pytest
 from dora import database as dora_database
 from tests import connections
 from tests.bench.queries import DAYS, GROUPED, PATHS
-from tests.metrics.test_cost import KINDS, OF_ALL_BEFORE, OF_ONE_THING, Log
+from tests.metrics.test_cost import KINDS, OF_ONE_THING, Log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LENGTH = 300
 PLANS = Path(__file__).parent / "plans.json"
-EVENTS = KINDS | OF_ONE_THING | OF_ALL_BEFORE
+EVENTS = KINDS | OF_ONE_THING
 QUESTIONS = [
     f"{path}?{asked}"
     for path, filters in (*PATHS.items(), *GROUPED.items())
