@@ -10,7 +10,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -26,12 +26,25 @@ from dora import serve
 from local.functions import all_functions
 from local.postgresql import Postgresql
 from local.processes import free_port
-from tests import connections
+from tests import connections, in_memory
 from tests.tables import EMPTY, FORGET_CATALOG
 
 # What makes a database fast and unsafe, for a server that lives as long as the tests.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "256MB",  # it lies in memory
+}
 TEMPLATE = "dora_template"
+# Of a connection that was just closed the process is left for a moment, for which PostgreSQL would wait
+# in steps of a tenth of a second.
+LEAVE = """do $$ begin
+perform pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}';
+while exists (select from pg_stat_activity where datname = '{name}') loop
+    perform pg_sleep(0.001);
+    perform pg_stat_clear_snapshot();
+end loop; end $$"""
 FUNCTIONS = {function.name: function for function in all_functions()}
 
 # No example fails of a busy machine; a database that examples share is emptied by each of them.
@@ -60,9 +73,8 @@ def data_folder() -> Iterator[Path]:
 
     It is none of pytest's: a second run of pytest closes all of those to other users.
     """
-    with tempfile.TemporaryDirectory(prefix="dora-") as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
+    with in_memory.folder() as folder:
+        yield folder
 
 
 def open_folder(parent: Path) -> Path:
@@ -122,7 +134,9 @@ class Database:
 
     def drop(self) -> None:
         self.connection.close()
-        self.server.run("postgres", f"drop database {self.name} with (force)")
+        with closing(self.server.connect()) as session:
+            session.run(LEAVE.format(name=self.name))
+            session.run(f"drop database {self.name} with (force)")
 
 
 @pytest.fixture
