@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from dora import catalog, database, rebuilding
-from dora.timeline import apply_event, catch_up, renew
+from dora.timeline import catch_up, follow_event, renew
 
 if TYPE_CHECKING:
     from cloudevents.http import CloudEvent
@@ -29,8 +29,7 @@ def follow(metric: str, event: CloudEvent) -> None:
     catalog.refresh()
     deadline = time.monotonic() + CATCH_UP_SECONDS
     if "recorded" in event.get_attributes():
-        apply_event(event["source"], event["id"])
-        renew(metric, deadline)
+        follow_event(metric, event["source"], event["id"], deadline)
     else:
         catch_up(deadline)
         renew(metric, deadline)

@@ -1,22 +1,25 @@
 """The timeline that all metrics share, and the metrics' own rows, brought up to date with the log.
 
-The timeline is applied once for each event, by whichever metric comes first. In the same transaction
-it is noted for each metric which deployments changed. Then the metric renews the rows of those in its
-own tables, by its statements `sql/metrics/<metric>/apply*.sql`, run in the order of their names, which
-are given the sources and ids of deployments.
+The timeline is applied once for each event, by whichever metric comes first, together with what
+waits behind it. In the same transaction it is noted for each metric which deployments changed. Then
+the metric renews the rows of those in its own tables, by its statements
+`sql/metrics/<metric>/apply*.sql`, run in the order of their names, which are given the sources and
+ids of deployments.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dora.database import names, one, run, transaction
-from dora.errors import PermanentError
+from dora.errors import PermanentError, TemporaryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 log = logging.getLogger(__name__)
 
@@ -24,23 +27,61 @@ TIMELINE = "timeline"
 BATCH_EVENTS = 200
 BATCH_SECONDS = 2  # a batch that takes longer is followed by a smaller one
 BATCH_DEPLOYMENTS = 1000
+WAITING_EVENTS = 50  # applied with one that is delivered
+TURN_SECONDS = 10
+
+_turn = threading.Lock()
+
+
+def follow_event(metric: str, source: str, event_id: str, deadline: float) -> None:
+    """Bring a metric up to date with an event of the log, and with what else waits.
+
+    One thread of a process at a time: those that waited mostly find it done.
+
+    Args:
+        metric: name of the metric's folder in sql/metrics.
+        source: the event's source.
+        event_id: the event's id.
+        deadline: of the monotonic clock; after it no batch is begun.
+
+    Raises:
+        TemporaryError: others were at it for too long.
+    """
+    with _in_turn():
+        [[is_due, is_stale]] = run("metrics/is_behind", metric=metric, source=source, id=event_id)
+        if is_due:
+            apply_event(source, event_id)
+        if is_due or is_stale:
+            renew(metric, deadline)
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    if not _turn.acquire(timeout=TURN_SECONDS):
+        raise TemporaryError("others are applied at this moment; send it again")
+    try:
+        yield
+    finally:
+        _turn.release()
 
 
 def apply_event(source: str, event_id: str) -> None:
-    """Apply an event of the log to the timeline, if that does not have it yet."""
-    if not one("metrics/is_due", source=source, id=event_id):
-        return
+    """Apply an event of the log to the timeline, if that lacks it, and what waits behind it."""
     try:
-        _apply_event(source, event_id)
-    except PermanentError as error:
-        set_aside(source, event_id, error)
+        _apply_waiting(source, event_id, WAITING_EVENTS)
+    except PermanentError:
+        # Whichever of them cannot be applied, it has a delivery of its own.
+        try:
+            _apply_waiting(source, event_id, 0)
+        except PermanentError as error:
+            set_aside(source, event_id, error)
 
 
-def _apply_event(source: str, event_id: str) -> None:
+def _apply_waiting(source: str, event_id: str, others: int) -> None:
     with transaction():
         run("metrics/wait_briefly")
         lock(TIMELINE)
-        run("metrics/apply_event", source=source, id=event_id)
+        run("metrics/apply_waiting", source=source, id=event_id, others=others)
 
 
 def set_aside(source: str, event_id: str, error: PermanentError) -> None:
@@ -168,8 +209,9 @@ def renew(metric: str, deadline: float) -> bool:
         try:
             with transaction():
                 run("metrics/wait_briefly")
-                is_stale = renew_batch(metric, size)
+                renew_batch(metric, size)
             size = min(2 * size, BATCH_DEPLOYMENTS)
+            is_stale = one("metrics/is_stale", metric=metric)
         except PermanentError as error:
             if size == 1:
                 _quarantine(metric, error)

@@ -125,6 +125,22 @@ def test_a_rebuild_sets_it_aside_itself(
     assert _all(database) == expected | {"aside": [["timeline", "bad"]]}
 
 
+def test_an_event_is_applied_though_one_that_waits_behind_it_cannot_be(
+    database: Database, function: Functions
+) -> None:
+    ordinary, bad = deployed("ordinary", 490), NOT_TO_APPLY
+    _record(database, [ordinary, bad])
+    aside = []
+
+    for event in (ordinary, bad):
+        recorded = json.dumps(carried(event) | {"recorded": "true"})
+        assert function(METRICS[0]).post(recorded, **JSON).status_code == 204
+        aside.append(database.rows(ASIDE))
+
+    assert aside == [[], [["timeline", "bad"]]]
+    assert database.rows(ROWS["timeline"]) == [["ordinary"]]
+
+
 def test_the_event_itself_is_answered_and_what_comes_after_it_is_counted(
     database: Database, function: Functions
 ) -> None:

@@ -16,6 +16,7 @@ from tests.metrics.conftest import JSON, TICK
 from tests.waiting import wait_until
 
 COUNT = "select count(*) from deployments"
+DEPLOYMENTS = "select deploy_id from deployments order by 1"
 POSITION = "select seq from processed_events where consumer = 'timeline'"
 
 
@@ -132,6 +133,56 @@ def test_an_event_may_take_longer_than_other_statements_may(
 
     assert answer.status_code == 204, answer.text
     assert database.rows(COUNT) == [[1]]
+
+
+def test_what_waits_is_applied_with_the_event_that_is_delivered_first(
+    database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = [
+        function("cdevents-endpoint").post(carried(cdevent(id=name, subject=name))).data.decode()
+        for name in ("d1", "d2", "d3")
+    ]
+    with monkeypatch.context() as alone:
+        alone.setattr(timeline, "WAITING_EVENTS", 0)
+        _deliver(function, recorded[1])
+    before = database.rows(DEPLOYMENTS)
+
+    _deliver(function, recorded[0])
+
+    assert (before, database.rows(DEPLOYMENTS)) == ([["d2"]], [["d1"], ["d2"], ["d3"]])
+
+
+def test_as_much_is_applied_with_an_event_as_others_may_wait_for(
+    database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "WAITING_EVENTS", 1)
+    recorded = function("cdevents-endpoint").post(carried(cdevent(id="d1"))).data.decode()
+    _record(function, *(cdevent(id=name, subject=name) for name in ("d2", "d3")))
+
+    _deliver(function, recorded)
+
+    assert database.rows(DEPLOYMENTS) == [["d1"], ["d2"]]
+
+
+def test_of_one_process_s_threads_one_at_a_time_applies_what_waits(
+    database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "TURN_SECONDS", 0.1)
+    recorded = function("cdevents-endpoint").post(carried(cdevent())).data.decode()
+
+    with timeline._turn:
+        answer = function("deployment-frequency").post(recorded, **JSON)
+
+    assert answer.status_code == 503
+    assert answer.text == "others are applied at this moment; send it again"
+    assert database.rows(COUNT) == [[0]]
+    _deliver(function, recorded)
+    assert database.rows(COUNT) == [[1]]
+
+
+def _deliver(function: Functions, recorded: str) -> None:
+    answer = function("deployment-frequency").post(recorded, **JSON)
+    assert answer.status_code == 204, answer.text
 
 
 def test_who_waits_for_another_one_s_event_gives_up_soon(
