@@ -410,7 +410,8 @@ def test_settings_of_transformers_are_values(chart: Chart) -> None:
         ("broker.class=kafka", "/broker/class"),
         ("sources.kubernetes[0].namespaces={Shop}", "/sources/kubernetes/0/namespaces/0"),
         ("sources.resync.schedule=5", "/sources/resync/schedule"),
-        ("triggers.byTick={nothing}", "expected triggers.byTick to name some of alertmanager-"),
+        ("triggers.byTick={nothing}", "expected triggers.byTick to name some of change-failure-"),
+        ("triggers.byTick={github-transformer}", 'recovery-time, lead-time-for-changes, got "gith'),
         ("triggers.without={githubs}", 'tekton-transformer, got "githubs"'),
         ("sources.sinkBindings={nothing}", "expected sources.sinkBindings to name some of azure-"),
         ("functions.enabled=true", "expected functions.registry to say where"),
@@ -419,6 +420,7 @@ def test_settings_of_transformers_are_values(chart: Chart) -> None:
             (f"functions.enabled=true,functions.registry=r.example,{value}", sentence)
             for value, sentence in (
                 ("functions.only={github}", "expected functions.only to name some of alertman"),
+                ("functions.without={github}", "expected functions.without to name some of"),
                 ("functions.each.github.scale.min=1", 'webhooks-endpoint, got "github"'),
                 ("functions.each.metrics-endpoint.scale.mni=1", "'mni' not allowed"),
                 ("functions.digests.metrics-endpoint=abc", "/functions/digests/metrics-endpoint"),
