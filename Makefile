@@ -38,6 +38,8 @@ test-knative: $(INSTALLED) ## Run the tests on real Kubernetes and Knative (buil
 	@$(BIN)/python -m tests.knative.tools
 	PATH="$$($(BIN)/python -m tests.knative.tools)/bin:$$PATH" \
 		$(BIN)/python -m pytest tests/knative tests/chart tests/docs/test_install.py -n 0 --durations=25
+	PATH="$$($(BIN)/python -m tests.knative.tools)/bin:$$PATH" DORA_TEST_EVENTING=eventing-1.12 \
+		$(BIN)/python -m pytest tests/knative/test_tutorial.py tests/knative/test_without_filters.py -n 0
 
 lint: $(VENV)/lint-installed ## Check form, types, SQL and YAML
 	$(BIN)/ruff format --check .

@@ -71,6 +71,16 @@ BINDING_OF_SERVICES = {
 WEBHOOKS = "/apis/admissionregistration.k8s.io/v1"
 
 
+class AnchorsAgain(yaml.SafeLoader):
+    """YAML 1.2, in which an anchor may be set again, as 1.12's manifests do."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Forget an anchor of the same name before another one is set."""
+        if not self.check_event(yaml.AliasEvent):
+            self.anchors.pop(self.peek_event().anchor, None)  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
+
+
 def require_ports() -> None:
     """Require the ports that cannot be others.
 
@@ -136,7 +146,7 @@ def _webhooks_are_registered(kubernetes: Kubernetes) -> bool:
 
 def _objects(tools: Tools, module: str, pattern: str) -> Iterator[Object]:
     for file in sorted(tools.manifests(module).glob(pattern)):
-        for item in yaml.safe_load_all(file.read_text()):
+        for item in yaml.load_all(file.read_text(), AnchorsAgain):
             if item:
                 yield _adapted(json.loads(json.dumps(item, default=str)))
 

@@ -105,8 +105,8 @@ class Kubelet:
         wanted = self._pod(deployment).environment()
         # Pods have an address each; here all share one.
         ports = {key: str(free_port()) for key in wanted if "_PORT" in key}
-        # Profiling listens in all of them, asked or not.
-        ports["PROFILING_PORT"] = "0"
+        # Profiling listens in all of them, asked or not; so does 1.12's controller for its probes.
+        ports |= {"PROFILING_PORT": "0", "PROBES_PORT": str(free_port())}
         kubeconfig = self.kubernetes.kubeconfig(f"{namespace}.{name}", token)
         return {**self.names, **wanted, **ports, **RATES, "KUBECONFIG": str(kubeconfig)}
 

@@ -75,10 +75,11 @@ class Kubernetes:
         content = json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
         self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=content)
 
-    def token(self, namespace: str, account: str) -> str:
-        """Ask for a token of a ServiceAccount, as a kubelet does for a pod."""
+    def token(self, namespace: str, account: str, *audiences: str) -> str:
+        """Ask for a token of a ServiceAccount, as a kubelet does for a pod; for itself, or for others."""
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token"
-        response = self.request("POST", path, json={"spec": {"expirationSeconds": 36_000}})
+        wanted = {"expirationSeconds": 36_000, "audiences": audiences}
+        response = self.request("POST", path, json={"spec": wanted})
         response.raise_for_status()
         token: str = response.json()["status"]["token"]
         return token

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from local.functions import all_functions
 from tests.chart.test_chart import EVERYTHING
@@ -48,6 +49,15 @@ VOLUME = {
 }
 
 
+# Where the API server takes restricted pods alone; those of Knative Services it sees there, too.
+RESTRICTED = "restricted"
+MAKES_PODS = {
+    "/apis/batch/v1": ("jobs", "cronjobs"),
+    "/apis/apps/v1": ("statefulsets", "deployments"),
+    SERVICES: ("services",),
+}
+
+
 def test_all_that_the_chart_can_make_is_taken_by_the_webhooks(page: Page) -> None:
     taken = page.run(Block("cluster", INSTALL)).splitlines()
 
@@ -57,6 +67,47 @@ def test_all_that_the_chart_can_make_is_taken_by_the_webhooks(page: Page) -> Non
     assert "poddisruptionbudget" in kinds
     found = page.cluster.kubernetes.items(f"{SERVICES}/namespaces/{NAMESPACE}/services")
     assert {item["metadata"]["name"] for item in found} >= {each.name for each in all_functions()}
+
+
+def test_each_pod_is_taken_by_a_namespace_of_restricted_ones(stage: Stage) -> None:
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    metadata = {"name": RESTRICTED, "labels": labels}
+    stage.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+    specs = pods(stage, NAMESPACE)
+
+    assert len(specs) == 2 + 2 + 1 + len(all_functions())
+    for name, spec in specs.items():
+        assert create_pod(stage, spec) == "", name
+    loose = {"containers": [{"name": "it", "image": "registry.example/it"}]}
+    assert 'violates PodSecurity "restricted' in create_pod(stage, loose)
+
+
+def pods(stage: Stage, namespace: str) -> dict[str, dict[str, Any]]:
+    """Return what the pods are of each object in a namespace that makes some."""
+    return {
+        f"{kind}/{item['metadata']['name']}": item["spec"].get("jobTemplate", item)["spec"][
+            "template"
+        ]["spec"]
+        for group, kinds in MAKES_PODS.items()
+        for kind in kinds
+        for item in stage.cluster.kubernetes.items(f"{group}/namespaces/{namespace}/{kind}")
+    }
+
+
+def create_pod(stage: Stage, spec: dict[str, Any]) -> str:
+    """Have a pod looked at, and not made; return why it is refused, or nothing."""
+    # Knative Serving gives its container a name, and an account is one of the other namespace.
+    containers = [{"name": "user-container", **each} for each in spec["containers"]]
+    said = {key: spec[key] for key in spec.keys() & {"securityContext", "volumes"}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "it"},
+        "spec": {**said, "containers": containers},
+    }
+    path = f"/api/v1/namespaces/{RESTRICTED}/pods?dryRun=All"
+    response = stage.cluster.kubernetes.request("POST", path, json=pod)
+    return "" if response.status_code == requests.codes.created else response.json()["message"]
 
 
 @pytest.fixture
