@@ -15,7 +15,7 @@ from local.postgresql import SQL
 from local.processes import StackError
 from tests.commands.conftest import Commands
 from tests.conftest import Database, Functions
-from tests.events import cdevent, cloudevent
+from tests.events import carried, cdevent, cloudevent
 from tests.metrics.conftest import TICK
 from tests.schemas.shape import shape
 
@@ -139,6 +139,37 @@ def test_functions_of_the_release_still_keep_what_comes(old: Database, release: 
     assert old.rows("select count(*) from cdevents_raw where cd_id = 'late'") == [[1]]
     assert old.rows("select count(*) from cloudevents_raw where ce_id = 'late'") == [[1]]
     assert old.rows("select count(*) from dead_letters where ce_id = 'late'") == [[1]]
+
+
+# What each of the functions that keep events gets, and where it is then.
+SENT = {
+    "cloudevents-endpoint": (cloudevent(id="early"), "cloudevents_raw", "ce_id"),
+    "cdevents-endpoint": (carried(cdevent(id="early")), "cdevents_raw", "cd_id"),
+    "dead-letters-endpoint": (
+        cloudevent(id="early", knativeerrordest="http://early", knativeerrorcode="422"),
+        "dead_letters",
+        "ce_id",
+    ),
+}
+DONE, AGAIN = (200, 204), (500, 503)
+
+
+def test_functions_that_come_before_their_tables_lose_nothing(
+    old: Database, function: Functions
+) -> None:
+    answers = {name: function(name).post(event) for name, (event, *_) in SENT.items()}
+    answers |= {metric: function(metric).post(TICK) for metric in metrics()}
+    # Done, or tried again by the Broker; what it gives up at once would be a dead letter.
+    assert {each.status_code for each in answers.values()} <= {*DONE, *AGAIN}
+
+    upgrade(old)
+
+    for name, (event, table, key) in SENT.items():
+        if answers[name].status_code in AGAIN:
+            assert function(name).post(event).status_code in DONE
+        assert old.rows(f"select count(*) from {table} where {key} = 'early'") == [[1]]
+    for metric in metrics():
+        assert function(metric).post(TICK).status_code in DONE
 
 
 def test_it_may_be_upgraded_again(old: Database) -> None:
