@@ -36,6 +36,9 @@ _numbers = itertools.count()
 @pytest.fixture(scope="module")
 def unfiltered(stage: Stage) -> Iterator[Stage]:
     """Have the Broker take no notice of filters; let it again."""
+    for trigger in stage.cluster.kubernetes.items(TRIGGERS):
+        if trigger["metadata"]["name"].startswith("dora-probe"):  # which nobody answers any more
+            stage.kubectl("-n", NAMESPACE, "delete", "trigger", trigger["metadata"]["name"])
     has_setting = SETTING in stage.cluster.kubernetes.get(FEATURES)["data"]
     switch = take_notice if has_setting else have_filters
     switch(stage, yes=False)
