@@ -60,13 +60,14 @@ end
 $$;
 
 -- Find anew how far a service came in an environment, from one of its deployments to another: one
--- after the other, a thousand of them between the statements that renew what they ship.
+-- after the other, a thousand of them between the statements that renew what they ship. Returns
+-- those of which that is still to do.
 create or replace function replay_shipping(start timeline_start, until timeline_start)
-returns void
+returns event_key[]
 language plpgsql as $$
 declare
     deployment record;
-    renewed event_key[] := '{}';
+    reached event_key[] := '{}';
 begin
     for deployment in
         insert into deployed_changes
@@ -86,12 +87,12 @@ begin
         returning deployed_changes.*
     loop
         perform reach(deployment);
-        renewed := renewed || (deployment.deploy_source, deployment.deploy_id)::event_key;
-        if cardinality(renewed) = 1000 then
-            perform renew_shipped(renewed);
-            renewed := '{}';
+        reached := reached || (deployment.deploy_source, deployment.deploy_id)::event_key;
+        if cardinality(reached) = 1000 then
+            perform renew_shipped(reached);
+            reached := '{}';
         end if;
     end loop;
-    perform renew_shipped(renewed);
+    return reached;
 end
 $$;

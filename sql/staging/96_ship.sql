@@ -66,6 +66,7 @@ declare
     );
     starts timeline_start[];
     untils timeline_start[];
+    reached event_key[] := '{}';
 begin
     with places as materialized (
         select * from shipping_places(given, changed.stale, changed.moved, changed.altered)
@@ -101,9 +102,17 @@ begin
         perform forget_shipping(starts[line]);
     end loop;
     for line in 1..coalesce(cardinality(starts), 0) loop
-        perform replay_shipping(starts[line], untils[line]);
+        reached := reached || replay_shipping(starts[line], untils[line]);
+        if cardinality(reached) >= 1000 then
+            perform renew_shipped(reached);
+            reached := '{}';
+        end if;
     end loop;
-    perform renew_shipped(beside);
+    perform renew_shipped(array(
+        select key::event_key from unnest(reached) as key
+        union
+        select key::event_key from unnest(beside) as key
+    ));
 end
 $$;
 
