@@ -23,7 +23,7 @@ comment on column schema_migrations.applied_at is
 -- A change of these files that they do not know was made by a newer release.
 do $$
 declare
-    newest constant integer := 5; -- the last of these files
+    newest constant integer := 6; -- the last of these files
     known schema_migrations;
 begin
     select * into known from schema_migrations order by number desc limit 1;
