@@ -41,7 +41,9 @@ def main() -> None:
 
 
 def _values() -> list[str]:
-    values = ["--set=database.apply=true,database.createConfigMap=true"]
+    # What compares a cluster with these files misses a Job that is gone.
+    kept = "database.ttlSecondsAfterFinished=null"
+    values = [f"--set=database.apply=true,database.createConfigMap=true,{kept}"]
     if registry := os.environ.get("REGISTRY"):
         values.append(f"--set=functions.enabled=true,functions.registry={registry}")
     if file := os.environ.get("VALUES"):
