@@ -137,7 +137,10 @@ def test_what_the_database_needs_of_linux_is_what_the_readme_says() -> None:
         "Makefile",
         *(
             str(file.relative_to(REPOSITORY))
-            for pattern in ("README.md", "CONTRIBUTING.md", "docs/*.md", "sources/*/README.md")
+            for pattern in (
+                *("README.md", "CONTRIBUTING.md", "docs/*.md", "sources/*/README.md"),
+                *("charts/*/README.md", "charts/*/job/*.sh", "templates/*/*/app.sh"),
+            )
             for file in sorted(REPOSITORY.glob(pattern))
         ),
     ],

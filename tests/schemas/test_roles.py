@@ -59,6 +59,16 @@ EVERYBODY = [
 ]
 # What one may not that another may.
 LOCK = "lock table cdevents_raw in access exclusive mode"
+HOLD = "select from locks for update"
+CHANGES = [
+    "update deployments set predicate = ''",
+    "update cdevents_raw set seq = 0",
+    "update cloudevents_raw set received_at = now()",
+    "update dead_letters set refused_count = 0",
+    "update catalog_services set team = ''",
+    "insert into locks default values",
+    HOLD,
+]
 # Neither knows a transaction.
 ALONE = ("create database", "alter system")
 FORBIDDEN = {
@@ -70,6 +80,7 @@ FORBIDDEN = {
         "update cloudevents_raw set received_at = now()",
         "delete from processed_events",
         "select from forgotten_events",
+        HOLD,
     ],
     "dora_metrics": [
         *(f"select from {table}" for table in (EVENTS, LETTERS, "cloudevents_replaced", "replays")),
@@ -92,6 +103,7 @@ FORBIDDEN = {
             f"insert into {table} default values"
             for table in (EVENTS, LOG, LETTERS, FACTS, *METRICS, *CATALOG, *SETTINGS)
         ),
+        *CHANGES,
         "select content from dead_letters",
         "select from forgotten_events",
         "select prune_events(now(), 1)",
@@ -104,6 +116,7 @@ FORBIDDEN = {
             f"select from {table}"
             for table in (EVENTS, LOG, LETTERS, FACTS, *METRICS, *CATALOG, *SETTINGS)
         ),
+        *CHANGES,
         "select from cdevents_replaced",
         "select from arrivals",
         "select from forgotten_events",
@@ -169,6 +182,21 @@ def test_what_is_forbidden_is_refused(tried: Database, role: str, sql: str) -> N
 )
 def test_what_a_role_is_for_it_may(tried: Database, role: str, sql: str) -> None:
     assert attempt(tried, role, sql) is None
+
+
+def test_dashboards_read_no_table(tried: Database) -> None:
+    readable = tried.rows(
+        "select relname from pg_class"
+        " where relkind in ('r', 'p', 'm') and relnamespace = 'public'::regnamespace"
+        " and has_any_column_privilege('dora_dashboards', oid, 'select')"
+    )
+
+    assert readable == []
+
+
+def test_nobody_logs_in_as_the_owner(tried: Database) -> None:
+    with pytest.raises(DatabaseError, match='role "dora_owner" is not permitted to log in'):
+        tried.server.connect(tried.name, "dora_owner")
 
 
 def test_dashboards_read_what_is_made_for_them(tried: Database) -> None:
