@@ -21,7 +21,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from werkzeug.test import TestResponse
 
-from dora import database as dora_database
 from dora import serve
 from local.functions import all_functions
 from local.postgresql import Postgresql
@@ -144,9 +143,8 @@ def database(server: Postgresql, monkeypatch: pytest.MonkeyPatch) -> Iterator[Da
     """A database of this test's own, which functions called in this test use."""
     made = Database(server)
     made.use(monkeypatch)
-    connections.close()  # what another test left open
-    yield made
-    dora_database.close()
+    with connections.kept():
+        yield made
     made.drop()
 
 
@@ -196,7 +194,7 @@ def load(folder: Path) -> ModuleType:
     return module
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def nobody() -> Iterator[str]:
     """An address at which nobody listens, nor can anybody begin to."""
     with socket.socket() as bound:

@@ -34,7 +34,7 @@ def change(role: str | None) -> None:
             database.close()
             _known.used = (role,)
         return
-    key = (role, os.environ.get("PGPORT"), os.environ.get("PGDATABASE"))
+    key = (role, *map(os.environ.get, ("PGPORT", "PGDATABASE", "PGOPTIONS")))
     if key != _known.used:
         own = vars(database._kept)
         _known.parked[_known.used] = dict(own)

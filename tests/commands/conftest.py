@@ -38,6 +38,7 @@ class Sink:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # headers and body at once: the second of two waits for word of the first
 
             def setup(self) -> None:
                 super().setup()

@@ -60,6 +60,7 @@ class Tool(ThreadingHTTPServer):
 
 class _Receiver(BaseHTTPRequestHandler):
     server: Tool
+    wbufsize = -1  # headers and body at once: the second of two waits for word of the first
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:

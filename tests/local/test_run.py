@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -18,7 +19,7 @@ import requests
 
 from local.events import send_recorded, wait_until_quiet
 from local.postgresql import PROGRAMS
-from local.processes import clean_environment, free_port
+from local.processes import answers, clean_environment, free_port
 from local.stack import BROKER_PATH
 from local.summary import table
 from tests.conftest import open_folder
@@ -31,6 +32,10 @@ VARIABLES = ("DORA_BROKER_PORT", "DORA_METRICS_PORT", "DORA_WEBHOOKS_PORT", "DOR
 
 @pytest.fixture
 def ports() -> dict[str, str]:
+    return _free_ports()
+
+
+def _free_ports() -> dict[str, str]:
     return {variable: str(free_port()) for variable in VARIABLES}
 
 
@@ -42,6 +47,13 @@ def data(data_folder: Path) -> Path:
 @pytest.fixture
 def run(data: Path, ports: dict[str, str]) -> Iterator[Run]:
     """Run the stack with data in a folder of the test's own."""
+    with _runs(data, ports) as start:
+        yield start
+
+
+@contextmanager
+def _runs(data: Path, ports: dict[str, str]) -> Iterator[Run]:
+    """Let stacks be started with these data at these ports; stop them when the block ends."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*before: str, **environment: str) -> subprocess.Popen[str]:
@@ -61,6 +73,41 @@ def run(data: Path, ports: dict[str, str]) -> Iterator[Run]:
         process.communicate(timeout=PATIENCE_SECONDS)
 
 
+@dataclass
+class Started:
+    """A stack that has started: its process, where it is, and what it showed."""
+
+    process: subprocess.Popen[str]
+    shown: str
+    ports: dict[str, str]
+    data: Path
+    run: Run
+
+
+@pytest.fixture(scope="module")
+def stack(data_folder: Path) -> Iterator[Started]:
+    """A stack without the demo, for all tests that leave it running; its terminal may be closed."""
+    with _started(data_folder, "nohup", DORA_DEMO="0") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def with_demo(data_folder: Path, nobody: str) -> Iterator[Started]:
+    """A stack with the demo, where a proxy is set that nobody answers at."""
+    names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
+    proxies = dict.fromkeys(names, nobody)
+    with _started(data_folder, **proxies, NO_PROXY="example.com") as started:
+        yield started
+
+
+@contextmanager
+def _started(data_folder: Path, *before: str, **environment: str) -> Iterator[Started]:
+    data, ports = open_folder(data_folder) / "data", _free_ports()
+    with _runs(data, ports) as run:
+        process = run(*before, **environment)
+        yield Started(process, _read_until(process, "stop   Ctrl-C"), ports, data, run)
+
+
 def _read_until(process: subprocess.Popen[str], text: str) -> str:
     assert process.stdout
     read = ""
@@ -72,30 +119,24 @@ def _read_until(process: subprocess.Popen[str], text: str) -> str:
 
 
 def test_it_shows_first_where_to_look_and_then_the_five_metrics_of_each_service(
-    run: Run, ports: dict[str, str]
+    with_demo: Started,
 ) -> None:
-    process = run()
-
-    shown = _read_until(process, "stop   Ctrl-C")
-
-    metrics = f"http://127.0.0.1:{ports['DORA_METRICS_PORT']}"
-    said = shown[shown.index("page ") :]
+    metrics = f"http://127.0.0.1:{with_demo.ports['DORA_METRICS_PORT']}"
+    said = with_demo.shown[with_demo.shown.index("page ") :]
     assert said.startswith(f"page   {metrics}/\n")
     found = requests.get(f"{metrics}/summary", timeout=PATIENCE_SECONDS).json()["services"]
     assert [line for line in table(found) if line not in said] == []
-    assert "demo-checkout" in said
 
 
-def test_without_the_demo_there_is_nothing_but_the_address(
-    run: Run, ports: dict[str, str], data: Path
-) -> None:
-    process = run(DORA_DEMO="0")
+def test_a_proxy_in_the_environment_is_for_others(with_demo: Started) -> None:
+    assert "demo-checkout" in with_demo.shown
 
-    shown = _read_until(process, "stop   Ctrl-C")
 
-    assert f"page   http://127.0.0.1:{ports['DORA_METRICS_PORT']}/\n" in shown
-    assert "demo" not in shown
-    assert list(data.glob("*.yaml")) == []
+def test_without_the_demo_there_is_nothing_but_the_address(stack: Started) -> None:
+    page = f"page   http://127.0.0.1:{stack.ports['DORA_METRICS_PORT']}/\n"
+    assert page in stack.shown
+    assert "demo" not in stack.shown
+    assert list(stack.data.glob("*.yaml")) == []
 
 
 def test_ctrl_c_stops_everything_and_a_second_run_goes_on_with_the_data(
@@ -126,13 +167,10 @@ def _kill_a_function(process: subprocess.Popen[str]) -> None:
     victim.kill()
 
 
-def test_a_function_that_ends_is_started_again(run: Run) -> None:
-    process = run(DORA_DEMO="0")
-    _read_until(process, "stop   Ctrl-C")
+def test_a_function_that_ends_is_started_again(stack: Started) -> None:
+    _kill_a_function(stack.process)
 
-    _kill_a_function(process)
-
-    assert "again  kubernetes-transformer had ended" in _read_until(process, "again")
+    assert "again  kubernetes-transformer had ended" in _read_until(stack.process, "again")
 
 
 @pytest.mark.parametrize("variable", [name for name in VARIABLES if "WEBHOOKS" not in name])
@@ -186,18 +224,18 @@ def test_a_broken_data_folder_is_one_plain_sentence(
     assert str(data) in errors
 
 
-def test_a_stack_whose_database_was_killed_starts_again(run: Run) -> None:
-    process = run(DORA_DEMO="0")
-    _read_until(process, "stop   Ctrl-C")
+def test_a_stack_whose_database_was_killed_starts_again(stack: Started) -> None:
     [server] = [
         child
-        for child in psutil.Process(process.pid).children()
+        for child in psutil.Process(stack.process.pid).children()
         if child.cmdline()[0].endswith("postgres")
     ]
 
     os.kill(server.pid, signal.SIGKILL)
 
-    assert "again  PostgreSQL had ended" in _read_until(process, "again")
+    assert "again  PostgreSQL had ended" in _read_until(stack.process, "again")
+    metrics = f"http://127.0.0.1:{stack.ports['DORA_METRICS_PORT']}"
+    wait_until(lambda: answers(f"{metrics}/health/readiness"))
 
 
 def _all_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
@@ -220,14 +258,11 @@ def test_a_closed_terminal_stops_everything(run: Run) -> None:
     _wait_until_gone(programs)
 
 
-def test_it_outlives_its_terminal_with_nohup(run: Run) -> None:
-    process = run("nohup", DORA_DEMO="0")
-    _all_of(process)
+def test_it_outlives_its_terminal_with_nohup(stack: Started) -> None:
+    stack.process.send_signal(signal.SIGHUP)
+    _kill_a_function(stack.process)
 
-    process.send_signal(signal.SIGHUP)
-    _kill_a_function(process)
-
-    assert "again  kubernetes-transformer had ended" in _read_until(process, "again")
+    assert "again  kubernetes-transformer had ended" in _read_until(stack.process, "again")
 
 
 @pytest.mark.parametrize("first", ["the stack", "what it started"])
@@ -253,32 +288,23 @@ def test_it_stops_when_the_make_that_started_it_is_killed(run: Run) -> None:
     _wait_until_gone(programs)
 
 
-def test_a_second_start_names_who_runs_where_and_how_to_stop_it(
-    run: Run, ports: dict[str, str], data: Path
-) -> None:
-    first = run(DORA_DEMO="0")
-    _read_until(first, "stop   Ctrl-C")
+def test_a_second_start_names_who_runs_where_and_how_to_stop_it(stack: Started) -> None:
+    _, errors = stack.run().communicate(timeout=PATIENCE_SECONDS)
 
-    _, errors = run().communicate(timeout=PATIENCE_SECONDS)
-
-    page = f"http://127.0.0.1:{ports['DORA_METRICS_PORT']}/"
+    pid, page = stack.process.pid, f"http://127.0.0.1:{stack.ports['DORA_METRICS_PORT']}/"
     assert errors == (
-        f"it runs already: process {first.pid}, with its data in {data} and its page at {page};"
-        f" Ctrl-C where it was started, or `kill {first.pid}`, stops it\n"
+        f"it runs already: process {pid}, with its data in {stack.data} and its page at {page};"
+        f" Ctrl-C where it was started, or `kill {pid}`, stops it\n"
     )
 
 
-def test_a_start_in_another_folder_names_who_has_its_ports(
-    run: Run, ports: dict[str, str], data: Path
-) -> None:
-    first = run(DORA_DEMO="0")
-    _read_until(first, "stop   Ctrl-C")
+def test_a_start_in_another_folder_names_who_has_its_ports(stack: Started) -> None:
+    _, errors = stack.run(DORA_DATA=f"{stack.data}-2").communicate(timeout=PATIENCE_SECONDS)
 
-    _, errors = run(DORA_DATA=f"{data}-2").communicate(timeout=PATIENCE_SECONDS)
-
-    assert errors.startswith(f"it runs already: process {first.pid}, with its data in {data} and")
+    who = f"it runs already: process {stack.process.pid}, with its data in {stack.data} and"
+    assert errors.startswith(who)
     assert errors.endswith(
-        f"; port {ports['DORA_POSTGRES_PORT']} is taken; to run a second one, or set"
+        f"; port {stack.ports['DORA_POSTGRES_PORT']} is taken; to run a second one, or set"
         " DORA_POSTGRES_PORT\n"
     )
 
@@ -299,34 +325,19 @@ def test_of_two_starts_at_once_one_runs_and_the_other_says_one_sentence(
     assert re.fullmatch(r"(it runs already: process \d+, |port \d+ is taken).*\n", errors)
 
 
-def test_a_proxy_in_the_environment_is_for_others(run: Run, nobody: str) -> None:
-    names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY")
-    process = run(**dict.fromkeys(names, nobody), NO_PROXY="example.com")
-
-    assert "demo-checkout" in _read_until(process, "stop   Ctrl-C")
+def _ask(ports: dict[str, str], user: str) -> subprocess.CompletedProcess[bytes]:
+    psql = [str(PROGRAMS / "psql"), "-w", "-h", "127.0.0.1", "-p", ports["DORA_POSTGRES_PORT"]]
+    return subprocess.run([*psql, "-lU", user], check=False, capture_output=True)
 
 
-def test_nobody_reads_the_database_without_the_password(
-    run: Run, ports: dict[str, str], data: Path
-) -> None:
-    shown = _read_until(run(DORA_DEMO="0"), "stop   Ctrl-C")
-    [command] = re.findall(r"PGPASSWORD=.* psql .*", shown)
+def test_nobody_reads_the_database_without_the_password(stack: Started) -> None:
+    [command] = re.findall(r"PGPASSWORD=.* psql .*", stack.shown)
     shell = ["/bin/sh", "-c", f"PATH={PROGRAMS}:$PATH; {command} -Atc 'select 1'"]
-    ask = [
-        str(PROGRAMS / "psql"),
-        "-w",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        ports["DORA_POSTGRES_PORT"],
-        "-lU",
-    ]
 
     assert subprocess.run(shell, check=True, capture_output=True).stdout == b"1\n"
-    assert (data / "password").stat().st_mode & 0o777 == 0o600
+    assert (stack.data / "password").stat().st_mode & 0o777 == 0o600
     for user in ("postgres", "dora_writer", "dora_reader"):
-        done = subprocess.run([*ask, user], check=False, capture_output=True)
-        assert b"no password supplied" in done.stderr
+        assert b"no password supplied" in _ask(stack.ports, user).stderr
 
 
 def test_a_database_that_trusted_everybody_asks_for_a_password_from_then_on(
@@ -341,17 +352,7 @@ def test_a_database_that_trusted_everybody_asks_for_a_password_from_then_on(
 
     _read_until(run(DORA_DEMO="0"), "stop   Ctrl-C")
 
-    ask = [
-        str(PROGRAMS / "psql"),
-        "-w",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        ports["DORA_POSTGRES_PORT"],
-        "-lU",
-    ]
-    done = subprocess.run([*ask, "postgres"], check=False, capture_output=True)
-    assert b"no password supplied" in done.stderr
+    assert b"no password supplied" in _ask(ports, "postgres").stderr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")

@@ -11,28 +11,24 @@ from typing import Any
 import pytest
 import yaml
 
-from dora import database as dora_database
-from local.postgresql import Postgresql
 from tests.conftest import Database, Functions
 from tests.metrics.conftest import BATCH, METRICS, TICK
 
 
 @contextmanager
 def installation(
-    server: Postgresql, function: Functions, folder: Path, story: dict[str, Any]
+    database: Database, function: Functions, folder: Path, story: dict[str, Any]
 ) -> Iterator[None]:
-    """A database of its own, and functions that use it and the catalog of a story."""
+    """A database in which nothing has happened, and functions that use it and the catalog of a story."""
     catalog = folder / f"{story['name']}.yaml"
     if "catalog" in story:
         catalog.write_text(yaml.safe_dump(story["catalog"]))
-    database = Database(server)
+    database.empty()
     with pytest.MonkeyPatch.context() as patch:
         database.use(patch)
         for name in ("metrics-endpoint", *METRICS):
             patch.setitem(function(name).environment, "DORA_CATALOG", str(catalog))
         yield
-        dora_database.close()
-    database.drop()
 
 
 def record(function: Functions, cloudevents: Iterable[dict[str, Any]]) -> None:

@@ -121,8 +121,7 @@ def test_an_event_may_take_longer_than_other_statements_may(
     database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded = function("cdevents-endpoint").post(carried(cdevent())).data.decode()
-    monkeypatch.setattr(dora_database._kept, "patience_seconds", 0.2)
-    dora_database.close()
+    monkeypatch.setattr(type(dora_database._kept), "patience_seconds", 0.2)
     database.rows(
         "alter function advance(text[], text[]) rename to advance_at_once;"
         " create function advance(text[], text[]) returns void language sql as"

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.postgresql import Postgresql
-from tests.conftest import Functions
+from tests.conftest import Database, Functions
 from tests.events import example
 from tests.metrics.stories import differences, installation, record
 from tests.metrics.test_tools import Around, Sending, in_order, shuffled_with_repeats
@@ -120,7 +119,7 @@ def around(function: Functions, sink: Sink) -> Around:
 @pytest.mark.parametrize("order", [in_order, shuffled_with_repeats])
 @pytest.mark.parametrize("name", STORIES)
 def test_the_examples_of_a_tool_give_their_numbers(
-    server: Postgresql,
+    modules_database: Database,
     around: Around,
     tmp_path: Path,
     name: str,
@@ -132,7 +131,7 @@ def test_the_examples_of_a_tool_give_their_numbers(
         send()
 
     story = {"name": told.tool, "asked": ASKED, "expect": told.expected}
-    with installation(server, around.function, tmp_path, story):
+    with installation(modules_database, around.function, tmp_path, story):
         record(around.function, around.cdevents)
         wrong = [*differences(around.function, story)]
 
@@ -140,7 +139,7 @@ def test_the_examples_of_a_tool_give_their_numbers(
 
 
 def test_a_stage_of_azure_devops_ships_the_commit_that_its_build_says(
-    server: Postgresql, around: Around, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    modules_database: Database, around: Around, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name, repository = "azure-devops-transformer", "https://dev.azure.com/acme/Shop/_git/shop"
     monkeypatch.setitem(around.function(name).environment, "DEPLOY_JOBS", "deploy*")
@@ -153,6 +152,6 @@ def test_a_stage_of_azure_devops_ships_the_commit_that_its_build_says(
     # The second was committed at 09:15, and its stage ended at 10:20.
     expected = {"lead-time-for-changes": {"value": (900 + 3900) / 2, "count": 2, "unlinked": 0}}
     story = {"name": "stage", "asked": ASKED, "expect": expected}
-    with installation(server, around.function, tmp_path, story):
+    with installation(modules_database, around.function, tmp_path, story):
         record(around.function, around.cdevents)
         assert [*differences(around.function, story)] == []

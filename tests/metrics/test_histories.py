@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from local.postgresql import Postgresql
-from tests.conftest import Functions
+from tests.conftest import Database, Functions
 from tests.events import carried
 from tests.metrics.stories import differences, installation, record
 
@@ -42,7 +41,7 @@ def shuffled_with_repeats(events: Events) -> Events:
 
 @pytest.mark.parametrize("order", [in_order, shuffled_with_repeats])
 def test_every_history_gives_its_numbers(
-    server: Postgresql,
+    modules_database: Database,
     function: Functions,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -50,7 +49,7 @@ def test_every_history_gives_its_numbers(
 ) -> None:
     wrong: dict[str, list[str]] = {}
     for histories in [TOGETHER, *ALONE]:
-        with installation(server, function, tmp_path, histories[0]):
+        with installation(modules_database, function, tmp_path, histories[0]):
             events = order([event for history in histories for event in history["events"]])
             for start in range(0, len(events), BATCH_SIZE):
                 record(function, map(carried, events[start : start + BATCH_SIZE]))

@@ -20,8 +20,7 @@ from dora.tools.signatures import hex_digest
 from local.cloudevent import read_event
 from local.filters import Filter, trigger_filter
 from local.functions import REPOSITORY
-from local.postgresql import Postgresql
-from tests.conftest import FUNCTIONS, FunctionClient, Functions
+from tests.conftest import FUNCTIONS, Database, FunctionClient, Functions
 from tests.metrics import tool_stories
 from tests.metrics.stories import differences, installation, record
 from tests.sink import Sink, sink
@@ -133,7 +132,7 @@ def around(function: Functions, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("order", [in_order, shuffled_with_repeats])
 def test_every_story_gives_its_numbers(
-    server: Postgresql,
+    modules_database: Database,
     around: Around,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -144,7 +143,7 @@ def test_every_story_gives_its_numbers(
         around.cdevents.clear()
         for send in order([*sendings(around, story)]):
             send()
-        with installation(server, around.function, tmp_path, story):
+        with installation(modules_database, around.function, tmp_path, story):
             record(around.function, around.cdevents)
             wrong.append([*differences(around.function, story)])
 
