@@ -17,7 +17,7 @@ endif
 endif
 endif
 
-.PHONY: help run demo-remove test test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean package complete sbom
+.PHONY: help run demo-remove test test-long test-histories test-knative lint format functions new-source new-metric chart deploy bench screenshots dashboard clean package complete sbom
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-14s %s\n", $$1, $$2}'
@@ -28,8 +28,11 @@ run: $(RUNS) ## Start everything on this machine, with a demo to look at (DORA_D
 demo-remove: $(RUNS) ## Forget the demo of `make run`, and nothing else
 	@$(BIN)/python -m local.demo.removal
 
-test: $(INSTALLED) ## Run all tests but those on real Knative
-	$(BIN)/python -m pytest --ignore=tests/knative
+test: $(INSTALLED) ## Run the tests of every rule, function, page and command, in minutes
+	$(BIN)/python -m pytest --ignore=tests/knative -m "not long"
+
+test-long: $(INSTALLED) ## Run the others: whole stacks, browsers, generated inputs, real waits, installations
+	$(BIN)/python -m pytest --ignore=tests/knative -m long
 
 test-histories: $(INSTALLED) ## Compare the metrics with a second computation (DORA_TEST_EXAMPLES=1000 compares more)
 	$(BIN)/python -m pytest tests/metrics/test_agreement.py tests/metrics/test_reference.py --dist load
@@ -113,7 +116,7 @@ $(VENV)/release-installed: pyproject.toml | $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check cyclonedx-bom==7.5.0
 	@touch $@
 
-# What drives Chromium: `make test` leaves tests/browser out without it.
+# What drives Chromium: `make test-long` leaves tests/browser out without it.
 $(VENV)/browser-installed: $(INSTALLED)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[browser]'
 	@touch $@

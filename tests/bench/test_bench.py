@@ -4,10 +4,14 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from dora.questions.metrics import METRICS
 from local.functions import all_functions
 from tests.bench.table import HEADINGS
 from tests.waiting import PATIENCE_SECONDS
+
+pytestmark = pytest.mark.long
 
 LATENCY = {"n", "p50 ms", "p99 ms"}
 TICK, INCIDENT = "a tick with nothing missed", "one more event of an incident"

@@ -17,6 +17,8 @@ from tests.browser.axe import SERIOUS
 from tests.browser.conftest import Visits
 from tests.browser.served import Served
 
+pytestmark = pytest.mark.long
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 

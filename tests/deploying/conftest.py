@@ -11,7 +11,8 @@ import pytest
 
 from local.functions import all_functions
 from scripts.copy_functions import SHARED, SHARED_FILES
-from tests.checkout import commit_all, copy_repository
+from tests.checkout import commit_all, copy_repository, git
+from tests.conftest import open_folder
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +33,18 @@ def container(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin"
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def cloned(data_folder: Path) -> Path:
     """A clone of the repository as it is in this folder now, with all of it committed."""
-    folder = tmp_path / "checkout"
+    folder = open_folder(data_folder)
     copy_repository(folder)
     commit_all(folder)
     return folder
+
+
+@pytest.fixture
+def checkout(cloned: Path) -> Path:
+    """The clone as it was at first: what another test changed or made is gone."""
+    git(cloned, "reset", "--quiet", "--hard")
+    git(cloned, "clean", "--quiet", "-dffx", "--exclude=__pycache__")
+    return cloned

@@ -15,6 +15,8 @@ from local.processes import clean_environment
 from scripts.copy_functions import REPOSITORY, copy_function
 from tests.conftest import Database
 
+pytestmark = pytest.mark.long
+
 LAUNCHER = ["/cnb/lifecycle/launcher", "--"]
 
 

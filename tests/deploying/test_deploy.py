@@ -70,6 +70,7 @@ def test_every_function_is_deployed_once_and_the_checkout_stays_clean(deployer: 
     assert deployer.changed() == ""
 
 
+@pytest.mark.long
 def test_after_a_deployment_the_repositorys_tests_pass(deployer: Deployer) -> None:
     deployer.make("deploy")
 

@@ -15,6 +15,8 @@ from local.processes import clean_environment
 from tests.checkout import copy_repository
 from tests.conftest import Database
 
+pytestmark = pytest.mark.long
+
 # What the shell says when a person presses the tabulator behind these words.
 COMPLETE = {
     "bash": "source ./script; COMP_WORDS=(dora {0}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1));"

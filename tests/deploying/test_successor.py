@@ -19,6 +19,8 @@ from tests.events import cloudevent
 from tests.functions.test_transformers import FOLDER
 from tests.waiting import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.long
+
 SUCCESSOR = "func-python==0.8.1"
 # What parliament brought, and what it asks for of another version.
 REPLACED = ("parliament-functions", "cloudevents")

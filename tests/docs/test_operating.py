@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import requests
 
 from local.events import send_recorded
@@ -46,6 +47,7 @@ def run_here(running: RunningStack, command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_every_command_does_what_the_page_says(running: RunningStack) -> None:
     send_recorded(running.stack.broker_url)
     running.send(carried(cdevent("service.deployed", id="2"), subject="other"))

@@ -86,7 +86,7 @@ def test_the_commands_of_the_makefile_are_the_readmes() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["run", "test", "test-knative", "functions", "deploy", "bench", "lint"]
+    "target", ["run", "test", "test-long", "test-knative", "functions", "deploy", "bench", "lint"]
 )
 def test_each_command_has_a_line_of_help(target: str) -> None:
     make = ["/usr/bin/env", "make", "help"]

@@ -92,6 +92,7 @@ def test_who_is_silent_for_too_long_is_overdue(how: str, seconds: int) -> None:
     assert connection.is_overdue(100 + seconds + 1)
 
 
+@pytest.mark.long
 def test_a_connection_that_says_nothing_is_closed(tmp_path: Path, serve: Serve) -> None:
     url = serve(_folder(tmp_path / "at-once", AT_ONCE))
     with _connect(url) as silent:

@@ -92,6 +92,7 @@ def test_who_asks_is_ready_where_the_database_only_reads(
     assert function("metrics-endpoint").get("/summary").status_code == 200
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ROLES)
 def test_a_client_that_is_gone_leaves_no_backend_behind(database: Database, role: str) -> None:
     connection = database.server.connect(database.name, role)
@@ -185,6 +186,7 @@ def test_whatever_the_reader_locks_events_are_kept_and_counted(
     assert database.rows("select count(*) from deployments") == [[1]]
 
 
+@pytest.mark.long
 def test_who_writes_what_another_one_writes_waits_for_it(
     database: Database, function: Functions
 ) -> None:

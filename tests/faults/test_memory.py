@@ -58,6 +58,8 @@ NAMED = """
 insert into named_services (service_name, cd_source, environment_name, first_named_at)
 select 'service-' || number, '/tests', 'production', '2023-01-01'
 from generate_series(0, 999) as number
+
+pytestmark = pytest.mark.long
 """
 
 

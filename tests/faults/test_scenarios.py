@@ -10,6 +10,8 @@ from tests.conftest import open_folder
 from tests.faults.scenario import run
 from tests.faults.stand import Stand
 
+pytestmark = pytest.mark.long
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

@@ -17,6 +17,8 @@ from tests.metrics.conftest import History, happened
 from tests.metrics.happenings import DAY, START, deployed, incident, merged
 from tests.waiting import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.long
+
 __all__ = ["happened"]
 # Yesterday, for most generated questions leave the span of time at the last 90 days.
 THEN = (datetime.now(UTC) - START) / timedelta(minutes=1) - DAY

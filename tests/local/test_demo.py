@@ -81,10 +81,12 @@ def test_weekends_are_quiet() -> None:
     assert [push for push in pushes if not is_working_day(push.when.date())] == []
 
 
+@pytest.mark.long
 def test_every_report_is_taken(demo: RunningStack) -> None:
     assert demo.rows("select reason from dead_letters") == []
 
 
+@pytest.mark.long
 def test_all_five_metrics_have_a_value_and_a_level_or_a_reason(demo: RunningStack) -> None:
     shop, checkout = (summary(demo)[name] for name in ("demo-shop", "demo-checkout"))
 
@@ -96,6 +98,7 @@ def test_all_five_metrics_have_a_value_and_a_level_or_a_reason(demo: RunningStac
     assert 3600 < shop["lead-time-for-changes"]["value"] < 86400
 
 
+@pytest.mark.long
 def test_each_card_has_the_span_before_to_be_compared_with(demo: RunningStack) -> None:
     shown = demo.ask(f"/overview?{TEAMS}")
 
@@ -104,6 +107,7 @@ def test_each_card_has_the_span_before_to_be_compared_with(demo: RunningStack) -
     assert len(before) == len(METRICS)
 
 
+@pytest.mark.long
 def test_the_last_working_day_looks_like_a_day(demo: RunningStack) -> None:
     days = demo.ask(f"/overview?{TEAMS}")["timeline"]["buckets"]
 
@@ -112,6 +116,7 @@ def test_the_last_working_day_looks_like_a_day(demo: RunningStack) -> None:
     assert sum(earlier) / len(earlier) < 8
 
 
+@pytest.mark.long
 def test_services_show_what_teams_ask_about(demo: RunningStack) -> None:
     found = summary(demo)
 
@@ -122,6 +127,7 @@ def test_services_show_what_teams_ask_about(demo: RunningStack) -> None:
     assert "at least 7 covered days" in found["demo-worker"]["deployment-frequency"]["reason"]
 
 
+@pytest.mark.long
 def test_a_monorepo_ships_to_each_service_its_own(demo: RunningStack) -> None:
     touched = demo.rows(
         "select distinct split_part(path, '/', 1), shipped.service_id"
@@ -136,6 +142,7 @@ def test_a_monorepo_ships_to_each_service_its_own(demo: RunningStack) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_release_in_two_regions_is_one_deployment(demo: RunningStack) -> None:
     [[rollouts, deployments]] = demo.rows(
         "select count(*), count(distinct (deploy_source, deploy_id)) from timeline"
@@ -145,6 +152,7 @@ def test_a_release_in_two_regions_is_one_deployment(demo: RunningStack) -> None:
     assert deployments < rollouts <= 2 * deployments
 
 
+@pytest.mark.long
 def test_the_last_working_day_comes_by_the_front_doors(demo: RunningStack) -> None:
     tools = {kind for [kind] in demo.rows("select ce_type from cloudevents_raw")}
 
@@ -152,6 +160,7 @@ def test_the_last_working_day_comes_by_the_front_doors(demo: RunningStack) -> No
     assert any("github" in kind for kind in tools)
 
 
+@pytest.mark.long
 def test_every_service_has_a_team(demo: RunningStack) -> None:
     services = demo.ask("/services?limit=1000")["services"]
 
@@ -162,6 +171,7 @@ def test_every_service_has_a_team(demo: RunningStack) -> None:
     }
 
 
+@pytest.mark.long
 def test_sent_again_it_changes_nothing(demo: RunningStack) -> None:
     before = contents(demo)
 
@@ -170,6 +180,7 @@ def test_sent_again_it_changes_nothing(demo: RunningStack) -> None:
     assert contents(demo) == before
 
 
+@pytest.mark.long
 def test_the_table_has_a_line_for_each_service(demo: RunningStack) -> None:
     head, *lines = table(demo.ask("/summary")["services"])
 
@@ -178,6 +189,7 @@ def test_the_table_has_a_line_for_each_service(demo: RunningStack) -> None:
     assert any("(elite)" in line for line in lines)
 
 
+@pytest.mark.long
 def test_forgotten_it_leaves_what_was_there_as_it_was(demo: RunningStack, before: Before) -> None:
     forgotten = removal.remove(demo.stack.settings, demo.stack.postgresql)
 

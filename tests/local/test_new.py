@@ -133,6 +133,7 @@ def example(copy: Path, name: str, file: str) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.long
 def test_new_sources_pass_the_repositorys_tests_as_they_are(copy: Path) -> None:
     commit_all(copy)
     made = [
@@ -176,6 +177,7 @@ def test_a_name_that_cannot_be_is_refused_and_nothing_is_made(
     assert git(copy, "status", "--porcelain") == ""
 
 
+@pytest.mark.long
 def test_what_a_new_source_sends_becomes_cdevents(copy: Path) -> None:
     make(copy, "new-source", "NAME=octopus", "WEBHOOK=1")
     make(copy, "new-source", "NAME=giant-squid")
@@ -201,6 +203,7 @@ def test_what_a_new_source_sends_becomes_cdevents(copy: Path) -> None:
     assert letters == []
 
 
+@pytest.mark.long
 def test_a_new_metric_passes_the_repositorys_tests_as_it_is(copy: Path) -> None:
     commit_all(copy)
     made = make(copy, "new-metric", "NAME=removals")
@@ -229,6 +232,7 @@ def test_a_table_of_that_name_is_left_alone(copy: Path) -> None:
     assert git(copy, "status", "--porcelain") == ""
 
 
+@pytest.mark.long
 def test_a_new_metric_can_be_asked_and_catches_up_with_all_of_the_log(copy: Path) -> None:
     make(copy, "new-metric", "NAME=removals")
     kept = "select deploy_id, has_commit from removals order by deploy_id"

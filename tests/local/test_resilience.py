@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import pytest
 import requests
 
 from local.functions import url
@@ -63,6 +64,7 @@ def _counts(running: RunningStack) -> list[int]:
     return [running.rows(f"select count(*) from {table}")[0][0] for table in tables]
 
 
+@pytest.mark.long
 def test_postgresql_away_for_ten_seconds_loses_nothing(running: RunningStack) -> None:
     stream = Stream(running)
 
@@ -79,6 +81,7 @@ def test_postgresql_away_for_ten_seconds_loses_nothing(running: RunningStack) ->
     assert _counts(running) == [stream.sent, stream.sent, stream.sent, 0]
 
 
+@pytest.mark.long
 def test_each_function_killed_once_loses_nothing(running: RunningStack) -> None:
     stream = Stream(running)
 

@@ -118,6 +118,7 @@ def _read_until(process: subprocess.Popen[str], text: str) -> str:
     return read
 
 
+@pytest.mark.long
 def test_it_shows_first_where_to_look_and_then_the_five_metrics_of_each_service(
     with_demo: Started,
 ) -> None:
@@ -128,6 +129,7 @@ def test_it_shows_first_where_to_look_and_then_the_five_metrics_of_each_service(
     assert [line for line in table(found) if line not in said] == []
 
 
+@pytest.mark.long
 def test_a_proxy_in_the_environment_is_for_others(with_demo: Started) -> None:
     assert "demo-checkout" in with_demo.shown
 
@@ -139,6 +141,7 @@ def test_without_the_demo_there_is_nothing_but_the_address(stack: Started) -> No
     assert list(stack.data.glob("*.yaml")) == []
 
 
+@pytest.mark.long
 def test_ctrl_c_stops_everything_and_a_second_run_goes_on_with_the_data(
     run: Run, ports: dict[str, str]
 ) -> None:
@@ -248,6 +251,7 @@ def _wait_until_gone(programs: list[psutil.Process]) -> None:
     assert [program for program in alive if program.status() != psutil.STATUS_ZOMBIE] == []
 
 
+@pytest.mark.long
 def test_a_closed_terminal_stops_everything(run: Run) -> None:
     process = run(DORA_DEMO="0")
     programs = _all_of(process)
@@ -265,6 +269,7 @@ def test_it_outlives_its_terminal_with_nohup(stack: Started) -> None:
     assert "again  kubernetes-transformer had ended" in _read_until(stack.process, "again")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", ["the stack", "what it started"])
 def test_what_it_started_ends_with_a_killed_stack(run: Run, first: str) -> None:
     process = run(DORA_DEMO="0")
@@ -279,6 +284,7 @@ def test_what_it_started_ends_with_a_killed_stack(run: Run, first: str) -> None:
     _wait_until_gone(programs)
 
 
+@pytest.mark.long
 def test_it_stops_when_the_make_that_started_it_is_killed(run: Run) -> None:
     shell = run("/bin/sh", "-c", '"$@"; :', "make", DORA_DEMO="0", MAKELEVEL="1")
     programs = _all_of(shell)
@@ -309,6 +315,7 @@ def test_a_start_in_another_folder_names_who_has_its_ports(stack: Started) -> No
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("folders", ["one", "two"])
 def test_of_two_starts_at_once_one_runs_and_the_other_says_one_sentence(
     run: Run, data: Path, folders: str
@@ -340,6 +347,7 @@ def test_nobody_reads_the_database_without_the_password(stack: Started) -> None:
         assert b"no password supplied" in _ask(stack.ports, user).stderr
 
 
+@pytest.mark.long
 def test_a_database_that_trusted_everybody_asks_for_a_password_from_then_on(
     run: Run, ports: dict[str, str], data: Path
 ) -> None:
@@ -355,6 +363,7 @@ def test_a_database_that_trusted_everybody_asks_for_a_password_from_then_on(
     assert b"no password supplied" in _ask(ports, "postgres").stderr
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
 def test_a_private_folder_stays_private_where_root_runs_it(run: Run, data: Path) -> None:
     private = data.parent / "private"

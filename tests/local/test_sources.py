@@ -7,7 +7,11 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.local.conftest import RunningStack
+
+pytestmark = pytest.mark.long
 
 EXAMPLES = Path(__file__).parents[1] / "functions"
 

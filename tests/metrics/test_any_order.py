@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from tests.metrics.conftest import JSON
 
 LOG = """select cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content
 from cdevents_raw order by cd_source, cd_id"""
+
+pytestmark = pytest.mark.long
 ROWS = "select * from deployments order by deploy_source, deploy_id"
 VOLUME = "/deploy-frequency/day"
 # Worked out by hand from tests/data/kubernetes-rollouts.md: restarts, scaling, labels, the stuck

@@ -184,6 +184,7 @@ def _deliver(function: Functions, recorded: str) -> None:
     assert answer.status_code == 204, answer.text
 
 
+@pytest.mark.long
 def test_who_waits_for_another_one_s_event_gives_up_soon(
     database: Database, function: Functions
 ) -> None:

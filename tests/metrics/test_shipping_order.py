@@ -19,6 +19,8 @@ from tests.conftest import Database
 from tests.events import carried
 from tests.metrics.happenings import Event, deployed, merged
 
+pytestmark = pytest.mark.long
+
 METRIC = "lead-time-for-changes"
 # The parts of lead time, from what events say to what is answered.
 TABLES = ("steps", "changes", "reached_steps", "deployed_changes", "shipped_changes")
