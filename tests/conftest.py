@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from dora import serve
 from local.functions import all_functions
@@ -154,7 +154,7 @@ class FunctionClient:
     def __init__(self, name: str) -> None:
         self.environment = FUNCTIONS[name].environment
         with self._deployed():
-            self.client = serve.create(load(FUNCTIONS[name].folder)).test_client()
+            self.client = Client(serve.create(load(FUNCTIONS[name].folder)))
 
     def post(
         self, event: dict[str, Any] | bytes | str, path: str = "/", **headers: str

@@ -21,7 +21,7 @@ from dora.limits import BATCH, body_limit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flask import Flask
+    from wsgiref.types import WSGIApplication
 
 MAX_HEADER_BYTES = 2 * 1024 * 1024  # attributes: Knative passes on 1 MiB of them, and adds to it
 MOST_CONNECTIONS = 1000
@@ -31,7 +31,7 @@ MOST_WAITING = 100
 BEGIN_SECONDS, PAUSE_SECONDS, SEND_SECONDS, READ_SECONDS = 10, 120, 60, 60
 
 
-def server(app: Flask, host: str, port: int) -> Any:
+def server(app: WSGIApplication, host: str, port: int) -> Any:
     """Return a server of the application that listens already."""
     dispatcher = Dispatcher()
     dispatcher.set_thread_count(int(os.environ.get("THREADS", "4")))

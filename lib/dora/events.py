@@ -21,7 +21,7 @@ from dora.times import is_date_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from flask import Request
+    from werkzeug import Request
     from werkzeug.datastructures import Headers
 
 REQUIRED = ("id", "source", "specversion", "type")

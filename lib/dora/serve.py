@@ -1,7 +1,8 @@
 """Serve the function of a folder: `python -m dora.serve FOLDER`.
 
-It is what parliament's server is, and what a function needs on Knative besides: `$PORT`, every path, a
-limit to what comes in, readiness that asks the database, and a stop that finishes the requests in hand.
+It is what parliament's server is, and what a function needs on Knative besides: `$PORT`, every path and
+method, a limit to what comes in, readiness that asks the database, and a stop that finishes the requests
+in hand.
 
 Environment: PORT (8080), ADDRESS (0.0.0.0), THREADS (4), LOG_LEVEL (INFO), and those of
 `dora.limits`. SERVER (waitress): func-python serves by `dora.successor`.
@@ -15,9 +16,10 @@ import os
 import signal
 import sys
 import time
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request
+from werkzeug import Request, Response
 
 from dora import clients
 from dora.context import Context
@@ -25,10 +27,10 @@ from dora.errors import TemporaryError
 from dora.limits import FEW_VALUES, body_limit, too_dense, too_large
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 STOP_SECONDS = 20
-METHODS = ("GET", "HEAD", "POST")
 
 
 def main() -> None:
@@ -49,42 +51,49 @@ def main() -> None:
     _run_until_told_to_stop(server)
 
 
-def create(function: ModuleType) -> Flask:
+def create(function: ModuleType) -> WSGIApplication:
     """Make the web application of a function: a module that has `main(context)`."""
-    app = Flask(__name__)
 
-    def refuse_what_is_too_large() -> tuple[str, int] | None:
-        limit = body_limit(request.content_type or "")
-        if sentence := too_large(request.content_length or 0, limit):
-            return sentence, 413
-        is_short = (request.content_length or 0) <= FEW_VALUES
-        sentence = None if is_short else too_dense(request.get_data())
-        return (sentence, 400) if sentence else None
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        return Response(*_answer(function, request))(environ, start_response)
 
-    def any_path(path: str = "") -> Any:  # noqa: ARG001 - the function reads it from the request
-        return function.main(Context(request))
+    return application
 
-    def other_method() -> Any:
-        # Flask would answer in the place of the function, which alone knows what it takes.
-        return None if request.method in METHODS else any_path()
 
-    app.before_request(refuse_what_is_too_large)
-    app.before_request(other_method)
-    for path in ("/", "/<path:path>"):
-        app.add_url_rule(path, view_func=any_path, methods=["GET", "POST"])
-    app.add_url_rule("/health/liveness", view_func=_liveness)
-    app.add_url_rule("/health/readiness", view_func=_readiness)
-    return app
+def _answer(function: ModuleType, request: Request) -> Any:
+    if request.path in PROBES and request.method in ("GET", "HEAD"):
+        return PROBES[request.path]()
+    return _refused(request) or function.main(Context(request))
+
+
+def _refused(request: Request) -> tuple[str, int] | None:
+    size = request.content_length or 0
+    if sentence := too_large(size, body_limit(request.content_type or "")):
+        return sentence, 413
+    sentence = too_dense(request.get_data()) if size > FEW_VALUES else None
+    return (sentence, 400) if sentence else None
 
 
 def load(folder: str) -> ModuleType:
     """Load the function of a folder: its `func.py`, which finds what is beside it."""
     sys.path.append(os.path.realpath(folder))
+    sys.modules["parliament"] = _in_the_place_of_parliament()
     return importlib.import_module("func")
 
 
-def _liveness() -> str:
-    return "OK"
+def _in_the_place_of_parliament() -> ModuleType:
+    """Return what a func.py imports by that name, by which `func` knows how to build it.
+
+    parliament's own would import Flask, which serves nothing here and takes as long as all the rest.
+    """
+    parliament = ModuleType("parliament")
+    parliament.Context = Context  # type: ignore[attr-defined]
+    return parliament
+
+
+def _liveness() -> tuple[str, int]:
+    return "OK", 200
 
 
 def _readiness() -> tuple[str, int]:
@@ -96,6 +105,9 @@ def _readiness() -> tuple[str, int]:
     except TemporaryError as error:
         return str(error), 503
     return "OK", 200
+
+
+PROBES = {"/health/liveness": _liveness, "/health/readiness": _readiness}
 
 
 def _run_until_told_to_stop(server: Any) -> None:

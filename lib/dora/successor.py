@@ -1,7 +1,7 @@
 """Serve a function by func-python, the successor of parliament. Tried, and not used: docs/adr has why.
 
 Its environment has func-python and cloudevents 2, which keeps the interface of before in `cloudevents.v1`;
-what imports that, and parliament, is led to it and to ours.
+what imports that is led to it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,14 @@ import importlib
 import os
 import sys
 from functools import partial
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from dora.context import Context
 from dora.limits import BATCH, body_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Flask
+    from wsgiref.types import WSGIApplication
 
 V1 = ("cloudevents.http", "cloudevents.conversion", "cloudevents.exceptions")
 
@@ -31,12 +29,9 @@ def lead_imports() -> None:
         sys.modules[name] = importlib.import_module(
             name.replace("cloudevents", "cloudevents.v1", 1)
         )
-    parliament = ModuleType("parliament")
-    parliament.Context = Context  # type: ignore[attr-defined]
-    sys.modules["parliament"] = parliament
 
 
-def serve(app: Flask, ready: Callable[[], tuple[str, int]]) -> None:
+def serve(app: WSGIApplication, ready: Callable[[], tuple[str, int]]) -> None:
     """Serve a function's application until SIGTERM or SIGINT.
 
     Args:
@@ -54,7 +49,7 @@ def serve(app: Flask, ready: Callable[[], tuple[str, int]]) -> None:
 class _Function:
     """What func-python calls a function: `handle` for each request, `ready` for its probe."""
 
-    def __init__(self, app: Flask, ready: Callable[[], tuple[str, int]]) -> None:
+    def __init__(self, app: WSGIApplication, ready: Callable[[], tuple[str, int]]) -> None:
         from hypercorn.app_wrappers import WSGIWrapper  # noqa: PLC0415
 
         self._app = WSGIWrapper(app, 4 * max(body_limit(""), body_limit(BATCH)))

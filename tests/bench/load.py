@@ -35,6 +35,8 @@ class Answers:
     took: list[float]
     statuses: list[int]
     sizes: list[int]
+    seconds: float  # of all of it
+    work_seconds: float  # of the load generator, on a core
 
     def require_success(self) -> Self:
         """Return the same answers.
@@ -72,7 +74,7 @@ class Load:
     def send(
         self, requests: Iterable[Request], senders: int = 1, rate: float | None = None
     ) -> Answers:
-        """Send the requests over so many connections, as fast as they go or so many a second.
+        """Send the requests, so many at a time, as fast as they go or so many a second.
 
         An answer of 503 is what a full Broker gives: the sender tries again, as a source would.
         """
@@ -80,7 +82,7 @@ class Load:
         self._file.write_text("\n".join(lines))
         return Answers(**self._ask({"file": str(self._file), "senders": senders, "rate": rate}))
 
-    def _ask(self, work: dict[str, str | float | None]) -> dict[str, list[Any]]:
+    def _ask(self, work: dict[str, str | float | None]) -> dict[str, Any]:
         if self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the load process has no pipes")
         self._process.stdin.write(json.dumps(work) + "\n")
@@ -88,7 +90,7 @@ class Load:
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError("the load process ended; its error is above")
-        answers: dict[str, list[Any]] = json.loads(line)
+        answers: dict[str, Any] = json.loads(line)
         return answers
 
 
