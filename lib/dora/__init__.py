@@ -14,6 +14,7 @@ The frame, which every function stands in:
     caching     answers that cost little to look at again
     function    from a handler to what a Knative Service answers
     batch       many events in one request
+    together    what many requests keep at the same time, in one statement
     sink        events that go to the Broker by themselves
     context     what a handler sees of a request
     serve       the HTTP server: `python -m dora.serve FOLDER`

@@ -20,7 +20,6 @@ from dora.limits import BATCH, body_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
     from wsgiref.types import WSGIApplication
 
 MAX_HEADER_BYTES = 2 * 1024 * 1024  # attributes: Knative passes on 1 MiB of them, and adds to it

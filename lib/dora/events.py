@@ -47,11 +47,10 @@ class Event(CloudEvent):
     def __init__(
         self, attributes: Mapping[str, Any], data: Any, text: str | None, came: str | bytes | None
     ) -> None:
-        # The SDK refuses some versions, and puts the present moment where there is no time.
-        known = {**dict.fromkeys(REQUIRED), "time": None, **attributes}
-        super().__init__(known | {"specversion": "1.0"}, data)
-        self["specversion"] = known["specversion"]
-        self.text, self._came = text, came
+        # Not by the SDK, which refuses some versions, and puts the present moment where there is no time.
+        self._attributes: dict[str, Any] = dict.fromkeys((*REQUIRED, "time"))
+        self._attributes |= {name.lower(): value for name, value in attributes.items()}
+        self.data, self.text, self._came = data, text, came
 
     def with_attributes(self, attributes: Mapping[str, Any]) -> Event:
         """Return an event with the same data and these attributes."""

@@ -24,6 +24,7 @@ ARTIFACT_BYTES = ATTRIBUTE_BYTES = 1024
 # JSON takes many times its size while it is read, most where it holds hardly more than brackets and
 # commas; no tool's has more of them than this.
 FEW_VALUES, LEAST_BYTES_A_VALUE = 50_000, 12
+_few_large_at_a_time = threading.BoundedSemaphore(4)
 _one_large_at_a_time = threading.Lock()
 
 
@@ -63,6 +64,11 @@ def too_dense(body: bytes) -> str | None:
     if values <= most:
         return None
     return f"expected at most {most} values in {len(body)} bytes of JSON, got {values}"
+
+
+def few_if_large(size: int) -> AbstractContextManager[object]:
+    """Let four requests at a time do the block, of those that may take many times their size."""
+    return _few_large_at_a_time if size > FEW_VALUES else nullcontext()
 
 
 def alone_if_large(size: int) -> AbstractContextManager[object]:

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug import Request, Response
 
-from dora import clients
+from dora import clients, together
 from dora.context import Context
 from dora.errors import TemporaryError
-from dora.limits import FEW_VALUES, body_limit, too_dense, too_large
+from dora.limits import FEW_VALUES, body_limit, few_if_large, too_dense, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,10 +43,13 @@ def main() -> None:
         from dora import successor  # noqa: PLC0415 - what it needs is there only where it is tried
 
         successor.lead_imports()
-        successor.serve(create(load(sys.argv[1])), _readiness)
+        app = create(load(sys.argv[1]))
+        together.start()
+        successor.serve(app, _readiness)
         return
     host, port = os.environ.get("ADDRESS", "0.0.0.0"), int(os.environ.get("PORT", "8080"))  # noqa: S104 - a container's own address
     server = clients.server(create(load(sys.argv[1])), host, port)
+    together.start()
     logging.getLogger(__name__).info("serving %s on %s:%d", sys.argv[1], host, port)
     _run_until_told_to_stop(server)
 
@@ -64,15 +67,13 @@ def create(function: ModuleType) -> WSGIApplication:
 def _answer(function: ModuleType, request: Request) -> Any:
     if request.path in PROBES and request.method in ("GET", "HEAD"):
         return PROBES[request.path]()
-    return _refused(request) or function.main(Context(request))
-
-
-def _refused(request: Request) -> tuple[str, int] | None:
     size = request.content_length or 0
     if sentence := too_large(size, body_limit(request.content_type or "")):
         return sentence, 413
-    sentence = too_dense(request.get_data()) if size > FEW_VALUES else None
-    return (sentence, 400) if sentence else None
+    with few_if_large(size):
+        if size > FEW_VALUES and (sentence := too_dense(request.get_data())):
+            return sentence, 400
+        return function.main(Context(request))
 
 
 def load(folder: str) -> ModuleType:
@@ -101,7 +102,7 @@ def _readiness() -> tuple[str, int]:
     database = sys.modules.get("dora.database")
     try:
         if database is not None:
-            database.ping()
+            together.in_turn(database.ping)
     except TemporaryError as error:
         return str(error), 503
     return "OK", 200

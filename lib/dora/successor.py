@@ -17,7 +17,6 @@ from dora.limits import BATCH, body_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
     from wsgiref.types import WSGIApplication
 
 V1 = ("cloudevents.http", "cloudevents.conversion", "cloudevents.exceptions")

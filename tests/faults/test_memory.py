@@ -1,4 +1,4 @@
-"""Each function under the memory that it is deployed with, with the largest that it takes, four at once."""
+"""Each function under the memory that it is deployed with, with the largest that it takes, in all its threads."""
 
 from __future__ import annotations
 
@@ -69,6 +69,7 @@ class Running:
     def __init__(self, function: Function, log: Path, environment: dict[str, str]) -> None:
         limit = function.definition["deploy"]["options"]["resources"]["limits"]["memory"]
         self.limit = int(limit[:-2]) * UNITS[limit[-2:]]
+        self.threads = int(function.environment.get("THREADS", "4"))
         port = free_port()
         data = (self.limit + RESERVED) // 1024
         command = f"ulimit -d {data}; exec {sys.executable} -m dora.serve {function.folder}"
@@ -111,9 +112,9 @@ def started(tmp_path: Path, database: Database) -> Iterator[Callable[..., Runnin
         one.program.kill()
 
 
-def _four_at_once(send: Send) -> list[requests.Response]:
-    with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(send) for _ in range(4)]
+def _in_all_threads(running: Running, send: Send) -> list[requests.Response]:
+    with ThreadPoolExecutor(running.threads) as pool:
+        asked = [pool.submit(send) for _ in range(running.threads)]
         return [one.result() for one in asked]
 
 
@@ -133,7 +134,7 @@ def test_odd_json_fits_in_the_memory_of_each_function(
     codes = set()
     for shape, data in SHAPES.items():
         event = f'{head}, "id": "{shape}", "data": {data}}}'
-        sent = _four_at_once(partial(_post, running.url, event, content_type=STRUCTURED))
+        sent = _in_all_threads(running, partial(_post, running.url, event, content_type=STRUCTURED))
         codes |= {answer.status_code for answer in sent}
 
     assert codes <= {200, 204, 400, 413, 422}
@@ -153,7 +154,7 @@ def test_the_largest_batches_fit_in_memory(name: str, started: Callable[..., Run
 
     for body in (*map(json.dumps, batches.values()), odd):
         assert len(body) <= 8 * MEGABYTE
-        sent = _four_at_once(partial(_post, running.url, body, content_type=BATCH))
+        sent = _in_all_threads(running, partial(_post, running.url, body, content_type=BATCH))
         assert {answer.status_code for answer in sent} <= {200, 400, 413}, running.log()
 
     running.require_memory()
@@ -170,7 +171,8 @@ def test_the_largest_pushes_fit_in_memory(started: Callable[..., Running], sink:
     for status, body in pushes.items():
         assert 4 * MEGABYTE < len(body) < 5 * MEGABYTE
         signature = "sha256=" + hmac.new(SECRET.encode(), body.encode(), hashlib.sha256).hexdigest()
-        sent = _four_at_once(
+        sent = _in_all_threads(
+            running,
             partial(
                 _post,
                 f"{running.url}/github",
@@ -178,10 +180,10 @@ def test_the_largest_pushes_fit_in_memory(started: Callable[..., Running], sink:
                 x_hub_signature_256=signature,
                 x_github_event="push",
                 x_github_delivery="1",
-            )
+            ),
         )
-        assert [answer.status_code for answer in sent] == [status] * 4, sent[0].text
-        unsigned = _four_at_once(partial(_post, f"{running.url}/github", body))
+        assert [answer.status_code for answer in sent] == [status] * running.threads, sent[0].text
+        unsigned = _in_all_threads(running, partial(_post, f"{running.url}/github", body))
         assert {answer.status_code for answer in unsigned} <= {400, 401}
 
     running.require_memory()
@@ -213,9 +215,12 @@ def test_the_widest_questions_fit_in_memory_and_others_are_answered_meanwhile(
     running = started("metrics-endpoint")
 
     for path, status in WIDEST.items():
-        sent = _four_at_once(
-            partial(requests.get, running.url + path, timeout=4 * PATIENCE_SECONDS)
+        sent = _in_all_threads(
+            running, partial(requests.get, running.url + path, timeout=4 * PATIENCE_SECONDS)
         )
-        assert [answer.status_code for answer in sent] == [status] * 4, (path, sent[0].text[:300])
+        assert [answer.status_code for answer in sent] == [status] * running.threads, (
+            path,
+            sent[0].text[:300],
+        )
 
     running.require_memory()

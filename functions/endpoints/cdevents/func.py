@@ -15,6 +15,7 @@ from dora.database import one, run
 from dora.errors import PermanentError
 from dora.events import Event, require_json
 from dora.function import on_event
+from dora.together import in_turn, together
 
 
 def check(event: Event) -> str:
@@ -27,6 +28,7 @@ def check(event: Event) -> str:
     return ways.report(event, content)
 
 
+@together
 def keep(reports: Iterable[str]) -> None:
     """Keep CDEvents, and beside them what another way says of one; one that is there stays."""
     reports = list(reports)
@@ -39,7 +41,7 @@ def is_in_log(event: Event) -> bool:
     if not ways.is_recorded(event) or event.text is None:
         return False
     named = {"source": event["source"], "id": event["id"], "content": event.text}
-    return bool(one("endpoints/cdevents/is_in_log", **named))
+    return bool(in_turn(lambda: one("endpoints/cdevents/is_in_log", **named)))
 
 
 @or_batch(check, keep)

@@ -11,6 +11,7 @@ from dora.batch import lines, or_batch
 from dora.database import run
 from dora.events import Event, require_time, structured
 from dora.function import on_event
+from dora.together import together
 
 
 def check(event: Event) -> str:
@@ -19,6 +20,7 @@ def check(event: Event) -> str:
     return ways.report(event, structured(ways.without_marks(event)))
 
 
+@together
 def keep(reports: Iterable[str]) -> None:
     """Keep events, each with its own time, and beside them what another way says of one."""
     reports = list(reports)
