@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.bench.bench import Bench
     from tests.bench.load import Request
 
+CHAIN = "Broker → all five metrics, the whole chain"
 SENDERS = 16
 QUIET_SECONDS = 600
 TRICKLE_PER_SECOND = 20
@@ -40,7 +41,7 @@ def measure_arrivals(bench: Bench) -> Iterator[Row]:
     )
     requests = bench.rollouts.finished(broker, rollouts, "rollout")
     yield _throughput(bench, "Broker → deployments, the whole chain", requests, "deployments")
-    yield _until_quiet(bench, "Broker → all five metrics, the whole chain", rollouts)
+    yield _until_quiet(bench, CHAIN, rollouts)
     yield from _batches(bench, endpoint)
     yield _trickle(bench)
 

@@ -138,6 +138,15 @@ class Database:
         """Return how many rows a table has."""
         return int(self.run(f"select count(*) from {table}")[0][0])
 
+    def require(self, table: str, rows: int) -> None:
+        """Check that a table has so many rows.
+
+        Raises:
+            RuntimeError: it has not.
+        """
+        if (count := self.count(table)) != rows:
+            raise RuntimeError(f"expected {rows} rows in {table}, got {count}")
+
     def empty(self) -> None:
         """Begin anew, with nothing left to write to the disk."""
         self.run(EMPTY)

@@ -38,18 +38,23 @@ PAGES = {"the page of all": "/", "the page of one service": "/?service=service-0
 ONE_SERVICE = "/deploy-frequency/day?service=service-0"
 
 
+def asked(path: str, which: str = "") -> str:
+    """Return what the row of a question is called."""
+    return f"GET {path}, {DAYS} days{which}"
+
+
 def measure_queries(bench: Bench) -> Iterator[Row]:
     """Measure each query of 90 days, one after the other."""
     end = datetime.now(UTC).date() + timedelta(days=1)
     span = f"from={end - timedelta(days=DAYS)}&to={end}"
     for path, filters in (*PATHS.items(), *GROUPED.items()):
-        for name, asked in filters.items():
-            yield _query(bench, f"{path}, {DAYS} days{name}", f"{path}?{span}&{asked}")
+        for name, by in filters.items():
+            yield _query(bench, asked(path, name), f"{path}?{span}&{by}")
     for name, path in PAGES.items():
-        yield _query(bench, f"{name}, {DAYS} days", path, {"accept": "text/html"})
+        yield _query(bench, asked(name), path, {"accept": "text/html"})
 
 
 def _query(bench: Bench, what: str, path: str, headers: dict[str, str] | None = None) -> Row:
     requests = same(Request(bench.stack.metrics_url + path, headers or {}), bench.sizes.queries)
     answers = bench.load.send(requests).require_success()
-    return latency_row(f"GET {what}", answers.took, answers.sizes[-1])
+    return latency_row(what, answers.took, answers.sizes[-1])

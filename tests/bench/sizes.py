@@ -12,6 +12,8 @@ class Sizes:
     """How many of what; the defaults are a full run."""
 
     scale: float = 1.0
+    keeping_rounds: int = 5
+    events_of_a_round: int = 2_000
     kept_events: int = 8_000
     rollouts: int = 2_000
     trickle_events: int = 200

@@ -12,6 +12,7 @@ from local.functions import url
 from local.processes import Program, free_port
 from tests.bench.following import recorded
 from tests.bench.load import Request, same
+from tests.bench.peers import peer
 from tests.bench.queries import ONE_SERVICE
 from tests.bench.table import Row, percentile
 
@@ -21,28 +22,52 @@ if TYPE_CHECKING:
     from tests.bench.bench import Bench
 
 SENDERS = 16
+FUNCTIONS_BESIDE = 6
+
+
+TRIVIAL = "start of a trivial parliament function"
+
+
+def start_of(function: str) -> str:
+    """Return what the row of a function's start is called."""
+    return f"start of {function}"
 
 
 def measure_starting(bench: Bench) -> Iterator[Row]:
-    """Measure each function, in a process beside the one that the stack runs."""
-    for name, running in bench.stack.functions.items():
-        seconds = [_start_and_stop(_another(running)) for _ in range(bench.sizes.starts - 1)]
-        program = _another(running)
-        try:
-            seconds.append(_start(program))
-            ready = _rss(program)
-            # Some functions refuse some of these events; that is work too.
-            bench.load.send(_requests(bench, name, url(program)), SENDERS)
-            used = _rss(program)
-        finally:
-            program.stop()
-        yield Row(
-            f"start of {name}",
-            len(seconds),
-            p50_ms=1000 * percentile(seconds, 50),
-            rss_ready_mb=ready,
-            rss_used_mb=used,
-        )
+    """Measure each function, in a process beside the one that the stack runs, and now and then a trivial one."""
+    trivial = peer(bench, "bare")
+    trivial_seconds: list[float] = []
+    for place, (name, running) in enumerate(bench.stack.functions.items()):
+        if place % FUNCTIONS_BESIDE == 0:
+            trivial_seconds += _starts(trivial, bench.sizes.starts)
+        yield _row(bench, start_of(name), _another(running), name)
+    yield _row(bench, TRIVIAL, trivial, TRIVIAL, trivial_seconds)
+
+
+def _row(
+    bench: Bench, what: str, program: Program, function: str, others: Sequence[float] = ()
+) -> Row:
+    """Make the row of starts, those before and one more, with the memory of that."""
+    seconds = list(others) or _starts(program, bench.sizes.starts - 1)
+    try:
+        seconds.append(_start(program))
+        ready = _rss(program)
+        # Some functions refuse some of these events; that is work too.
+        bench.load.send(_requests(bench, function, url(program)), SENDERS)
+        used = _rss(program)
+    finally:
+        program.stop()
+    return Row(
+        what,
+        len(seconds),
+        p50_ms=1000 * percentile(seconds, 50),
+        rss_ready_mb=ready,
+        rss_used_mb=used,
+    )
+
+
+def _starts(program: Program, times: int) -> list[float]:
+    return [_start_and_stop(program) for _ in range(times)]
 
 
 def _another(running: Program) -> Program:

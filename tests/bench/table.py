@@ -18,6 +18,7 @@ HEADINGS = (
     "answer kB",
     "RSS MB ready",
     "RSS MB used",
+    "load %",
 )
 
 
@@ -33,10 +34,11 @@ class Row:
     answer_kb: float | None = None
     rss_ready_mb: float | None = None
     rss_used_mb: float | None = None
+    load_percent: float | None = None
 
     def __str__(self) -> str:
         cells = zip(HEADINGS[1:], list(vars(self).values())[1:], strict=True)
-        known = [f"{heading} {_text(value)}" for heading, value in cells if value is not None]
+        known = [f"{heading} {number(value)}" for heading, value in cells if value is not None]
         return f"{self.what}: {', '.join(known)}"
 
 
@@ -58,8 +60,12 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows under their headings, names to the left and numbers to the right."""
-    lines = [HEADINGS, *(tuple(map(_text, vars(row).values())) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    return aligned([HEADINGS, *(tuple(map(number, vars(row).values())) for row in rows)])
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells in columns, the first to the left and the others to the right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(_line(line, widths) for line in lines)
 
 
@@ -71,9 +77,10 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first, *others]).rstrip()
 
 
-def _text(value: str | float | None) -> str:
+def number(value: str | float | None) -> str:
+    """Return a number as people read it; nothing where there is none."""
     if value is None:
         return ""
     if isinstance(value, str | int):
         return str(value)
-    return f"{value:.1f}" if value < 1000 else f"{value:.0f}"
+    return f"{value:.3g}" if value < 10 else f"{value:.1f}" if value < 1000 else f"{value:.0f}"

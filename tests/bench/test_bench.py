@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import pytest
 
 from dora.questions.metrics import METRICS
 from local.functions import all_functions
+from tests.bench.goals import Goal
 from tests.bench.table import HEADINGS
 from tests.waiting import PATIENCE_SECONDS
 
@@ -37,7 +42,19 @@ ASKED = {
     "/quality": ["", ", one service"],
     **dict.fromkeys(("/summary", "/deployments", "/changes", "/incidents"), FILTERED),
 }
+KEPT = {"n", "events/s", "p50 ms", "p99 ms", "load %"}
 EXPECTED = {
+    **{
+        f"keeping: {way}, {processes}, {count} at a time": KEPT
+        for way in ("cloudevents-endpoint", "bare parliament", "a connection for each event")
+        for processes in ("one process", "two processes")
+        for count in (16, 64)
+    },
+    **{
+        f"keeping: {rows}-row INSERT without HTTP, {count} connections": {"n", "events/s"}
+        for rows in ("single", "multi")
+        for count in (16, 64)
+    },
     "cloudevents-endpoint → cloudevents_raw": {"n", "events/s"},
     "Broker → cloudevents_raw": {"n", "events/s"},
     "Broker → cloudevents_raw, transformer says 204": {"n", "events/s"},
@@ -67,14 +84,19 @@ EXPECTED = {
     "GET the page of all, 90 days": LATENCY | {"answer kB"},
     "GET the page of one service, 90 days": LATENCY | {"answer kB"},
     **{
-        f"start of {function.name}": {"n", "p50 ms", "RSS MB ready", "RSS MB used"}
-        for function in all_functions()
+        f"start of {name}": {"n", "p50 ms", "RSS MB ready", "RSS MB used"}
+        for name in (*(each.name for each in all_functions()), "a trivial parliament function")
     },
 }
 
 
-def test_a_tiny_run_fills_the_whole_table() -> None:
-    environment = os.environ | {"DORA_BENCH_SCALE": "0.0005"}
+GOALS = 6 + 1 + 1 + 2 * (1 + len(METRICS)) + 2
+
+
+def test_a_tiny_run_fills_the_whole_table_and_says_of_each_goal_whether_it_is_met(
+    tmp_path: Path,
+) -> None:
+    environment = os.environ | {"DORA_BENCH_SCALE": "0.0005", "DORA_DATA": str(tmp_path)}
 
     run = subprocess.run(
         [sys.executable, "-m", "tests.bench"],
@@ -86,10 +108,41 @@ def test_a_tiny_run_fills_the_whole_table() -> None:
     )
 
     assert run.returncode == 0, run.stderr
-    machine, _, lines = run.stdout.strip().split("\n", 2)
+    machine, rows, goals, _ = run.stdout.strip().split("\n\n")
     assert "cores" in machine
     assert "PostgreSQL" in machine
-    assert numbers(lines.split("\n\n")[0]) == EXPECTED
+    assert numbers(rows) == EXPECTED
+    ends = [line.rsplit("  ", 1)[1] for line in goals.splitlines()[1:]]
+    assert len(ends) == GOALS
+    assert set(ends) <= {"met", "missed"}
+    told = json.loads((tmp_path / "bench.json").read_text())
+    assert told["machine"] == machine
+    assert all(each["name"] and each["value"] > 0 and each["unit"] for each in told["figures"])
+    names = [each["name"] for each in told["figures"]]
+    assert (
+        len(names)
+        == len(set(names))
+        == sum(len(each - {"n"}) for each in EXPECTED.values()) + GOALS
+    )
+    aimed_at = [each for each in told["figures"] if each["goal"]]
+    assert [each["met"] for each in aimed_at] == [end == "met" for end in ends]
+
+
+@pytest.mark.parametrize(
+    ("value", "goal", "figure"),
+    [
+        (400, {"at_least": 400}, ("≥ 400", True)),
+        (399, {"at_least": 400}, ("≥ 400", False)),
+        (0.5, {"at_most": 0.5}, ("≤ 0.5", True)),
+        (0.6, {"at_most": 0.5}, ("≤ 0.5", False)),
+    ],
+)
+def test_a_goal_is_met_or_missed(
+    value: float, goal: dict[str, float], figure: tuple[str, bool]
+) -> None:
+    made = Goal("a goal", "ms", lambda _: value, **goal).figure({})
+
+    assert (made.goal, made.met) == figure
 
 
 def numbers(table: str) -> dict[str, set[str]]:
