@@ -58,7 +58,8 @@ def create(function: ModuleType) -> WSGIApplication:
     """Make the web application of a function: a module that has `main(context)`."""
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = Request(environ)
+        # Else it would be in what it has, and stay in memory with its body until such circles are looked for.
+        request = Request(environ, populate_request=False)
         return Response(*_answer(function, request))(environ, start_response)
 
     return application

@@ -32,8 +32,8 @@ __all__ = ["sink"]
 UNITS = {"Mi": 1024 * 1024, "Gi": 1024**3}
 MEGABYTE = 1024 * 1024
 ROOM = MEGABYTE - 500
-# Of the stacks of threads, which are hardly used.
-RESERVED = 64 * MEGABYTE
+# Of the stack of each thread, which is hardly used, and of what else is only reserved.
+STACK, RESERVED = 8 * MEGABYTE, 32 * MEGABYTE
 SHAPES = {
     "lists": "[" + ",".join(["[]"] * (ROOM // 3)) + "]",
     "objects": "[" + ",".join(['{"a":1}'] * (ROOM // 8)) + "]",
@@ -71,7 +71,7 @@ class Running:
         self.limit = int(limit[:-2]) * UNITS[limit[-2:]]
         self.threads = int(function.environment.get("THREADS", "4"))
         port = free_port()
-        data = (self.limit + RESERVED) // 1024
+        data = (self.limit + RESERVED + self.threads * STACK) // 1024
         command = f"ulimit -d {data}; exec {sys.executable} -m dora.serve {function.folder}"
         settings = function.environment | {"PORT": str(port), "ADDRESS": "127.0.0.1"} | environment
         self.program = Program(

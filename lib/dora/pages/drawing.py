@@ -6,14 +6,15 @@ import base64
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from dora.pages import charts, words
 from dora.pages.chain import chain
 from dora.pages.trust import doubts, verdict
 from dora.questions.metrics import METRICS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 FOLDER = Path(__file__).parent
 FILES = {
@@ -25,10 +26,12 @@ FILES = {
 @cache
 def environment() -> Environment:
     """Return what templates are read and filled with; all that they are given is escaped."""
-    made = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
+    import jinja2  # noqa: PLC0415 - it takes a third of the start, and questions need no pages
+
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
