@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     Send = Callable[[], requests.Response]
 
+pytestmark = pytest.mark.long
+
 __all__ = ["sink"]
 UNITS = {"Mi": 1024 * 1024, "Gi": 1024**3}
 MEGABYTE = 1024 * 1024
@@ -58,8 +60,6 @@ NAMED = """
 insert into named_services (service_name, cd_source, environment_name, first_named_at)
 select 'service-' || number, '/tests', 'production', '2023-01-01'
 from generate_series(0, 999) as number
-
-pytestmark = pytest.mark.long
 """
 
 

@@ -15,10 +15,10 @@ from tests.conftest import Database, Functions
 from tests.events import RECORDED, carried, cdevent, cloudevent, revision
 from tests.metrics.conftest import JSON
 
+pytestmark = pytest.mark.long
+
 LOG = """select cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content
 from cdevents_raw order by cd_source, cd_id"""
-
-pytestmark = pytest.mark.long
 ROWS = "select * from deployments order by deploy_source, deploy_id"
 VOLUME = "/deploy-frequency/day"
 # Worked out by hand from tests/data/kubernetes-rollouts.md: restarts, scaling, labels, the stuck
