@@ -212,14 +212,22 @@ def function() -> Functions:
 
 
 @pytest.fixture
-def catalog(function: Functions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def catalog(function: Functions, tmp_path: Path) -> Iterator[Path]:
     """The file that the metrics read as their catalog at the next event or tick; in its own folder."""
     file = tmp_path / "catalog" / "catalog.yaml"
     file.parent.mkdir()
-    for name, each in FUNCTIONS.items():
-        if "DORA_CATALOG" in each.environment:
-            monkeypatch.setitem(function(name).environment, "DORA_CATALOG", str(file))
-    return file
+    with catalog_of(function, file):
+        yield file
+
+
+@contextmanager
+def catalog_of(function: Functions, file: Path) -> Iterator[None]:
+    """Let a file be the catalog of all functions that read one, until the block ends."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, each in FUNCTIONS.items():
+            if "DORA_CATALOG" in each.environment:
+                patch.setitem(function(name).environment, "DORA_CATALOG", str(file))
+        yield
 
 
 @pytest.hookimpl(trylast=True)

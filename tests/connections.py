@@ -47,12 +47,12 @@ def change(role: str | None) -> None:
 def kept() -> Iterator[None]:
     """Keep the connections of all roles until the block ends."""
     close()
-    _known.parked = {}
+    around, _known.parked = _known.parked, {}
     try:
         yield
     finally:
         close()
-        _known.parked = None
+        _known.parked = around
 
 
 def forget() -> None:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import pytest
-
 from dora.questions.metrics import METRICS
 from local.functions import all_functions
 from tests.bench.goals import Goal

@@ -15,9 +15,9 @@ import pytest
 from tests.conftest import Database, Functions
 from tests.events import cdevent
 from tests.grafana import VALUES, VARIABLES, Grafana
-from tests.metrics.conftest import History, happened
+from tests.metrics.conftest import happen, looked_at, modules_database
 
-__all__ = ["happened"]
+__all__ = ["looked_at", "modules_database"]
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENT = (REPOSITORY / "docs" / "metrics.md").read_text()
 STORY = re.findall(
@@ -96,13 +96,13 @@ def _number(text: str) -> float:
     return float(Fraction(text))
 
 
-@pytest.fixture
-def ask(database: Database, function: Functions, happened: History) -> Callable[..., Any]:
+@pytest.fixture(scope="module")
+def ask(looked_at: Database, function: Functions) -> Callable[..., Any]:
     """Let the story happen, and ask."""
-    happened(story())
+    assert looked_at
+    happen(function, story())
 
     def get(path: str, **parameters: str) -> Any:
-        assert database
         answer = function("metrics-endpoint").get(path, **SPAN, **parameters)
         assert answer.status_code == 200, answer.text
         return json.loads(answer.data)
@@ -173,10 +173,10 @@ def dashboard(database: Database) -> Grafana:
 
 @pytest.mark.parametrize("metric", VALUES)
 def test_the_dashboard_shows_what_the_api_answers(
-    ask: Callable[..., Any], database: Database, metric: str
+    ask: Callable[..., Any], looked_at: Database, metric: str
 ) -> None:
     [group] = ask(f"/metrics/{metric}")["groups"]
-    grafana = dashboard(database)
+    grafana = dashboard(looked_at)
     number = "count" if metric == "deployment-frequency" else "value"
     weeks = {each["time"]: each[number] for each in group["buckets"] if each["count"]}
 
@@ -190,8 +190,8 @@ def test_the_dashboard_shows_what_the_api_answers(
 
 
 @pytest.mark.usefixtures("ask")
-def test_the_dashboards_variables_are_what_there_is(database: Database) -> None:
-    grafana = dashboard(database)
+def test_the_dashboards_variables_are_what_there_is(looked_at: Database) -> None:
+    grafana = dashboard(looked_at)
 
     assert grafana.shown(VARIABLES["environment"]["query"]) == [["production"]]
     assert sorted(grafana.shown(VARIABLES["service"]["query"])) == [["cart"], ["shop"]]

@@ -10,17 +10,19 @@ import pytest
 
 from dora.pages.badges import COLOURS, UNKNOWN
 from dora.questions.metrics import METRICS
-from tests.conftest import Functions
-from tests.metrics.conftest import FOUR_WEEKS, Report, report
+from tests.conftest import Database, Functions
+from tests.metrics.conftest import FOUR_WEEKS, looked_at, modules_database, reporting
 from tests.metrics.happenings import DAY, deployed, merged
 
-__all__ = ["report"]
+__all__ = ["looked_at", "modules_database"]
 SPACE = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture
-def endpoint(report: Report, function: Functions) -> Any:
+@pytest.fixture(scope="module")
+def endpoint(looked_at: Database, function: Functions) -> Any:
     """Shop is deployed once on each of ten days, each time with a change of ten hours before."""
+    assert looked_at
+    report = reporting(function)
     for day in range(10):
         report(
             merged(f"c{day}", day * DAY, (f"c{day}", day * DAY)),

@@ -14,20 +14,21 @@ from dora.questions.metrics import METRICS, Metric
 from dora.questions.routes import ROUTES, routes
 from scripts.write_routes import PAGE, written
 from tests.conftest import Database, FunctionClient, Functions
-from tests.metrics.conftest import FOUR_WEEKS, Report, report
+from tests.metrics.conftest import FOUR_WEEKS, looked_at, modules_database, reporting
 from tests.metrics.happenings import deployed, incident, merged
 
-__all__ = ["report"]
+__all__ = ["looked_at", "modules_database"]
 ONE = {
     "/deployment": {"source": "/tests", "id": "d2"},
     "/incident": {"source": "/tests", "id": "1"},
 }
 
 
-@pytest.fixture
-def endpoint(report: Report, function: Functions) -> FunctionClient:
+@pytest.fixture(scope="module")
+def endpoint(looked_at: Database, function: Functions) -> FunctionClient:
     """The metrics endpoint; something has happened of which each answer says something."""
-    report(
+    assert looked_at
+    reporting(function)(
         merged("a1", 1),
         deployed("d1", 2, commit="a1", team="storefront"),
         deployed("d2", 3, service="cart"),
@@ -37,7 +38,7 @@ def endpoint(report: Report, function: Functions) -> FunctionClient:
     return function("metrics-endpoint")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def described(endpoint: FunctionClient) -> dict[str, Any]:
     description: dict[str, Any] = json.loads(endpoint.get("/openapi.json").data)
     return description

@@ -9,21 +9,28 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent, cloudevent
-from tests.metrics.conftest import METRICS
+from tests.metrics.conftest import METRICS, looked_at, modules_database
 
+__all__ = ["looked_at", "modules_database"]
 TOKENS = "first,second\nshop-only=storefront|payments, nobody=,=all"
 TICK = cloudevent(type="dev.knative.sources.ping", catchup="true")
 
 
-@pytest.fixture
-def asked(database: Database, function: Functions, monkeypatch: pytest.MonkeyPatch) -> Functions:
-    """A service of each of two teams, and tokens."""
-    assert database
+@pytest.fixture(scope="module")
+def services(looked_at: Database, function: Functions) -> None:
+    """A service of each of two teams."""
+    assert looked_at
     for service, team in (("shop", "storefront"), ("mail", "office")):
         event = cdevent(id=service, subject=service, custom={"team": team})
         assert function("cdevents-endpoint").post(carried(event)).status_code == 200
     for metric in METRICS:
         function(metric).post(TICK)
+
+
+@pytest.fixture
+def asked(services: None, function: Functions, monkeypatch: pytest.MonkeyPatch) -> Functions:
+    """Two services, and tokens."""
+    assert services is None
     monkeypatch.setenv("READ_TOKENS", TOKENS)
     return function
 

@@ -46,6 +46,14 @@ def modules_database(server: Postgresql) -> Iterator[Database]:
     made.drop()
 
 
+@pytest.fixture(scope="module")
+def looked_at(modules_database: Database) -> Iterator[Database]:
+    """The same, used from the first test on: for a module's tests that only look at what happened once."""
+    with pytest.MonkeyPatch.context() as patch:
+        modules_database.use(patch)
+        yield modules_database
+
+
 @pytest.fixture
 def emptied_database(modules_database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A database in which nothing has happened, in less time than a new one takes."""
@@ -94,9 +102,14 @@ Report = Callable[..., Answers]
 @pytest.fixture
 def report(database: Database, function: Functions) -> Report:
     """Report CDEvents to the gate in a batch, let each metric catch up; return what is answered."""
+    assert database
+    return reporting(function)
+
+
+def reporting(function: Functions) -> Report:
+    """Return the same for the database that functions use."""
 
     def report_all(*events: dict[str, Any]) -> Answers:
-        assert database
         batch = json.dumps([carried(event) for event in events])
         recorded = function("cdevents-endpoint").post(batch, content_type=BATCH)
         assert json.loads(recorded.data)["refused"] == []

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from dora.questions.metrics import METRICS
 from dora.times import instant
-from tests.conftest import Database, Functions
+from tests.conftest import Database, Functions, catalog_of
 from tests.grafana import PANELS, Grafana, sql_of
-from tests.metrics.conftest import FOUR_WEEKS, Answers, Report
+from tests.metrics.conftest import FOUR_WEEKS, Answers, reporting
 from tests.metrics.happenings import DAY, deployed, incident, merged
 
 CATALOG = """
@@ -29,14 +29,18 @@ tiers: {blue: production, production: staging}
 SERVICES = ["cart", "mail", "shop"]
 
 
-@pytest.fixture
-def database(emptied_database: Database) -> Database:
-    return emptied_database
+@pytest.fixture(scope="module")
+def database(looked_at: Database) -> Database:
+    return looked_at
 
 
-@pytest.fixture
-def answers(report: Report, catalog: Path) -> Answers:
+@pytest.fixture(scope="module")
+def answers(
+    database: Database, function: Functions, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Answers]:
     """Many things have happened, which the catalog calls by other names and tiers."""
+    assert database
+    catalog = tmp_path_factory.mktemp("catalog") / "catalog.yaml"
     catalog.write_text(CATALOG)
     places = [("shop-api", "prod-us"), ("shop", "prod-eu"), ("shop", "blue")]
     places += [("cart", "green"), ("cart", "live"), ("mail", "production"), ("mail", "prod")]
@@ -51,7 +55,8 @@ def answers(report: Report, catalog: Path) -> Answers:
         where = {"service": service, "environment": "prod-us", "subject": f"i{day}"}
         events.append(incident("detected", day * DAY + 600, **where))
     events.append(incident("resolved", 3 * DAY, subject="i2", service="shop"))
-    return report(*events)
+    with catalog_of(function, catalog):
+        yield reporting(function)(*events)
 
 
 def test_the_catalog_decides_what_is_asked_about(answers: Answers) -> None:
