@@ -195,15 +195,16 @@ def renew(metric: str, deadline: float) -> bool:
         metric: name of the metric's folder in sql/metrics.
         deadline: of the monotonic clock; after it no batch is begun.
 
-    Returns: whether none is left.
+    Returns: whether none is left of those that there were when it was called.
     """
-    is_stale = one("metrics/is_stale", metric=metric)
-    if is_stale is None:
+    newest = one("metrics/read_stale", metric=metric)
+    if newest is None:
         with transaction():
             run("metrics/wait_briefly")
             lock(TIMELINE)
             run("metrics/begin_following", metric=metric)
-        is_stale = True
+        newest = one("metrics/read_stale", metric=metric)
+    is_stale = newest > 0
     size = BATCH_DEPLOYMENTS
     while is_stale:
         try:
@@ -211,7 +212,7 @@ def renew(metric: str, deadline: float) -> bool:
                 run("metrics/wait_briefly")
                 renew_batch(metric, size)
             size = min(2 * size, BATCH_DEPLOYMENTS)
-            is_stale = one("metrics/is_stale", metric=metric)
+            is_stale = one("metrics/is_stale", metric=metric, until=newest)
         except PermanentError as error:
             if size == 1:
                 _quarantine(metric, error)

@@ -179,6 +179,24 @@ def test_of_one_process_s_threads_one_at_a_time_applies_what_waits(
     assert database.rows(COUNT) == [[1]]
 
 
+def test_who_renews_does_what_waited_when_it_began_and_not_what_comes_meanwhile(
+    database: Database, function: Functions
+) -> None:
+    recorded = function("cdevents-endpoint").post(carried(cdevent())).data.decode()
+    database.rows(
+        "create function come_again() returns trigger language plpgsql as $$ begin"
+        " insert into stale_deployments (metric, deploy_source, deploy_id)"
+        " values (old.metric, old.deploy_source, old.deploy_id); return null; end $$;"
+        " create trigger come_again after delete on stale_deployments"
+        " for each row execute function come_again()"
+    )
+
+    _deliver(function, recorded)
+
+    assert database.rows(COUNT) == [[1]]
+    assert database.rows("select count(*), max(stale_id) from stale_deployments") == [[1, 2]]
+
+
 def _deliver(function: Functions, recorded: str) -> None:
     answer = function("deployment-frequency").post(recorded, **JSON)
     assert answer.status_code == 204, answer.text
