@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # The Broker answers when all is done, at the latest after its last retry.
 RETRIES_SECONDS = 900
+CHANNEL = f"/apis/messaging.knative.dev/v1/namespaces/{NAMESPACE}/inmemorychannels/dora-kne-trigger"
 INGRESS = f"http://{host(EVENTING, 'broker-ingress')}/{NAMESPACE}/dora"
 
 
@@ -95,6 +96,19 @@ class Stage:
         """Wait until the Broker delivers to the Triggers that are ready."""
         kubernetes = self.cluster.kubernetes
         wait_until_served(kubernetes, NAMESPACE, "dora", lambda probe: self.send(probe, b"{}"))
+
+    def remove_trigger(self, name: str) -> None:
+        """Delete a Trigger and wait until the channel knows it.
+
+        Until then the filter answers 404 for it, which the channel tries again for all the Broker's
+        retries, and so long it answers neither the source.
+        """
+        before = self._subscribers()
+        self.kubectl("-n", NAMESPACE, "delete", "trigger", name)
+        self.wait("the channel forgets the Trigger", lambda: self._subscribers() < before)
+
+    def _subscribers(self) -> int:
+        return len(self.cluster.kubernetes.get(CHANNEL)["status"]["subscribers"])
 
     def settle(self, kind: str = "Deployment") -> None:
         """Wait until all that happened to workloads of this kind before has gone all its way.

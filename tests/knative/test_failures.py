@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 PROJECTS = REPOSITORY / "triggers"
 TRIGGERS = f"/apis/eventing.knative.dev/v1/namespaces/{NAMESPACE}/triggers"
-CHANNEL = f"/apis/messaging.knative.dev/v1/namespaces/{NAMESPACE}/inmemorychannels/dora-kne-trigger"
 DEPLOYED = "dev.cdevents.service.deployed.0.3.0"
 OUTAGE_SECONDS = 20
 ROLLOUTS = 200
@@ -31,21 +30,6 @@ def wait_for_trigger(stage: Stage, name: str) -> None:
         f"Trigger {name}", lambda: is_ready(stage.cluster.kubernetes.get(f"{TRIGGERS}/{name}"))
     )
     stage.wait_until_served()
-
-
-def remove_trigger(stage: Stage, name: str) -> None:
-    """Delete a Trigger and wait until the channel knows it.
-
-    Until then the filter answers 404 for it, which the channel tries again for all the Broker's
-    retries, and so long it answers neither the source.
-    """
-    before = len(stage.cluster.kubernetes.get(CHANNEL)["status"]["subscribers"])
-    stage.kubectl("-n", NAMESPACE, "delete", "trigger", name)
-
-    def is_known() -> bool:
-        return len(stage.cluster.kubernetes.get(CHANNEL)["status"]["subscribers"]) < before
-
-    stage.wait("the channel forgets the Trigger", is_known)
 
 
 def test_one_event_type_goes_to_several_transformers(stage: Stage) -> None:
@@ -141,7 +125,7 @@ def test_nothing_is_lost_when_the_database_and_every_function_fail(stage: Stage)
 
 
 def test_a_metric_that_was_away_catches_up_at_the_next_tick(stage: Stage) -> None:
-    remove_trigger(stage, "deployment-frequency")
+    stage.remove_trigger("deployment-frequency")
     stage.roll_out(deployment("missed"))
     stage.settle()
     assert stage.cdevents("missed") == ["deployed"]
