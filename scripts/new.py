@@ -118,7 +118,12 @@ class New:
 
     def named(self, text: str) -> str:
         """Return a text with the name in all the forms that the template's has in it."""
-        for change in (str, _snake, lambda one: _snake(one).upper()):
+        for change in (
+            str,
+            _snake,
+            lambda one: _snake(one).upper(),
+            lambda one: one.replace("-", ""),
+        ):
             text = text.replace(change(self.old), change(self.name))
         return text
 

@@ -22,15 +22,22 @@ def note_cause(event: CloudEvent, headers: Headers, made: Iterable[CloudEvent]) 
 
     Args:
         event: what came.
-        headers: of its request; what comes from a Broker has `Prefer: reply`
-            (https://github.com/knative/specs/blob/main/specs/eventing/data-plane.md).
+        headers: of its request.
         made: what becomes of it.
     """
-    if headers.get("prefer", "").lower() != "reply":
+    if not is_from_broker(headers):
         return
     for other in made:
         if (other["source"], other["id"]) != (event["source"], event["id"]):
             other[CAUSE] = f"{event['source']} {event['id']}"
+
+
+def is_from_broker(headers: Headers) -> bool:
+    """Return whether a Broker sent a request, which takes a reply: it has `Prefer: reply`.
+
+    https://github.com/knative/specs/blob/main/specs/eventing/data-plane.md.
+    """
+    return headers.get("prefer", "").lower() == "reply"
 
 
 def cause_of(event: CloudEvent) -> str | None:

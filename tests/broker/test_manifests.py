@@ -43,6 +43,8 @@ DEPLOYMENT = {
     "apiversion": "apps/v1",
 }
 
+METRICS = ("deployment-frequency", "lead-time-for-changes")
+
 
 @pytest.mark.parametrize(
     ("attributes", "receivers"),
@@ -53,24 +55,25 @@ DEPLOYMENT = {
         ({"type": DEPLOYED}, {"cdevents-endpoint"}),
         ({"type": DEPLOYED, "recorded": "false"}, {"cdevents-endpoint"}),
         ({"type": "dev.cdeventsx.a-b.0.1.0"}, {"cdevents-endpoint"}),
-        ({"type": DEPLOYED, "recorded": "true"}, {"cdevents-endpoint", "deployment-frequency"}),
+        ({"type": DEPLOYED, "recorded": "true"}, {"cdevents-endpoint", *METRICS}),
         (
             {"type": "dev.cdeventsx.dora-correction.created.0.1.0", "recorded": "true"},
-            {"cdevents-endpoint", "deployment-frequency"},
+            {"cdevents-endpoint", *METRICS},
         ),
         ({"type": "dev.knative.sources.ping", "catchup": "true"}, {"deployment-frequency"}),
-        # Whoever marks an event of another type as a tick: it is kept all the same.
         (
-            {"type": "com.github.push", "catchup": "true"},
-            {"cloudevents-endpoint", "deployment-frequency"},
+            {"type": "dev.dora.behind", "catchup": "true", "leadtimeforchanges": "true"},
+            {"lead-time-for-changes"},
         ),
+        # Whoever marks an event of another type as a tick: it is kept all the same.
+        ({"type": "com.github.push", "catchup": "true"}, {"cloudevents-endpoint"}),
     ],
 )
 def test_the_projects_triggers_route(
     closing: ExitStack, subscriber: StartSubscriber, attributes: dict[str, str], receivers: set[str]
 ) -> None:
     names = ["cdevents-endpoint", "cloudevents-endpoint", "deployment-frequency"]
-    names += ["kubernetes-transformer", "dead-letters-endpoint"]
+    names += ["lead-time-for-changes", "kubernetes-transformer", "dead-letters-endpoint"]
     services = {name: subscriber() for name in names}
     broker = LocalBroker(ROUTES, {name: service.url for name, service in services.items()})
     closing.callback(broker.close)

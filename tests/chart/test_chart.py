@@ -203,7 +203,7 @@ def test_a_metric_by_tick_gets_no_event_but_the_tick(chart: Chart) -> None:
     key = "Trigger", OURS, "lead-time-for-changes"
     plain = by_name(objects(*PLAIN))
     assert made.pop(key)["spec"] == plain.pop(key)["spec"] | {
-        "filters": [{"exact": {"catchup": "true"}}]
+        "filters": [{"any": [{"exact": {"type": "dev.dora.behind", "leadtimeforchanges": "true"}}]}]
     }
     assert made == plain
 

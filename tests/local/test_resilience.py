@@ -111,3 +111,6 @@ def test_a_missed_trigger_is_caught_up_at_the_next_tick(running: RunningStack) -
     running.settle()
 
     assert len(running.ask("/deploy-frequency/day")) == 1
+    # Of all metrics, though the tick comes to one of them.
+    assert running.rows("select count(*) from deployment_failures") == [[1]]
+    assert running.rows("select count(*) from stale_deployments") == [[0]]

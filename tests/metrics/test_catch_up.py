@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -12,7 +13,7 @@ from dora import event_log, timeline
 from dora.rebuilding import rebuild
 from tests.conftest import Database, Functions
 from tests.events import carried, cdevent, revision
-from tests.metrics.conftest import JSON, TICK
+from tests.metrics.conftest import JSON, METRICS, TICK
 from tests.waiting import wait_until
 
 COUNT = "select count(*) from deployments"
@@ -50,6 +51,38 @@ def test_missed_events_are_caught_up_at_the_next_tick(
     _tick(function)
 
     assert database.rows(COUNT) == [[2]]
+
+
+def test_a_tick_of_a_broker_wakes_just_those_metrics_that_are_behind(
+    database: Database, function: Functions
+) -> None:
+    _record(function, cdevent(id="d1"))
+
+    first = function("deployment-frequency").post(TICK, prefer="reply")
+    woken = json.loads(first.data)
+    assert (woken["type"], woken["catchup"]) == ("dev.dora.behind", "true")
+    others = {name.replace("-", ""): name for name in METRICS if name != "deployment-frequency"}
+    assert dict.fromkeys(others, "true") == {name: woken[name] for name in others}
+
+    *all_but_one, last = others.values()
+    for name in all_but_one:
+        assert function(name).post(woken, prefer="reply").status_code == 204
+    again = json.loads(function("deployment-frequency").post(TICK, prefer="reply").data)
+    assert {name for name in others if name in again} == {last.replace("-", "")}
+
+    assert function(last).post(again, prefer="reply").status_code == 204
+    assert function("deployment-frequency").post(TICK, prefer="reply").status_code == 204
+    assert database.rows("select count(*) from stale_deployments") == [[0]]
+
+
+@pytest.mark.usefixtures("database")
+def test_what_is_no_tick_of_a_broker_wakes_nobody(function: Functions) -> None:
+    _record(function, cdevent(id="d1"))
+    recorded = carried(cdevent(id="d1")) | {"recorded": "true"}
+
+    assert function("deployment-frequency").post(TICK).status_code == 204
+    assert function("deployment-frequency").post(recorded, prefer="reply").status_code == 204
+    assert function("deployment-frequency").post(TICK, prefer="reply").status_code == 200
 
 
 def test_a_new_metric_starts_with_the_whole_history_in_batches(
