@@ -30,7 +30,7 @@ TICK_EVERY = 500
 BLOCK = 5000
 MEGABYTE = 1_000_000
 # What grows no further than so is flat: plans, caches, Python's own arenas.
-FLAT_BYTES = 80 * MEGABYTE
+FLAT_BYTES = 40 * MEGABYTE
 ORDINARY = """
 select
     (select count(*) from cdevents_raw where cd_source = '/ordinary'),

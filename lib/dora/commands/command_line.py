@@ -14,7 +14,6 @@ from io import TextIOWrapper
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dora import database
 from dora.commands.command import FAILED, STOPPED, add_parser, reach_this_machine_directly, tell
 from dora.commands.terminal import plain, show
 from dora.errors import DoraError
@@ -97,7 +96,13 @@ def main() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     finally:
-        database.close()
+        _close_database()
+
+
+def _close_database() -> None:
+    """Close the connection of a command that has one; to load what opens it takes others too long."""
+    if "dora.database" in sys.modules:
+        sys.modules["dora.database"].close()
 
 
 def _run(command: Command, given: Namespace) -> int:
