@@ -41,11 +41,13 @@ def served(
     assert program.process.returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("served", all_functions(), ids=lambda each: each.name, indirect=True)
 def test_a_function_serves_from_its_folder_alone(served: str) -> None:
     wait_until(lambda: answers(f"{served}/health/liveness"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "served",
     [one for one in all_functions() if one.name == "metrics-endpoint"],
@@ -75,6 +77,7 @@ def run_command(
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("function", METRICS, ids=lambda each: each.name)
 def test_a_metric_is_rebuilt_from_its_folder_alone(
     function: Function, tmp_path: Path, container: Path, database: Database
@@ -88,6 +91,7 @@ def test_a_metric_is_rebuilt_from_its_folder_alone(
     assert f"{function.name}: rebuilt in " in rebuilt.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
