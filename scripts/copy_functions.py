@@ -1,7 +1,7 @@
 """Write each function, complete, to build/functions/: what `func` builds and deploys.
 
 A function's own folder has what differs: func.py, func.yaml, requirements.txt. What all share comes
-from templates/python/transformer, lib/dora and sql/. A file is written only if it differs, because
+from templates/python/transformer, lib/dora, with its bytecode, and sql/. A file is written only if it differs, because
 func builds a function anew where the time of a file in its folder is another.
 
 Environment: NAMESPACE, the one to deploy to (dora-cloudevents).
@@ -9,7 +9,10 @@ Environment: NAMESPACE, the one to deploy to (dora-cloudevents).
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import os
+import py_compile
 import re
 import shutil
 import sys
@@ -17,6 +20,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 BUILD = REPOSITORY / "build" / "functions"
+COMPILED = REPOSITORY / "build" / "compiled"
 LIBRARY = REPOSITORY / "lib" / "dora"
 SQL = REPOSITORY / "sql"
 SHARED = REPOSITORY / "templates" / "python" / "transformer"
@@ -62,6 +66,9 @@ def copy_function(name: str, target: Path, namespace: str) -> int:
 def copy_library(target: Path) -> int:
     """Make the folder's `dora` the library and its SQL, and nothing else; return how many files changed."""
     library = {Path("dora") / file.relative_to(LIBRARY): file for file in _sources()}
+    library |= dict(
+        _compiled(place, file) for place, file in library.items() if file.suffix == ".py"
+    )
     library |= {Path("dora", "sql") / file.relative_to(SQL): file for file in SQL.rglob("*.sql")}
     stale = [
         file
@@ -79,6 +86,24 @@ def _sources() -> list[Path]:
         for file in LIBRARY.rglob("*")
         if file.is_file() and "__pycache__" not in file.relative_to(LIBRARY).parts
     ]
+
+
+@functools.cache
+def _compiled(place: Path, file: Path) -> tuple[Path, Path]:
+    """Return where the bytecode of a module belongs, and the file that has it.
+
+    Python makes it at the first import else, so at each start of a container anew. It holds while the
+    module's content is the same, and for a Python of the same version; another one leaves it aside.
+    """
+    named = Path(importlib.util.cache_from_source(str(place)))
+    compiled = py_compile.compile(
+        str(file),
+        cfile=str(COMPILED / named),
+        dfile=str(place),
+        doraise=True,
+        invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH,
+    )
+    return named, Path(str(compiled))
 
 
 def _copy(file: Path, target: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 import requests
 import yaml
 
-from local.functions import Function, all_functions, url
+from local.functions import REPOSITORY, Function, all_functions, url
 from local.processes import Program, answers, clean_environment, free_port
 from scripts.copy_functions import copy_function
 from tests.conftest import Database
@@ -19,6 +20,7 @@ from tests.waiting import PATIENCE_SECONDS, wait_until
 
 METRICS = [function for function in all_functions() if function.path.startswith("metrics/")]
 NAMESPACE = "dora-cloudevents"
+TAG = sys.implementation.cache_tag
 
 
 @pytest.fixture
@@ -75,6 +77,36 @@ def run_command(
         check=False,
         text=True,
     )
+
+
+def test_a_start_compiles_nothing_of_the_library(tmp_path: Path) -> None:
+    copy_function(METRICS[0].path, tmp_path, NAMESPACE)
+    environment = clean_environment() | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": ""}
+
+    command = [sys.executable, "-v", "-c", "import dora.serve, dora.event_log"]
+    started = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, check=True, text=True
+    )
+
+    read = re.findall(rf"code object from '?{tmp_path}/(\S+?)'?$", started.stderr, re.MULTILINE)
+    assert {Path(name).name for name in read} > {f"serve.{TAG}.pyc", f"event_log.{TAG}.pyc"}
+    assert all(name.endswith(".pyc") for name in read)
+
+
+def test_a_release_compiles_with_the_python_that_images_have() -> None:
+    workflow = yaml.safe_load((REPOSITORY / ".github/workflows/release.yaml").read_text())
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    compiling = {
+        step["with"]["python-version"] for step in steps if "python-version" in step.get("with", {})
+    }
+    in_images = {
+        entry["value"].removesuffix(".*")
+        for function in all_functions()
+        for entry in function.definition["build"]["buildEnvs"]
+        if entry["name"] == "BP_CPYTHON_VERSION"
+    }
+
+    assert compiling == in_images
 
 
 @pytest.mark.long
