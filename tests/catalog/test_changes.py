@@ -116,6 +116,7 @@ def short_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(event_log, "CATCH_UP_SECONDS", 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("changes", CHANGES)
 def test_catalogs_that_change_in_the_middle_give_what_the_last_one_gives_from_the_beginning(
     database: Database,

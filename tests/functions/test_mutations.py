@@ -127,6 +127,7 @@ def called(name: str) -> Callable[[dict[str, Any]], list[CloudEvent] | None]:
     return call
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TRANSFORMERS)
 def test_a_broken_event_is_a_valid_cdevent_nothing_or_refused(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

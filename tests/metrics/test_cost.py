@@ -94,6 +94,7 @@ def logs(server: Postgresql) -> Iterator[tuple[Log, Log]]:
         log.drop()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [*KINDS, *OF_ONE_THING])
 def test_an_event_in_order_looks_at_as_few_rows_behind_a_long_history(
     logs: tuple[Log, Log], kind: str

@@ -39,7 +39,9 @@ def shuffled_with_repeats(events: Events) -> Events:
     return chance.sample(repeated, k=len(repeated))
 
 
-@pytest.mark.parametrize("order", [in_order, shuffled_with_repeats])
+@pytest.mark.parametrize(
+    "order", [in_order, pytest.param(shuffled_with_repeats, marks=pytest.mark.long)]
+)
 def test_every_history_gives_its_numbers(
     modules_database: Database,
     function: Functions,

@@ -14,6 +14,7 @@ from tests.metrics.stories import is_same
 from tests.metrics.test_histories import HISTORIES
 
 
+@pytest.mark.long
 def test_the_second_computation_gives_every_history_its_numbers(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

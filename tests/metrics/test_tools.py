@@ -130,7 +130,9 @@ def around(function: Functions, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> 
     return Around(function, sink)
 
 
-@pytest.mark.parametrize("order", [in_order, shuffled_with_repeats])
+@pytest.mark.parametrize(
+    "order", [in_order, pytest.param(shuffled_with_repeats, marks=pytest.mark.long)]
+)
 def test_every_story_gives_its_numbers(
     modules_database: Database,
     around: Around,
