@@ -50,6 +50,8 @@ def measure_keeping(bench: Bench) -> Iterator[Row]:
     bench.database.run(TABLE)
     rounds = defaultdict[str, list[Row]](list)
     with _running(bench) as programs:
+        for variant, both in programs.items():
+            _keep(bench, variant, both, max(AT_A_TIME), bench.sizes.warm_up_requests)
         for number in range(bench.sizes.keeping_rounds):
             bench.tell(f"round {number + 1} of {bench.sizes.keeping_rounds} of keeping events")
             for row in _measure_once(bench, programs):
@@ -62,7 +64,9 @@ def _measure_once(bench: Bench, programs: dict[str, list[Program]]) -> Iterator[
     for at_a_time in AT_A_TIME:
         for processes in PROCESSES:
             for variant, all_of_it in programs.items():
-                yield _keep(bench, variant, all_of_it[:processes], at_a_time)
+                fewer = FEWER_OF_EACH if variant == EACH else 1
+                events = max(1, bench.sizes.events_of_a_round // fewer)
+                yield _keep(bench, variant, all_of_it[:processes], at_a_time, events)
         yield _insert(bench, SINGLE, 1, at_a_time)
         yield _insert(bench, MULTIPLE, ROWS_A_STATEMENT, at_a_time)
 
@@ -83,10 +87,11 @@ def _running(bench: Bench) -> Iterator[dict[str, list[Program]]]:
         yield programs
 
 
-def _keep(bench: Bench, variant: str, programs: Sequence[Program], at_a_time: int) -> Row:
+def _keep(
+    bench: Bench, variant: str, programs: Sequence[Program], at_a_time: int, events: int
+) -> Row:
     bench.database.run("truncate cloudevents_raw, peer_events")
     bench.database.run("checkpoint")
-    events = max(1, bench.sizes.events_of_a_round // (FEWER_OF_EACH if variant == EACH else 1))
     made = [bench.rollouts.of_another_kind(f"{url(each)}/", events) for each in programs]
     # To one process after the other.
     requests = [request for both in zip(*made, strict=True) for request in both][:events]
