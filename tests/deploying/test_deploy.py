@@ -116,6 +116,7 @@ def test_a_wrong_argument_is_refused_before_func_is_asked(
     assert deployer.asked() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", ["v1.20.0", "v1.21.4", "v1.23.0", "v1.24.2", "v2.0.1"])
 def test_a_version_that_can_deploy_them_does(deployer: Deployer, version: str) -> None:
     deployer.make("deploy", "ONLY=transformers/github", FUNC_VERSION=version)
@@ -123,6 +124,7 @@ def test_a_version_that_can_deploy_them_does(deployer: Deployer, version: str) -
     assert len(deployer.asked()) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("version", ["v1.19.2", "v1.22.2", "v1.9.0", "v0.0.0+source", "?"])
 def test_a_version_that_cannot_is_refused_with_those_that_can(
     deployer: Deployer, version: str
