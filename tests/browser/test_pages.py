@@ -55,8 +55,8 @@ def value(element: Locator, attribute: str = "data-value") -> Any:
 
 
 def nearly(number: float | None) -> Any:
-    """Return what equals a number that was asked for a moment earlier or later."""
-    return None if number is None else pytest.approx(number, rel=1e-4)
+    """Return what equals a number that was asked for a moment earlier or later, also of a new service."""
+    return None if number is None else pytest.approx(number, rel=1e-3)
 
 
 def is_said(text: str, number: float | None) -> bool:
