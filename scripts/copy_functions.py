@@ -1,8 +1,8 @@
 """Write each function, complete, to build/functions/: what `func` builds and deploys.
 
 A function's own folder has what differs: func.py, func.yaml, requirements.txt. What all share comes
-from templates/python/transformer, lib/dora, with its bytecode, and sql/. A file is written only if it differs, because
-func builds a function anew where the time of a file in its folder is another.
+from templates/python/transformer, lib/dora, with its bytecode, and sql/. A file is written only if it
+differs, because func builds a function anew where the time of a file in its folder is another.
 
 Environment: NAMESPACE, the one to deploy to (dora-cloudevents).
 """

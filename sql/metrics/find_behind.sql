@@ -2,13 +2,5 @@
 -- :metrics text[]
 select asked.metric
 from unnest(:metrics::text[]) as asked (metric)
-where
-    exists (
-        select from stale_deployments as stale
-        where stale.metric = asked.metric
-    )
-    or not exists (
-        select from processed_events as processed
-        where processed.consumer = asked.metric
-    )
+where has_to_renew(asked.metric)
 order by asked.metric;

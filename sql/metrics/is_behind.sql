@@ -16,11 +16,4 @@ select
                 where applied.seq = event.seq
             )
     ) as is_due,
-    not exists (
-        select from processed_events as processed
-        where processed.consumer = :metric::text
-    )
-    or exists (
-        select from stale_deployments as stale
-        where stale.metric = :metric::text
-    ) as is_stale;
+    has_to_renew(:metric::text) as is_stale;

@@ -41,3 +41,20 @@ $$;
 
 comment on function mark_stale is
 'Let the metrics that follow the timeline look at deployments again.';
+
+-- Whether a metric has to renew its rows of deployments, or does not follow the timeline yet.
+create or replace function has_to_renew(metric text) returns boolean
+language sql stable as $$
+    select
+        exists (
+            select from stale_deployments as stale
+            where stale.metric = has_to_renew.metric
+        )
+        or not exists (
+            select from processed_events as processed
+            where processed.consumer = has_to_renew.metric
+        )
+$$;
+
+comment on function has_to_renew is
+'Whether a metric has to renew its rows of deployments, or does not follow the timeline yet.';

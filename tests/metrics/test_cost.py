@@ -2,98 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from dora.database import names, text
-from dora.rebuilding import metrics
-from tests.bench import events
-from tests.bench.database import RECORD, fill
-from tests.bench.history import FOLLOWED
-from tests.conftest import Database
+from tests.metrics.log_with_history import KINDS, LONG, Log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from local.postgresql import Postgresql
-    from tests.bench.events import Event
 
-SERVICES, SHORT, LONG = 3, 60, 1200
-HISTORY = {"name": "service-", "services": SERVICES, "newest": LONG}
+SHORT = 60
 # A plan may look at a queue's few rows once for each of them; what grows, grows by more.
 SOME = 60
-# Else plans hang on when it comes.
-WITHOUT_AUTOVACUUM = """
-do $$ declare ours regclass; begin
-    for ours in
-        select oid from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
-    loop
-        execute format('alter table %s set (autovacuum_enabled = off)', ours);
-    end loop;
-end $$
-"""
-LOOKED_AT = """
-select relname, seq_tup_read + coalesce(idx_tup_fetch, 0) from pg_stat_xact_user_tables
-"""
-KINDS: dict[str, Callable[[range], Iterator[Event]]] = {
-    "a change": lambda numbers: events.changes(numbers, SERVICES),
-    "a deployment": lambda numbers: events.deployments(numbers, SERVICES),
-    "an event of an incident": lambda numbers: events.incidents(numbers, SERVICES),
-}
-# Those of one thing, which have come as often before as the history is long.
-OF_ONE_THING: dict[str, Callable[[range], Iterator[Event]]] = {
-    "a rollout to one of five targets": events.rollouts_to_targets,
-    "a report of one incident": events.reports,
-    "a deployment of a service by another name": events.deployments_by_other_names,
-    "a move of a tag": events.moves,
-    "a deployment under a tag that moved": events.deployments_of_moved,
-    "a push of one commit": events.pushes_of_one_commit,
-}
-
-
-class Log:
-    """A log with a history behind it, which is followed as the role of the metrics does."""
-
-    def __init__(self, server: Postgresql, length: int) -> None:
-        self.database, self.next = Database(server), length // 10
-        run = self.database.rows
-        run(WITHOUT_AUTOVACUUM)
-        fill(run, HISTORY | {"newest_at": datetime.now(UTC), "after": 0, "until": length})
-        run(FOLLOWED, metrics=metrics())
-        self.writer = server.connect(self.database.name, "dora_metrics")
-        # So short a table may as well be read as a whole; what no index finds, still is.
-        self.writer.run("set enable_seqscan = off")
-        for make in OF_ONE_THING.values():
-            self.follow(make(range(self.next)))
-        run("analyze")
-
-    def follow(self, more: Iterator[Event]) -> Counter[str]:
-        """Apply events to the timeline and the metrics; return how many rows that read by table."""
-        recorded = self.database.rows(RECORD, events=json.dumps(list(more)))
-        self.writer.run("begin")
-        before = Counter(dict(self.writer.run(LOOKED_AT)))
-        for source, event_id, _ in recorded:
-            self.writer.run(text("metrics/advance"), sources=[source], ids=[event_id])
-            for metric in metrics():
-                self._renew(metric)
-        after = Counter(dict(self.writer.run(LOOKED_AT)))
-        self.writer.run("commit")
-        return after - before
-
-    def _renew(self, metric: str) -> None:
-        stale = self.writer.run(text("metrics/take_stale"), metric=metric, size=100)
-        if stale:
-            sources, ids = zip(*stale, strict=True)
-            for statement in names(f"metrics/{metric}/apply"):
-                self.writer.run(text(statement), sources=list(sources), ids=list(ids))
-
-    def drop(self) -> None:
-        self.writer.close()
-        self.database.drop()
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +28,11 @@ def logs(server: Postgresql) -> Iterator[tuple[Log, Log]]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", [*KINDS, *OF_ONE_THING])
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_event_in_order_looks_at_as_few_rows_behind_a_long_history(
     logs: tuple[Log, Log], kind: str
 ) -> None:
-    make = (KINDS | OF_ONE_THING)[kind]
+    make = KINDS[kind]
     short, long = (log.follow(make(range(log.next, log.next + 2))) for log in logs)
 
     assert short

@@ -17,7 +17,7 @@ import pytest
 from dora import database as dora_database
 from tests import connections
 from tests.bench.queries import DAYS, GROUPED, PATHS
-from tests.metrics.test_cost import KINDS, OF_ONE_THING, Log
+from tests.metrics.log_with_history import KINDS, Log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 LENGTH = 300
 PLANS = Path(__file__).parent / "plans.json"
-EVENTS = KINDS | OF_ONE_THING
 QUESTIONS = [
     f"{path}?{asked}"
     for path, filters in (*PATHS.items(), *GROUPED.items())
@@ -78,11 +77,11 @@ def expected(pytestconfig: pytest.Config) -> Iterator[Expected]:
         PLANS.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
 
 
-@pytest.mark.parametrize("kind", EVENTS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_event_is_applied_by_the_indexes_of_its_plans(
     log: Log, kind: str, expected: Expected
 ) -> None:
-    make = EVENTS[kind]
+    make = KINDS[kind]
     log.writer.notices = deque()
 
     log.follow(make(range(log.next, log.next + 2)))

@@ -53,6 +53,7 @@ gone as (
 ),
 
 -- Refusals stay counted: they happened, and a count says nothing of what was refused.
+-- PostgreSQL runs this for the sake of the count below alone.
 taken_off as (
     select
         note_arrivals(
