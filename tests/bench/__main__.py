@@ -21,6 +21,7 @@ from tests.bench.queries import measure_queries
 from tests.bench.sizes import Sizes
 from tests.bench.starting import measure_starting
 from tests.bench.table import Row, table
+from tests.bench.tutorial import measure_tutorial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +72,7 @@ def _measure(bench: Bench) -> Iterator[Row]:
     yield from measure_following(bench)
     yield from measure_queries(bench)
     yield from measure_starting(bench)
+    yield from measure_tutorial(bench)
 
 
 if __name__ == "__main__":

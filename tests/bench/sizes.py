@@ -23,6 +23,7 @@ class Sizes:
     queries: int = 50
     starts: int = 5
     requests_before_memory: int = 1_000
+    tutorial_deployments: int = 5_000_000
 
     @classmethod
     def read(cls) -> Self:
