@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def main() -> int:
     """Send the inputs that the command line asks for; return 1 where something broke."""
     asked = _arguments()
-    logging.disable()
+    logging.disable(logging.WARNING)
     begun = time.monotonic()
     with _fuzz(asked.seed) as fuzz:
         fuzz.replay()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +40,20 @@ select
 """
 
 
+class Raised(logging.Handler):
+    """Keeps where the last error was raised, and which: an answer does not say so."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep that of a record."""
+        if record.exc_info and record.exc_info[1]:
+            self.last = "".join(traceback.format_exception(record.exc_info[1])[-2:])
+
+
+RAISED = Raised(logging.ERROR)
+
+
 def corpus() -> list[Input]:
     """Return the inputs that were interesting before."""
     return [Input.of_json(line) for line in CORPUS.read_text().splitlines()]
@@ -63,6 +79,7 @@ class Fuzz:
         self.seen: set[tuple[Any, ...]] = set()
         self.memory = psutil.Process()
         self.first_bytes = 0
+        logging.getLogger("dora").addHandler(RAISED)
 
     def replay(self) -> None:
         """Send what is known, so that only what is answered otherwise is new."""
@@ -88,6 +105,7 @@ class Fuzz:
         """Send an input; return whether nothing was answered so before."""
         client = self.function(each.function)
         headers = each.all_headers()
+        RAISED.last = ""
         if each.body is None:
             answer = client.get(each.path, headers.get("accept", "*/*"))
         else:
@@ -95,7 +113,7 @@ class Fuzz:
         text = answer.get_data(as_text=True) if answer.status_code != 200 else ""
         self.answers[answer.status_code] += 1
         if answer.status_code >= 500 or "Traceback" in text:
-            self.wrong.append(f"{answer.status_code} {text[:300]}\n{each.to_json()}")
+            self.wrong.append(f"{answer.status_code} {text[:300]}\n{RAISED.last}{each.to_json()}")
         said = re.sub(r"'.*'|\".*\"|\d+|got .*", "_", text.partition("\n")[0])[:80]
         key = (each.function, each.path.partition("?")[0], answer.status_code, said)
         is_new = key not in self.seen

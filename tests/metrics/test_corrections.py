@@ -136,6 +136,19 @@ def test_what_does_not_count_is_in_no_number_and_moves_nothing(report: Report) -
     assert answers.rows("incidents", "deployment") == [("d2",)]
 
 
+@pytest.mark.parametrize("marks", [True, False])
+def test_what_does_not_count_is_evidence_of_what_it_was(report: Report, marks: bool) -> None:  # noqa: FBT001
+    answers = report(
+        deployed("d1", 1, unplanned=not marks),
+        deployed("d2", 2, artifact=V2),
+        said(9, "d1", unplanned=marks, counts=False),
+    )
+
+    group = answers.metric(REWORK)
+    expected = (0, 1, ["unplanned"]) if marks else (None, 1, None)
+    assert (group["value"], group["count"], group["basis"]) == expected
+
+
 def test_an_incident_that_does_not_count_belongs_to_nothing_and_says_why(report: Report) -> None:
     answers = report(*FAILED, said(9, "1", "incident", counts=False))
 
