@@ -149,6 +149,19 @@ def test_what_does_not_count_is_evidence_of_what_it_was(report: Report, marks: b
     assert (group["value"], group["count"], group["basis"]) == expected
 
 
+def test_an_incident_of_a_deployment_that_does_not_count_counts_by_itself(report: Report) -> None:
+    answers = report(
+        deployed("d1", 1),
+        incident("detected", 2),
+        incident("resolved", 5),
+        said(9, "d1", counts=False),
+    )
+
+    group = answers.metric(RECOVERY)
+    assert (group["time_to_restore"], group["count"], group["open"]) == (180, 0, 0)
+    assert answers.rows("incidents", "deployment", only="counted") == [("d1",)]
+
+
 def test_an_incident_that_does_not_count_belongs_to_nothing_and_says_why(report: Report) -> None:
     answers = report(*FAILED, said(9, "1", "incident", counts=False))
 

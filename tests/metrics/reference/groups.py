@@ -140,7 +140,7 @@ class Group:
         belonging = [
             each
             for each in self.history.incidents
-            if each.deployment and each.deployment.counts and self.has(each.deployment)
+            if each.deployment and self.has(each.deployment)
             if self.question.has(each.detected)
         ]
         return [
