@@ -9,6 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+import pytest
+
+from dora.questions.routes import ROUTES
 from tests.fuzz.inputs import Input
 from tests.fuzz.run import Fuzz, corpus
 
@@ -39,3 +42,27 @@ def test_whatever_comes_nothing_breaks_and_no_event_of_others_is_lost(
     assert fuzzing.wrong == []
     assert fuzzing.answers[200] > INPUTS / 10
     assert fuzzing.answers[422] > INPUTS / 50
+
+
+def test_ordinary_events_are_kept_after_however_many_inputs(
+    fuzz: Callable[[int, list[Input]], Fuzz],
+) -> None:
+    fuzzing = fuzz(1, [])
+    fuzzing.count = 999_900
+
+    fuzzing.go_on(100)
+
+    assert fuzzing.wrong == []
+
+
+def test_what_a_function_raised_stands_beside_its_5xx(
+    fuzz: Callable[[int, list[Input]], Fuzz], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fuzzing = fuzz(1, [])
+    monkeypatch.setitem(ROUTES, "/services", None)
+
+    fuzzing.send(Input("metrics-endpoint", "/services"))
+
+    [wrong] = fuzzing.wrong
+    assert wrong.startswith("500 ")
+    assert "AttributeError: 'NoneType' object has no attribute 'ask'" in wrong
