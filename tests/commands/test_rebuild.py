@@ -149,8 +149,8 @@ def test_interrupted_it_has_changed_nothing_and_the_same_command_goes_on(
 
 @pytest.fixture
 def batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rebuild says how far it is after each batch of 100 events."""
-    monkeypatch.setattr(timeline, "BATCH_EVENTS", 100)
+    """A rebuild says how far it is after each batch of ten events."""
+    monkeypatch.setattr(timeline, "BATCH_EVENTS", 10)
     monkeypatch.setattr(rebuilding, "SLICE_SECONDS", 0)
 
 
@@ -190,21 +190,21 @@ def _deployed(number: int) -> dict[str, Any]:
 def test_it_goes_on_after_the_last_batch_with_what_came_meanwhile_too(
     database: Database, function: Functions
 ) -> None:
-    _record(function, range(150))
+    _record(function, range(15))
     _interrupt()
-    _record(function, range(150, 300))
+    _record(function, range(15, 30))
 
     first, second, *_ = _rebuild_and_tell()
 
-    assert 0 < first[0] < second[0] < first[1] == second[1] == 300
-    assert database.rows(COUNT) == [[300]]
+    assert 0 < first[0] < second[0] < first[1] == second[1] == 30
+    assert database.rows(COUNT) == [[30]]
 
 
 @pytest.mark.usefixtures("batches")
 def test_an_event_that_comes_in_the_middle_of_it_is_counted_at_once_and_afterwards(
     database: Database, function: Functions
 ) -> None:
-    _record(function, range(150))
+    _record(function, range(15))
     counted = []
 
     def happen() -> None:
@@ -222,22 +222,22 @@ def test_an_event_that_comes_in_the_middle_of_it_is_counted_at_once_and_afterwar
 
     assert counted
     assert {count for [count] in counted} == {1}
-    assert database.rows(COUNT) == [[151]]
+    assert database.rows(COUNT) == [[16]]
 
 
 @pytest.mark.parametrize("what", [METRIC, "all"])
 def test_what_is_recorded_in_the_middle_and_counted_only_afterwards_is_there_once(
     database: Database, function: Functions, what: str
 ) -> None:
-    _record(function, range(150))
+    _record(function, range(15))
     recorded = function("cdevents-endpoint").post(_deployed(1000)).data.decode()
 
     rebuild(what)
     before = database.rows(COUNT)
     function(METRIC).post(recorded, content_type="application/cloudevents+json")
 
-    assert before == [[151]]
-    assert database.rows(COUNT) == [[151]]
+    assert before == [[16]]
+    assert database.rows(COUNT) == [[16]]
 
 
 # What may let its rows be made otherwise → how it comes to be.
@@ -254,19 +254,19 @@ ANEW: dict[str, Callable[[Database], object]] = {
 def test_it_begins_anew_where_its_rows_could_be_made_otherwise(
     database: Database, function: Functions, why: str
 ) -> None:
-    _record(function, range(150))
+    _record(function, range(15))
     _interrupt()
     ANEW[why](database)
 
     told = _rebuild_and_tell()
 
-    assert told[0] == (0, 150)
-    assert database.rows(COUNT) == [[150]]
+    assert told[0] == (0, 15)
+    assert database.rows(COUNT) == [[15]]
 
 
 @pytest.mark.usefixtures("batches")
 def test_one_that_an_installation_ended_says_so(database: Database, function: Functions) -> None:
-    _record(function, range(150))
+    _record(function, range(15))
 
     def tell(_done: int, _total: int) -> None:
         database.server.install(database.name)
@@ -275,7 +275,7 @@ def test_one_that_an_installation_ended_says_so(database: Database, function: Fu
         rebuild("all", tell=tell)
 
     function(METRIC).post(TICK)
-    assert database.rows(COUNT) == [[150]]
+    assert database.rows(COUNT) == [[15]]
 
 
 def test_only_the_writer_may_make_and_drop_tables_for_it(database: Database) -> None:
@@ -292,14 +292,14 @@ def test_only_the_writer_may_make_and_drop_tables_for_it(database: Database) -> 
 def test_restart_is_told_to_begin_anew(
     commands: Commands, database: Database, function: Functions
 ) -> None:
-    _record(function, range(150))
+    _record(function, range(15))
     _interrupt()
 
     done = commands.run("rebuild", "all", "--restart")
 
     assert done.returncode == 0
     assert "going on" not in done.stderr
-    assert database.rows(COUNT) == [[150]]
+    assert database.rows(COUNT) == [[15]]
 
 
 def test_the_help_says_what_an_interruption_does(commands: Commands) -> None:
