@@ -20,6 +20,7 @@ import pytest
 
 from local.functions import function_program, url
 from local.processes import answers, clean_environment
+from tests.commands import loaded
 from tests.conftest import FUNCTIONS, Database
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
@@ -116,7 +117,7 @@ class Commands:
         )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return _ended(self.start(*arguments))
+        return loaded.run(*arguments, environment=self.environment)
 
     def run_in_terminal(self, columns: int, *arguments: str) -> str:
         """Run a command whose standard output is a terminal of so many columns; return what it shows."""
