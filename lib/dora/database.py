@@ -14,9 +14,11 @@ import socket
 import ssl
 import threading
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pg8000.converters import timestamptz_in
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection, PreparedStatement
 
@@ -56,6 +58,23 @@ SOCKET_TIMEOUT_SECONDS = 60
 # However long a statement may take, a machine that is gone is found in about a minute.
 KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 LOST = (InterfaceError, OSError)
+
+
+def _time(text: str) -> datetime | str:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # infinity, and years that Python does not have
+        return timestamptz_in(text)  # type: ignore[no-any-return]
+
+
+def _numbers(text: str) -> list[float | None]:
+    inside = text[1:-1]
+    return [None if each == "NULL" else float(each) for each in inside.split(",") if inside]
+
+
+# What answers have much of, by the numbers of PostgreSQL's types (timestamptz and double
+# precision[]): pg8000 reads it too, in twenty times the time.
+READ_QUICKLY = {1184: _time, 1022: _numbers}
 
 
 class _Kept(threading.local):
@@ -219,6 +238,8 @@ def close() -> None:
 def _connection() -> Connection:
     if _kept.connection is None:
         _kept.connection, _kept.statements, _kept.seen = _connect(), {}, {}
+        for type_number, read in READ_QUICKLY.items():
+            _kept.connection.register_in_adapter(type_number, read)
     return _kept.connection
 
 

@@ -28,6 +28,8 @@ def statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str
         "count": "select count(*) from deployments;",
         "divide": "select 1 / :by::integer;",
         "echo": "select :text::text;",
+        "time": "select :text::timestamptz;",
+        "numbers": "select :text::double precision[];",
         "missing": "select * from no_such_table;",
         "missing_function": "select no_such_function();",
     }
@@ -42,6 +44,34 @@ def statements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str
 def test_a_connection_is_kept_between_statements(database: Database) -> None:
     assert database
     assert one("who") == one("who")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[
+            ("time", value)
+            for value in (
+                "2026-08-30 00:00:00+00",
+                "2026-08-30T01:02:03.4+05:30",
+                "2026-08-30 01:02:03.123456+00",
+                "infinity",
+                "0044-03-15 00:00:00+00 BC",
+                "10000-01-01 00:00:00+00",
+            )
+        ],
+        *[("numbers", value) for value in ("{}", "{NULL}", "{0.1,NULL,1e300,-5}", "{Infinity}")],
+    ],
+)
+@pytest.mark.usefixtures("statements")
+def test_what_is_read_quickly_is_read_as_the_driver_reads_it(
+    database: Database, name: str, value: str
+) -> None:
+    [[as_the_driver]] = database.rows(dora_database.text(name), text=value)
+
+    quickly = one(name, text=value)
+
+    assert (quickly, type(quickly)) == (as_the_driver, type(as_the_driver))
 
 
 @pytest.mark.usefixtures("statements")

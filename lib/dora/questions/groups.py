@@ -81,10 +81,11 @@ class Groups:
 
     @property
     def names(self) -> set[str | None]:
-        """The groups that are deployed in this span, or of which something else is known."""
+        """The groups that are deployed in this span, or of which something else is shown."""
         if self.selection.question.group_by is None:
             return {None}
-        return self._deployed | self.rows.keys() | self.beside.keys()
+        known = self._deployed | self.rows.keys()
+        return known if self.selection.values_only else known | self.beside.keys()
 
     @property
     def _deployed(self) -> set[str | None]:

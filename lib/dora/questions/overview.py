@@ -170,7 +170,7 @@ def _services(
     return [
         {
             "service": service,
-            "team": selection.teams.get(service),
+            "team": selection.owners.teams.get(service),
             "metrics": {
                 name: {part: said for part, said in group.items() if part not in IN_TIME}
                 for name, group in groups.items()

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import cached_property
 
-from dora.database import run
+from dora.database import one, run
 
 
-class Owners(NamedTuple):
-    """What the filters by team and repository mean.
+class Owners:
+    """What the catalog says; where it says nothing, what the events do.
 
     Attributes:
-        teams: by service; what has none is not in it.
         repositories: that were asked for, by the names that they are known by.
         from_repositories: the services that come from them.
     """
 
-    teams: dict[str, str]
-    repositories: list[str]
-    from_repositories: set[str]
+    def __init__(self, repositories: list[str]) -> None:
+        rows = (
+            run("endpoints/metrics/read_repositories", repositories=repositories)
+            if repositories
+            else []
+        )
+        self.repositories = sorted({repository for repository, _ in rows})
+        self.from_repositories = {service for _, service in rows if service is not None}
+
+    @cached_property
+    def teams(self) -> dict[str, str]:
+        """The teams by service, without those that have none; read when they are needed first."""
+        teams: dict[str, str] = one("endpoints/metrics/read_teams")
+        return teams
 
     def services_of_teams(self, teams: list[str]) -> set[str]:
         """Return the services of any of the teams."""
         return {service for service, team in self.teams.items() if team in teams}
-
-
-def read_owners(repositories: list[str]) -> Owners:
-    """Return what the catalog says; where it says nothing, what the events do."""
-    teams = dict(run("endpoints/metrics/read_teams"))
-    rows = (
-        run("endpoints/metrics/read_repositories", repositories=repositories)
-        if repositories
-        else []
-    )
-    return Owners(
-        teams,
-        sorted({repository for repository, _ in rows}),
-        {service for _, service in rows if service is not None},
-    )

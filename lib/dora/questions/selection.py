@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from dora.database import planned_once
 from dora.questions.buckets import Span, buckets
-from dora.questions.owners import Owners, read_owners
+from dora.questions.owners import Owners
 from dora.questions.question import TIERS
 
 if TYPE_CHECKING:
@@ -28,21 +28,21 @@ class Selection:
     services: list[str] | None
     tiers: list[str] | None
     repositories: list[str] | None
-    teams: dict[str, str]
+    owners: Owners
     buckets: list[Span]
     # Whether nothing of a metric but its value is asked for.
     values_only: bool = False
 
     @classmethod
     def of(cls, question: Question, default_tiers: Sequence[str] = ("production",)) -> Self:
-        """Resolve a question; ask the database for teams and repositories once.
+        """Resolve a question; ask the database for what its filters by team and repository mean.
 
         Raises:
             PermanentError: it has too many buckets.
         """
         asked = question.filters
         spans = buckets(question.span, question.bucket, question.zone)
-        owners = read_owners(asked.get("repository", []))
+        owners = Owners(asked.get("repository", []))
         tiers = asked.get("tier", [] if "environment" in asked else list(default_tiers))
         return cls(
             question,
@@ -51,7 +51,7 @@ class Selection:
             # All tiers together are all environments, those of unknown tier too.
             tiers if tiers and set(tiers) != set(TIERS) else None,
             owners.repositories or None,
-            owners.teams,
+            owners,
             spans,
         )
 
@@ -90,7 +90,7 @@ class Selection:
             "values_only": self.values_only,
             "timezone": str(question.zone),
             "group_by": question.group_by,
-            "teams": json.dumps(self.teams),
+            "teams": json.dumps(self.owners.teams if question.group_by == "team" else {}),
         }
 
 

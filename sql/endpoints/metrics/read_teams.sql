@@ -1,3 +1,4 @@
--- The teams of services: one row per service that has one.
-select service_id, team from known_services
+-- The teams of services: a JSON object with the team of each service that has one.
+select coalesce(jsonb_object_agg(service_id, team), '{}') as teams
+from known_services
 where team is not null;

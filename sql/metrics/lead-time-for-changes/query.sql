@@ -2,7 +2,7 @@
 -- bucket that has shipped changes, with what a bucket has. Where bots are apart, their changes are
 -- beside the others.
 -- :from inclusive, :to exclusive; :repositories text[], or null for all; :bots_apart boolean;
--- :values_only boolean, whether the stages are left out; the other parameters:
+-- :values_only boolean, whether percentiles and stages are left out; the other parameters:
 -- sql/staging/50_asked.sql
 select
     asked.group_name,
@@ -30,7 +30,7 @@ cross join
             filter (where not is_apart) as value,
             count(*) filter (where not is_apart) as count,
             percentile_cont(array[0.5, 0.75, 0.9, 0.95]) within group (order by lead_time_seconds)
-            filter (where not is_apart) as percentiles,
+            filter (where not is_apart and not :values_only::boolean) as percentiles,
             percentile_cont(0.5) within group (order by commit_to_opened_seconds)
             filter (where not is_apart and not :values_only::boolean) as commit_to_opened,
             percentile_cont(0.5) within group (order by opened_to_merged_seconds)
