@@ -20,6 +20,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 from werkzeug.test import Client, TestResponse
+from xdist.scheduler import LoadFileScheduling
 
 from dora import serve
 from local.functions import all_functions
@@ -44,6 +45,7 @@ while exists (select from pg_stat_activity where datname = '{name}') loop
     perform pg_sleep(0.001);
     perform pg_stat_clear_snapshot();
 end loop; end $$"""
+SHARE_A_STACK = ("tests/local/", "tests/docs/")
 FUNCTIONS = {function.name: function for function in all_functions()}
 
 # No example fails of a busy machine; a database that examples share is emptied by each of them.
@@ -228,6 +230,23 @@ def catalog_of(function: Functions, file: Path) -> Iterator[None]:
             if "DORA_CATALOG" in each.environment:
                 patch.setitem(function(name).environment, "DORA_CATALOG", str(file))
         yield
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc] # of no types
+    """Each file goes to one of the parallel processes, and a folder that shares a stack as a whole.
+
+    To start a second stack takes longer than what is shared out evenly saves.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return next((folder for folder in SHARE_A_STACK if file.startswith(folder)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    """Share out files so, where files are what is shared out."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(trylast=True)
