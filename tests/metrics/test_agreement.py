@@ -27,9 +27,14 @@ from tests.metrics.reference.lists import changes, deployments, incidents
 
 # How many histories are compared; the same ones each time, so that a change fails by what it changes.
 EXAMPLES = int(os.environ.get("DORA_TEST_EXAMPLES", "10"))
-each_of_all = pytest.mark.parametrize("random", range(EXAMPLES), indirect=True)
+AFTER_EACH_CHANGE = 2  # the others are long tests
+NUMBERS = [
+    pytest.param(number, marks=[pytest.mark.long] if number >= AFTER_EACH_CHANGE else [])
+    for number in range(EXAMPLES)
+]
+each_of_all = pytest.mark.parametrize("random", NUMBERS, indirect=True)
 # To follow events one by one, or to rebuild, takes longer.
-each_of_half = pytest.mark.parametrize("random", range((EXAMPLES + 1) // 2), indirect=True)
+each_of_half = pytest.mark.parametrize("random", NUMBERS[: (EXAMPLES + 1) // 2], indirect=True)
 ALL_TIERS = ["production", "staging", "testing", "development"]
 SPAN = {"from": "2025-01-01", "to": "2027-01-01", "limit": 1000}
 EVER = SPAN | {"tier": ALL_TIERS}

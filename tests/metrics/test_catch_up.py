@@ -287,7 +287,7 @@ def test_with_nothing_missed_a_tick_reads_only_what_an_index_gives(
     database.rows(
         "insert into cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content)"
         " select '/tests', number::text, now(), 'dev.cdevents.build.started.0.3.0', 'b', '{}'"
-        " from generate_series(1, 100000) as number"
+        " from generate_series(1, 20000) as number"
     )
     database.rows("vacuum analyze cdevents_raw")
     missed = f"select position < newest from ({_read_position().rstrip().rstrip(';')}) as place"
