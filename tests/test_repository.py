@@ -370,6 +370,17 @@ def test_a_statement_is_used_by_a_function_or_a_command(file: Path) -> None:
     assert any(name in each.read_text() for each in code)
 
 
+def test_the_errors_by_which_an_event_is_set_aside_are_the_same_everywhere() -> None:
+    handled = re.findall(
+        r"\bwhen ([a-z_\s]+?) then\b", "".join(map(Path.read_text, SQL.rglob("*.sql")))
+    )
+    kinds = [tuple(each.split(" or ")) for each in map(" ".join, map(str.split, handled))]
+    ours = [each for each in kinds if {"data_exception", "raise_exception"} & {*each}]
+
+    assert len(ours) > 1
+    assert len({*ours}) == 1
+
+
 def test_the_licence_is_the_same_everywhere() -> None:
     project = tomllib.loads(read("pyproject.toml"))["project"]
     chart = yaml.safe_load(read("charts/dora/Chart.yaml"))
