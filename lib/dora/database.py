@@ -14,11 +14,10 @@ import socket
 import ssl
 import threading
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pg8000.converters import timestamptz_in
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection, PreparedStatement
 
@@ -58,13 +57,18 @@ SOCKET_TIMEOUT_SECONDS = 60
 # However long a statement may take, a machine that is gone is found in about a minute.
 KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
 LOST = (InterfaceError, OSError)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
-def _time(text: str) -> datetime | str:
+def _time(text: str) -> datetime:
+    """Read a timestamptz; of one that Python does not know, return the first or the last that it does.
+
+    The first midnight of the year 1 is in the year before it where clocks are ahead of UTC.
+    """
     try:
         return datetime.fromisoformat(text)
-    except ValueError:  # infinity, and years that Python does not have
-        return timestamptz_in(text)  # type: ignore[no-any-return]
+    except ValueError:
+        return FIRST if text.endswith("BC") or text == "-infinity" else LAST
 
 
 def _numbers(text: str) -> list[float | None]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from dora import clients, limits
-from dora.cdevents.limits import AHEAD, LONGEST, MOST
+from dora.cdevents.limits import AHEAD, EARLIEST, LONGEST, MOST
 from dora.questions.buckets import MAX_BUCKETS, MAX_ROWS, MAX_SERVICES, MAX_VALUES
 
 REPOSITORY = Path(__file__).parents[2]
@@ -33,6 +33,7 @@ def test_each_limit_at_the_gate_is_on_the_page() -> None:
     ]
     assert said == [*lengths, *counts, AHEAD.days]
     assert {*LONGEST.values()} <= {*said}
+    assert f"of the year {EARLIEST.year} or later" in PAGE
 
 
 def test_the_limits_of_questions_and_clients_are_on_the_page() -> None:

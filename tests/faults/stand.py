@@ -144,11 +144,12 @@ class Stand:
             wait_until(partial(answers, f"{url(program)}/health/readiness"))
 
     def settle(self) -> None:
-        """Tick until everything is computed and nobody waits for anybody.
+        """Tick until everything is computed, nobody waits for anybody, and who was ended is there again.
 
         Raises:
             AssertionError: something does not end.
         """
+        self.wait_until_ready()
         left: dict[str, Any] = {}
 
         def is_done() -> bool:

@@ -139,6 +139,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         deployed("d1", 60 * 24 * 365 * 900),
         "context.timestamp: expected a time at most a day ahead of ours, got 292",
     ),
+    "a time that nobody can ask about": (
+        deployed("d1", -60 * 24 * 365 * 200),
+        "context.timestamp: expected a time of the year 1900 or later, got 1826",
+    ),
+    "a start that is none": (
+        deployed("d1", 0, startedAt="0001-01-01T00:00:00Z"),
+        "customData.dora.startedAt: expected a time of the year 1900 or later, got 0001",
+    ),
     "a start to come": (
         deployed("d1", 0, startedAt="9999-12-31T23:59:59-14:00"),
         "customData.dora.startedAt: expected a time at most a day ahead of ours, got 9999",

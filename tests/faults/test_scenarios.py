@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import open_folder
 from tests.faults.scenario import run
-from tests.faults.stand import Stand
+from tests.faults.stand import Asked, Stand
 
 pytestmark = pytest.mark.long
 
@@ -31,3 +31,13 @@ def test_after_faults_every_event_is_there_once_and_the_numbers_are_right(
     stand: Stand, seed: int
 ) -> None:
     run(stand, seed)
+
+
+def test_a_function_that_was_ended_is_there_again_when_all_is_settled(stand: Stand) -> None:
+    stand.begin({})
+    stand.functions["metrics-endpoint"].kill()
+    stand.start("metrics-endpoint")
+
+    stand.settle()
+
+    assert Asked(stand).ask("/deployments")["deployments"] == []

@@ -7,6 +7,7 @@ import socket
 import threading
 import warnings
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,6 @@ def test_a_connection_is_kept_between_statements(database: Database) -> None:
                 "2026-08-30 00:00:00+00",
                 "2026-08-30T01:02:03.4+05:30",
                 "2026-08-30 01:02:03.123456+00",
-                "infinity",
-                "0044-03-15 00:00:00+00 BC",
-                "10000-01-01 00:00:00+00",
             )
         ],
         *[("numbers", value) for value in ("{}", "{NULL}", "{0.1,NULL,1e300,-5}", "{Infinity}")],
@@ -72,6 +70,22 @@ def test_what_is_read_quickly_is_read_as_the_driver_reads_it(
     quickly = one(name, text=value)
 
     assert (quickly, type(quickly)) == (as_the_driver, type(as_the_driver))
+
+
+@pytest.mark.parametrize(
+    ("value", "instead"),
+    [
+        ("-infinity", datetime.min),
+        ("0044-03-15 00:00:00+00 BC", datetime.min),
+        ("10000-01-01 00:00:00+00", datetime.max),
+        ("infinity", datetime.max),
+    ],
+)
+@pytest.mark.usefixtures("statements", "database")
+def test_a_time_that_python_does_not_know_is_the_first_or_the_last(
+    value: str, instead: datetime
+) -> None:
+    assert one("time", text=value) == instead.replace(tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("statements")

@@ -75,9 +75,11 @@ MOST = {
     "customData.dora.images": 1_000,
     "customData.dora.serviceNames": 20,
 }
-# Places of times that may be no more than this ahead. A commit's is whatever its author's clock said.
+# Places of times that nobody could ask about, or not yet. A commit's is whatever its author's clock
+# said.
 TIMES = ("context.timestamp", "customData.dora.startedAt", "customData.dora.openedAt")
 AHEAD = timedelta(days=1)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 def exceeded(event: dict[str, Any]) -> str | None:
@@ -102,8 +104,8 @@ def _exceeded(event: dict[str, Any], longest: dict[str, int]) -> Iterator[str]:
     latest = datetime.now(UTC) + AHEAD
     for place in TIMES:
         for found in _each(event, place):
-            if _is_after(found, latest):
-                yield f"{place}: expected a time at most a day ahead of ours, got {found:.40}"
+            if isinstance(found, str) and (expected := _expected_instead(found, latest)):
+                yield f"{place}: expected a time {expected}, got {found:.40}"
 
 
 def _each(event: dict[str, Any], place: str) -> Iterator[Any]:
@@ -123,8 +125,13 @@ def _at(value: Any, steps: list[str]) -> Iterator[Any]:
         yield from _at(value[steps[0]], steps[1:])
 
 
-def _is_after(time: Any, latest: datetime) -> bool:
+def _expected_instead(time: str, latest: datetime) -> str | None:
+    """Say which time would be right in place of this one; None where it is right."""
     try:
-        return isinstance(time, str) and datetime.fromisoformat(time.upper()) > latest
+        moment = datetime.fromisoformat(time.upper())
+        is_early, is_late = moment < EARLIEST, moment > latest
     except (ValueError, OverflowError):  # the last hours of the year 9999, and leap seconds
-        return isinstance(time, str) and time[:4] > str(latest.year)
+        is_early, is_late = time[:4] < str(EARLIEST.year), time[:4] > str(latest.year)
+    if is_late:
+        return "at most a day ahead of ours"
+    return f"of the year {EARLIEST.year} or later" if is_early else None
