@@ -7,7 +7,7 @@ import socket
 import threading
 import warnings
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -73,19 +73,19 @@ def test_what_is_read_quickly_is_read_as_the_driver_reads_it(
 
 
 @pytest.mark.parametrize(
-    ("value", "instead"),
+    ("value", "year"),
     [
-        ("-infinity", datetime.min),
-        ("0044-03-15 00:00:00+00 BC", datetime.min),
-        ("10000-01-01 00:00:00+00", datetime.max),
-        ("infinity", datetime.max),
+        ("-infinity", 1),
+        ("0044-03-15 00:00:00+00 BC", 1),
+        ("10000-01-01 00:00:00+00", 9999),
+        ("infinity", 9999),
     ],
 )
 @pytest.mark.usefixtures("statements", "database")
-def test_a_time_that_python_does_not_know_is_the_first_or_the_last(
-    value: str, instead: datetime
-) -> None:
-    assert one("time", text=value) == instead.replace(tzinfo=UTC)
+def test_a_time_that_python_does_not_know_is_the_first_or_the_last(value: str, year: int) -> None:
+    found = one("time", text=value)
+
+    assert (found.year, found.tzinfo) == (year, UTC)
 
 
 @pytest.mark.usefixtures("statements")
