@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import yaml
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
+from local.processes import StackError
 from local.stack import DATABASE
 from tests.faults.network import Line
 from tests.faults.stand import MOST_CONNECTIONS, NAMES, Stand
@@ -51,7 +53,7 @@ def killed_functions(stand: Stand, random: Random) -> Iterator[None]:
 @contextmanager
 def rolling_update(stand: Stand, random: Random) -> Iterator[None]:
     """Functions are asked to stop and started anew, while the tables are installed again."""
-    installing = threading.Thread(target=stand.postgresql.install, args=[DATABASE])
+    installing = threading.Thread(target=wait_until, args=[partial(_is_installed, stand)])
     installing.start()
     yield
     for name in random.sample(NAMES, 3):
@@ -286,6 +288,14 @@ def _lines(stand: Stand, random: Random) -> Iterator[list[Line]]:
     yield lines
     for line in lines:
         line.mend()
+
+
+def _is_installed(stand: Stand) -> bool:
+    """Install the tables; return whether that was no deadlock with who writes: a Job tries again."""
+    with suppress(StackError, *AWAY):
+        stand.postgresql.install(DATABASE)
+        return True
+    return False
 
 
 def _family(stand: Stand) -> list[psutil.Process]:
