@@ -37,6 +37,10 @@ begin
         where incident.incident_source = source and incident.incident_id = id;
         insert into incidents select present.*;
     end if;
+    if former.incident_id is null then
+        -- It may have been corrected while it was none.
+        perform renew_correction('incident', source, id);
+    end if;
 
     if names_more or (
         former.detected_at, former.service_id, former.environment_id, former.assumed_environment,

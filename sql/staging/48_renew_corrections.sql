@@ -1,5 +1,5 @@
 -- What is said by corrections that are applied, or was by what they took the place of; and what was
--- said already of rollouts that changed and of incidents of which events are applied.
+-- said already of rollouts that changed.
 create or replace function applied_corrections(sources text[], ids text[], changed_rollouts text[])
 returns table (kind text, source text, id text)
 language sql stable as $$
@@ -16,19 +16,6 @@ language sql stable as $$
     cross join lateral (
         select known.kind, known.source, known.id from correction_events as known
         where known.id = rollout.id and known.kind = 'deployment'
-        offset 0
-    ) as event
-    union
-    select event.kind, event.source, event.id
-    from unnest(applied_corrections.sources, applied_corrections.ids) as given (cd_source, cd_id)
-    cross join lateral (
-        select known.incident_id from incident_events as known
-        where (known.cd_source, known.cd_id) = (given.cd_source, given.cd_id)
-        offset 0
-    ) as incident
-    cross join lateral (
-        select known.kind, known.source, known.id from correction_events as known
-        where known.id = incident.incident_id and known.kind = 'incident'
         offset 0
     ) as event
 $$;

@@ -5,6 +5,7 @@ Times are minutes; minute 0 begins Monday, 5 January 2026, and the answers are o
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -200,6 +201,47 @@ def test_a_correction_may_come_before_what_it_corrects(report: Report) -> None:
     assert numbers(answers) == AS_TOLD | {"failed": 0, "open": 0}
     assert shown(answers)["d2"]["because"] == "it was a test"
     assert shown(answers, "incidents")["1"]["by"] == "ada"
+
+
+# What is no incident: merged into another, only its end, what goes on; and what makes it one.
+MERGED = incident("detected", 5, id="same", mergedInto="9")
+NO_INCIDENTS = {
+    "merged": ([incident("detected", 4), MERGED], incident("detected", 4, id="same")),
+    "only its end": ([incident("resolved", 5)], incident("detected", 4)),
+    "goes on": (
+        [
+            incident("detected", 4, subject="0", alert="a"),
+            incident("detected", 6, alert="a"),
+        ],
+        incident("resolved", 5, subject="0", alert="a"),
+    ),
+}
+NONE_IN_ANY_ORDER = [
+    pytest.param([*order], becomes, id=f"{name}-{number}")
+    for name, (events, becomes) in NO_INCIDENTS.items()
+    for number, order in enumerate(
+        permutations([*events, said(9, "1", "incident", service="cart")])
+    )
+]
+
+
+@pytest.mark.parametrize(("events", "becomes"), NONE_IN_ANY_ORDER)
+def test_a_correction_of_what_is_no_incident_says_nothing_until_it_is_one(
+    report: Report, events: list[Event], becomes: Event
+) -> None:
+    for event in (deployed("d1", 1), *events):
+        answers = report(event)
+
+    group = answers.metric(FAILURES, service="cart")
+    assert (group["basis"], group["covered_from"]) == (None, None)
+    assert "1" not in shown(answers, "incidents")
+
+    incidents = report(becomes)
+
+    group = incidents.metric(FAILURES, service="cart")
+    assert group["basis"] == ["incidents", "rollbacks"]
+    assert group["covered_from"] is not None
+    assert shown(incidents, "incidents")["1"]["service"] == "cart"
 
 
 def test_lists_show_who_says_so_and_why_and_nothing_once_it_is_taken_back(report: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.metrics.reference.events import Event, Json
+from tests.metrics.reference.events import Event, Json, Key
 
 CORRECTION = "dora-correction.created"
 INCIDENTS = ("incident.detected", "incident.reported", "incident.resolved")
@@ -29,16 +29,19 @@ class Said:
 
 
 class Corrections:
-    """All corrections among some events."""
+    """All corrections among some events, of which the keys of those that are incidents are known."""
 
-    def __init__(self, events: list[Event]) -> None:
+    def __init__(self, events: list[Event], incidents: set[Key]) -> None:
         self.words = [event for event in events if event.kind == CORRECTION]
         deployments = {event.key for event in events if event.is_of_service}
-        incidents = {(e.source, e.subject) for e in events if e.kind in INCIDENTS}
-        self.known = {"deployment": deployments, "incident": incidents}
+        named = {(e.source, e.subject) for e in events if e.kind in INCIDENTS}
+        self.known = {"deployment": deployments, "incident": named}
+        self.incidents = incidents
 
     def of(self, kind: str, source: str, name: str) -> Said:
         """What is said of the deployment's event, or the incident, of this source and id."""
+        if kind == "incident" and (source, name) not in self.incidents:
+            return Said([])
         return Said([word for word in self.words if self._means(word, kind, (source, name))])
 
     def _means(self, word: Event, kind: str, key: tuple[str, str]) -> bool:
@@ -50,9 +53,8 @@ class Corrections:
         return meant.get("source", sources[0] if len(sources) == 1 else None) == key[0]
 
 
-def corrected(events: list[Event]) -> list[Event]:
+def corrected(events: list[Event], corrections: Corrections) -> list[Event]:
     """Events as they should have been: commit, repository and service replaced."""
-    corrections = Corrections(events)
     return [_corrected(event, corrections) for event in as_told(events)]
 
 

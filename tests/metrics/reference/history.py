@@ -9,7 +9,7 @@ from tests.metrics.reference.corrections import Corrections, as_told, corrected
 from tests.metrics.reference.deployments import Deployments, Targets
 from tests.metrics.reference.events import Json, recorded
 from tests.metrics.reference.failures import Failures
-from tests.metrics.reference.incidents import Belonging, incidents_of
+from tests.metrics.reference.incidents import Belonging, incidents_of, keys_of_incidents
 from tests.metrics.reference.names import Names
 from tests.metrics.reference.repositories import Repositories
 from tests.metrics.reference.shipping import Shipping
@@ -21,8 +21,8 @@ class History:
 
     def __init__(self, told: Iterable[Json], catalog: Json) -> None:
         as_recorded = recorded(told)
-        corrections = Corrections(as_recorded)
-        self.events = corrected(as_recorded)
+        corrections = Corrections(as_recorded, keys_of_incidents(as_recorded))
+        self.events = corrected(as_recorded, corrections)
         self.names = Names(catalog, self.events, as_told(as_recorded))
         # A number is of the repository that the event itself names (18).
         self.repositories = Repositories(as_told(as_recorded))

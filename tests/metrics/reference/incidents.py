@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tests.metrics.reference.corrections import INCIDENTS, Corrections
 from tests.metrics.reference.deployments import Deployment, Deployments
-from tests.metrics.reference.events import Event
+from tests.metrics.reference.events import Event, Key
 from tests.metrics.reference.names import Names
 from tests.metrics.reference.repositories import Artifact
 
@@ -48,15 +48,32 @@ class Incident:
 
 def incidents_of(events: list[Event], names: Names, corrections: Corrections) -> list[Incident]:
     """All incidents (12)."""
-    own = [event for event in events if event.kind in INCIDENTS]
-    told: dict[tuple[str, str], list[Event]] = {}
-    for event in own:
-        told.setdefault((event.source, event.subject), []).append(event)
-    made = [_incident(each, _alert(each, told), names, corrections) for each in told.values()]
-    return [incident for incident in made if incident]
+    return [_incident(own, open_times, names, corrections) for own, open_times in _found(events)]
 
 
-def _alert(events: list[Event], told: dict[tuple[str, str], list[Event]]) -> list[Event]:
+def keys_of_incidents(events: list[Event]) -> set[Key]:
+    """Source and subject of all incidents."""
+    return {(own[0].source, own[0].subject) for own, _ in _found(events)}
+
+
+def _found(events: list[Event]) -> Iterator[tuple[list[Event], list[OpenTime]]]:
+    """The events of each incident and when it was open.
+
+    Not those of which only the end is known, that were merged into another one, or go on with one.
+    """
+    told: dict[Key, list[Event]] = {}
+    for event in events:
+        if event.kind in INCIDENTS:
+            told.setdefault((event.source, event.subject), []).append(event)
+    for own in told.values():
+        of_alert = _alert(own, told)
+        open_times = _open_times(own, of_alert)
+        is_merged = any(event.custom.get("mergedInto") for event in own)
+        if open_times and not is_merged and not _goes_on(own, of_alert):
+            yield own, open_times
+
+
+def _alert(events: list[Event], told: dict[Key, list[Event]]) -> list[Event]:
     """All events that name the alert which an incident is of."""
     alert = _alert_of(events)
     return [
@@ -73,14 +90,8 @@ def _alert_of(events: list[Event]) -> str | None:
 
 
 def _incident(
-    events: list[Event], of_alert: list[Event], names: Names, corrections: Corrections
-) -> Incident | None:
-    """None where only the end is known, it was merged into another one, or goes on with one."""
-    open_times = _open_times(events, of_alert)
-    if not open_times or any(event.custom.get("mergedInto") for event in events):
-        return None
-    if _goes_on(events, of_alert):
-        return None
+    events: list[Event], open_times: list[OpenTime], names: Names, corrections: Corrections
+) -> Incident:
     places = [names.places[event] for event in events]
     told = [names.places[event] for event in events if _says_environment(event)] or places
     artifacts = [e.content["artifactId"] for e in events if e.content.get("artifactId")]
