@@ -13,7 +13,7 @@ import pytest
 from dora.cdevents.corrections import correction
 from tests.conftest import Database
 from tests.metrics.conftest import Answers, Report
-from tests.metrics.happenings import DAY, Event, deployed, incident, merged, time_of
+from tests.metrics.happenings import DAY, Event, deployed, incident, merged, removed, time_of
 
 FREQUENCY, LEAD_TIME = "deployment-frequency", "lead-time-for-changes"
 FAILURES, RECOVERY = "change-failure-rate", "failed-deployment-recovery-time"
@@ -242,6 +242,25 @@ def test_a_correction_of_what_is_no_incident_says_nothing_until_it_is_one(
     assert group["basis"] == ["incidents", "rollbacks"]
     assert group["covered_from"] is not None
     assert shown(incidents, "incidents")["1"]["service"] == "cart"
+
+
+@pytest.mark.parametrize(
+    ("event", "is_named"),
+    [
+        (removed("r1", 5), False),
+        (deployed("r1", 5, artifact="pkg:oci/shop?tag=d1"), True),
+    ],
+    ids=["a removal", "a restart"],
+)
+def test_a_removal_names_no_other_service_by_a_correction(
+    report: Report,
+    event: Event,
+    is_named: bool,  # noqa: FBT001
+) -> None:
+    answers = report(deployed("d1", 1), event, said(9, "r1", service="cart"))
+
+    group = answers.metric(FREQUENCY, service="cart")
+    assert (group["covered_from"] is not None) is is_named
 
 
 def test_lists_show_who_says_so_and_why_and_nothing_once_it_is_taken_back(report: Report) -> None:

@@ -68,6 +68,9 @@ class Names:
         self.places = {event: self._place(event) for event in events}
         # A corrected event still names what it said, and a team for that (18).
         self.named = [(self._place(event).service, event) for event in as_told]
+        # A removal names only the service that it names itself.
+        corrected = [event for event in events if not event.is_removal]
+        self.corrected = [(self.places[event].service, event) for event in corrected]
 
     def _place(self, event: Event) -> Place:
         """Rules 1, 2 and 3."""
@@ -102,15 +105,13 @@ class Names:
     @property
     def known_services(self) -> list[str]:
         """All services that an event or the catalog names."""
-        named = {*self.services, *(service for service, _ in self.named)}
-        named |= {place.service for place in self.places.values()}
+        named = {*self.services, *(service for service, _ in [*self.named, *self.corrected])}
         return sorted(service for service in named if service)
 
     def named_at(self, services: list[str]) -> datetime | None:
         """When an event first named one of these services (20)."""
-        named = [event.time for service, event in self.named if service in services]
-        named += [event.time for event in self.events if self.places[event].service in services]
-        return min(named, default=None)
+        named = [*self.named, *self.corrected]
+        return min((event.time for service, event in named if service in services), default=None)
 
     def team(self, service: str) -> str | None:
         """Rule 2: the catalog's, else that of the latest event that has one."""
