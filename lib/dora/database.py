@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection, PreparedStatement
 
-from dora.errors import PermanentError, TemporaryError
+from dora.errors import DeadlockError, PermanentError, TemporaryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ SQL_FOLDERS = (Path(__file__).parent / "sql", Path(__file__).parents[2] / "sql")
 # what a restart, a failover, an installation under way or another transaction explain.
 PERMANENT = re.compile("21|22|23|54|P0001")
 TEMPORARY = re.compile("08|25006|25P03|28|3D|40|42P01|42883|53|55|57|58")
+DEADLOCK = "40P01"
 # Another connection may be better: this one's server has become read-only, or ends the connection.
 GONE = re.compile("08|25006|25P03|57P")
 # Who installs may be given the rights that are missing; to a function it is a bug.
@@ -132,6 +133,7 @@ def script(name: str) -> None:
 
     Raises:
         PermanentError: they refuse the database.
+        DeadlockError: nothing of them is done, and they may be run again.
         TemporaryError: the database is away, or whose it is has not the rights.
     """
     try:
@@ -290,7 +292,8 @@ def _translated(error: Exception, temporary: re.Pattern[str] = TEMPORARY) -> Exc
     if temporary.match(state):
         if GONE.match(state):
             close()
-        return TemporaryError(f"the database cannot do this now: {answer['M']}")
+        kind = DeadlockError if state == DEADLOCK else TemporaryError
+        return kind(f"the database cannot do this now: {answer['M']}")
     return error
 
 

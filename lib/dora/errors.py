@@ -7,6 +7,7 @@ DoraError
 │   └── UnauthorizedError    does not show who sends it
 ├── UnknownShapeError    is kept, and nothing is known to become of it: that is reported
 └── TemporaryError       may be right later: the Broker tries again
+    └── DeadlockError        waited for what waited for it
 
 Each is raised with one sentence that says what was expected and what came. The sentence is the
 answer that the sender reads, so it holds no secret and no traceback.
@@ -45,3 +46,7 @@ class UnknownShapeError(DoraError):
 
 class TemporaryError(DoraError):
     """The request may be right; something that it needs is away."""
+
+
+class DeadlockError(TemporaryError):
+    """The database ended a transaction that waited for another one, which waited for it."""

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from tests.commands.conftest import Commands
 from tests.conftest import Database
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
+# Who finds a deadlock is ended: let it be the command, however late the other one comes to it.
+FINDS_IT = {"PGOPTIONS": "-c deadlock_timeout=2s"}
+DOES_NOT_FIND_IT = "set local deadlock_timeout = '5min'"
+WAITS_FOR_ENVIRONMENTS = """select from pg_locks
+where relation = 'named_environments'::regclass and not granted"""
 RECORDED = "select number, name from schema_migrations order by number"
 
 
@@ -57,3 +63,23 @@ def test_who_owns_nothing_is_refused_in_a_sentence(database: Database) -> None:
         1,
         "the database cannot do this now: permission denied for schema public\n",
     )
+
+
+def test_a_file_that_meets_a_deadlock_is_tried_again(
+    commands: Commands, database: Database
+) -> None:
+    database.rows("begin")
+    database.rows(DOES_NOT_FIND_IT)
+    database.rows("lock table named_environments")
+    command = commands.having(**FINDS_IT).start("migrate")
+    wait_until(lambda: database.rows(WAITS_FOR_ENVIRONMENTS))
+
+    database.rows("lock table named_services")
+    database.rows("commit")
+
+    _, said = command.communicate(timeout=PATIENCE_SECONDS)
+    assert command.returncode == 0
+    assert said.splitlines() == [
+        "schema/63_named_services met a deadlock with another session: trying again",
+        "the database is up to date",
+    ]

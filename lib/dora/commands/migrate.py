@@ -2,7 +2,8 @@
 
 It makes those of an empty database, and changes those of an older one, in the order of the files:
 numbered changes, then what makes each table, function and view where it is not there or another. It
-may run again and again; each file is one transaction, and two at once come one after the other.
+may run again and again; each file is one transaction, and two at once come one after the other. A
+file that meets a deadlock with who writes at the same time is tried again.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING
 from dora import database
 from dora.commands.command import STOPPED, Command, Stop, tell
 from dora.database import names, one, run, script
-from dora.errors import NotFoundError
+from dora.errors import DeadlockError, NotFoundError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 # Of `sql/`, in the order in which they apply.
 FOLDERS = ("migrations", "schema", "staging")
+TRIES = 5
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -38,13 +40,23 @@ def _migrate(given: Namespace) -> int:
         tell("\n".join(f"would make {change}" for change in due) or "no change is due")
         return 0
     for name in files:
-        script(name)
+        _apply(name)
         if name in due:
             tell(f"made {name}")
         if stop.told:
             return STOPPED
     tell("the database is up to date")
     return 0
+
+
+def _apply(name: str) -> None:
+    """Run a file, again where it and who writes at the same time waited for each other's tables."""
+    for _ in range(TRIES - 1):
+        try:
+            return script(name)
+        except DeadlockError:
+            tell(f"{name} met a deadlock with another session: trying again")
+    return script(name)
 
 
 def _due(ledger: str, *changes: str) -> list[str]:
