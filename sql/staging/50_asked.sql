@@ -7,6 +7,16 @@
 -- PostgreSQL puts each expression in the place of its call, so that a filter that is null costs
 -- nothing and the others find rows by indexes.
 
+-- The bucket that a time is in; null where there is one alone, so that nothing is grouped by it.
+create or replace function asked_bucket(at timestamptz, bucket_starts timestamptz[])
+returns integer
+language sql immutable as $$
+    select case
+        when cardinality(asked_bucket.bucket_starts) > 1
+            then width_bucket(asked_bucket.at, asked_bucket.bucket_starts)
+    end
+$$;
+
 -- The name of the group that a service and environment are in.
 create or replace function asked_group(
     group_by text, service_id text, environment_id text, teams jsonb

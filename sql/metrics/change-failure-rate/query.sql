@@ -11,22 +11,27 @@ from
 cross join
     lateral (
         select
-            time.bucket,
-            avg(deployed.is_failed::integer)::double precision as value,
-            count(*) as count,
-            count(*) filter (where deployed.is_failed) as failed
-        from unnest(asked.service_ids, asked.environment_ids) as place (service_id, environment_id)
-        inner join deployment_failures as deployed using (service_id, environment_id)
-        cross join
-            lateral (
-                select width_bucket(deployed.deployed_at, :bucket_starts::timestamptz[]) as bucket
-            ) as time
-        where
-            deployed.deployed_at >= :from::timestamptz
-            and deployed.deployed_at < :to::timestamptz
-            and not deployed.is_rollback
-        group by grouping sets ((), (time.bucket))
+            each.bucket,
+            (sum(each.failed) / sum(each.count))::double precision as value,
+            sum(each.count)::bigint as count,
+            sum(each.failed)::bigint as failed
+        from (
+            select
+                asked_bucket(deployed.deployed_at, :bucket_starts::timestamptz[]) as bucket,
+                count(*) as count,
+                count(*) filter (where deployed.is_failed) as failed
+            from
+                unnest(asked.service_ids, asked.environment_ids)
+                    as place (service_id, environment_id)
+            inner join deployment_failures as deployed using (service_id, environment_id)
+            where
+                deployed.deployed_at >= :from::timestamptz
+                and deployed.deployed_at < :to::timestamptz
+                and not deployed.is_rollback
+            group by bucket
+        ) as each
+        group by grouping sets ((), (each.bucket))
         having
-            count(*) > 0 and (grouping(time.bucket) = 1 or cardinality(:bucket_starts::text[]) > 1)
+            count(*) > 0 and (grouping(each.bucket) = 1 or cardinality(:bucket_starts::text[]) > 1)
     ) as counted
 order by asked.group_name, counted.bucket;

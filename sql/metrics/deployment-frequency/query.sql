@@ -11,22 +11,26 @@ from
 cross join
     lateral (
         select
-            time.bucket,
-            count(*) as count
-        from unnest(asked.service_ids, asked.environment_ids) as place (service_id, environment_id)
-        inner join deployments as deployed
-            on
-                place.service_id = deployed.deploy_name
-                and place.environment_id = deployed.environment_id
-        cross join
-            lateral (
-                select width_bucket(deployed.time_created, :bucket_starts::timestamptz[]) as bucket
-            ) as time
-        where
-            deployed.time_created >= :from::timestamptz
-            and deployed.time_created < :to::timestamptz
-        group by grouping sets ((), (time.bucket))
+            each.bucket,
+            sum(each.count)::bigint as count
+        from (
+            select
+                asked_bucket(deployed.time_created, :bucket_starts::timestamptz[]) as bucket,
+                count(*) as count
+            from
+                unnest(asked.service_ids, asked.environment_ids)
+                    as place (service_id, environment_id)
+            inner join deployments as deployed
+                on
+                    place.service_id = deployed.deploy_name
+                    and place.environment_id = deployed.environment_id
+            where
+                deployed.time_created >= :from::timestamptz
+                and deployed.time_created < :to::timestamptz
+            group by bucket
+        ) as each
+        group by grouping sets ((), (each.bucket))
         having
-            count(*) > 0 and (grouping(time.bucket) = 1 or cardinality(:bucket_starts::text[]) > 1)
+            count(*) > 0 and (grouping(each.bucket) = 1 or cardinality(:bucket_starts::text[]) > 1)
     ) as counted
 order by asked.group_name, counted.bucket;
