@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from dora.questions.metrics import METRICS
@@ -32,20 +32,19 @@ SETTINGS = {"track_commit_timestamp": "on"}
 # Source, id and type of an event.
 Recorded = tuple[str, str, str]
 NO_PROGRESS_SECONDS = 30
-# One event a second after all that is in the log, in the order in which they are given.
+# One event a second after a moment, in the order in which they are given.
 RECORD = """
 insert into cdevents_raw (cd_source, cd_id, cd_timestamp, cd_type, cd_subject_id, content)
 select
-    '/bench', 'more ' || newest.seq + number, newest.happened_at + number * interval '1 second',
+    '/bench', 'more ' || newest.seq + number,
+    :after::timestamptz + number * interval '1 second',
     'dev.cdevents.' || (event ->> 0) || '.0.3.0', event ->> 1,
     jsonb_build_object(
         'subject', jsonb_build_object('id', event ->> 1, 'content', event -> 2),
         'customData', jsonb_build_object('dora', event -> 3)
     )
 from jsonb_array_elements(:events::text::jsonb) with ordinality as listed (event, number)
-cross join (
-    select max(seq) as seq, max(cd_timestamp) as happened_at from cdevents_raw
-) as newest
+cross join (select max(seq) as seq from cdevents_raw) as newest
 order by number
 returning cd_source, cd_id, cd_type
 """
@@ -119,6 +118,7 @@ class Database:
         self._connection = connection
         self._rollouts: dict[str, int] = {}
         self._newest = datetime.now(UTC)
+        self._recorded_until: datetime | None = None
 
     @classmethod
     @contextmanager
@@ -150,7 +150,7 @@ class Database:
     def empty(self) -> None:
         """Begin anew, with nothing left to write to the disk."""
         self.run(EMPTY)
-        self._rollouts = {}
+        self._rollouts, self._recorded_until = {}, None
         self._follow_up_to_now()
         self.run("checkpoint")
 
@@ -206,7 +206,11 @@ class Database:
 
     def record(self, events: Iterable[Event]) -> list[Recorded]:
         """Add events after all that is in the log; return source, id and type of each."""
-        return [tuple(row) for row in self.run(RECORD, events=json.dumps(list(events)))]
+        listed = list(events)
+        # No index has it, and what is added later to a history happened before.
+        after = self._recorded_until or self.run("select max(cd_timestamp) from cdevents_raw")[0][0]
+        self._recorded_until = after + timedelta(seconds=len(listed))
+        return [tuple(row) for row in self.run(RECORD, events=json.dumps(listed), after=after)]
 
     def record_late(self, service: str) -> Recorded:
         """Add a deployment before all others of a service; return source, id and type."""
