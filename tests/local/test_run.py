@@ -134,6 +134,7 @@ def test_a_proxy_in_the_environment_is_for_others(with_demo: Started) -> None:
     assert "demo-checkout" in with_demo.shown
 
 
+@pytest.mark.long
 def test_without_the_demo_there_is_nothing_but_the_address(stack: Started) -> None:
     page = f"page   http://127.0.0.1:{stack.ports['DORA_METRICS_PORT']}/\n"
     assert page in stack.shown
@@ -170,6 +171,7 @@ def _kill_a_function(process: subprocess.Popen[str]) -> None:
     victim.kill()
 
 
+@pytest.mark.long
 def test_a_function_that_ends_is_started_again(stack: Started) -> None:
     _kill_a_function(stack.process)
 
@@ -227,6 +229,7 @@ def test_a_broken_data_folder_is_one_plain_sentence(
     assert str(data) in errors
 
 
+@pytest.mark.long
 def test_a_stack_whose_database_was_killed_starts_again(stack: Started) -> None:
     [server] = [
         child
@@ -262,6 +265,7 @@ def test_a_closed_terminal_stops_everything(run: Run) -> None:
     _wait_until_gone(programs)
 
 
+@pytest.mark.long
 def test_it_outlives_its_terminal_with_nohup(stack: Started) -> None:
     stack.process.send_signal(signal.SIGHUP)
     _kill_a_function(stack.process)
@@ -294,6 +298,7 @@ def test_it_stops_when_the_make_that_started_it_is_killed(run: Run) -> None:
     _wait_until_gone(programs)
 
 
+@pytest.mark.long
 def test_a_second_start_names_who_runs_where_and_how_to_stop_it(stack: Started) -> None:
     _, errors = stack.run().communicate(timeout=PATIENCE_SECONDS)
 
@@ -304,6 +309,7 @@ def test_a_second_start_names_who_runs_where_and_how_to_stop_it(stack: Started) 
     )
 
 
+@pytest.mark.long
 def test_a_start_in_another_folder_names_who_has_its_ports(stack: Started) -> None:
     _, errors = stack.run(DORA_DATA=f"{stack.data}-2").communicate(timeout=PATIENCE_SECONDS)
 
@@ -337,6 +343,7 @@ def _ask(ports: dict[str, str], user: str) -> subprocess.CompletedProcess[bytes]
     return subprocess.run([*psql, "-lU", user], check=False, capture_output=True)
 
 
+@pytest.mark.long
 def test_nobody_reads_the_database_without_the_password(stack: Started) -> None:
     [command] = re.findall(r"PGPASSWORD=.* psql .*", stack.shown)
     shell = ["/bin/sh", "-c", f"PATH={PROGRAMS}:$PATH; {command} -Atc 'select 1'"]
