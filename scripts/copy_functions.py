@@ -65,11 +65,7 @@ def copy_function(name: str, target: Path, namespace: str) -> int:
 
 def copy_library(target: Path) -> int:
     """Make the folder's `dora` the library and its SQL, and nothing else; return how many files changed."""
-    library = {Path("dora") / file.relative_to(LIBRARY): file for file in _sources()}
-    library |= dict(
-        _compiled(place, file) for place, file in library.items() if file.suffix == ".py"
-    )
-    library |= {Path("dora", "sql") / file.relative_to(SQL): file for file in SQL.rglob("*.sql")}
+    library = _library()
     stale = [
         file
         for file in (target / "dora").rglob("*")
@@ -80,6 +76,17 @@ def copy_library(target: Path) -> int:
     return len(stale) + sum(_copy(file, target / place) for place, file in library.items())
 
 
+@functools.cache
+def _library() -> dict[Path, Path]:
+    """Return place → file of what each function's `dora` has."""
+    library = {Path("dora") / file.relative_to(LIBRARY): file for file in _sources()}
+    library |= dict(
+        _compiled(place, file) for place, file in library.items() if file.suffix == ".py"
+    )
+    library |= {Path("dora", "sql") / file.relative_to(SQL): file for file in SQL.rglob("*.sql")}
+    return library
+
+
 def _sources() -> list[Path]:
     return [
         file
@@ -88,7 +95,6 @@ def _sources() -> list[Path]:
     ]
 
 
-@functools.cache
 def _compiled(place: Path, file: Path) -> tuple[Path, Path]:
     """Return where the bytecode of a module belongs, and the file that has it.
 
