@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 MAX_HEADER_BYTES = 2 * 1024 * 1024  # attributes: Knative passes on 1 MiB of them, and adds to it
+# Of an answer that a thread makes the loop sends what is more than so much; the thread sends the rest.
+LEFT_TO_THREAD_BYTES = 1024 * 1024
 MOST_CONNECTIONS = 1000
 MOST_WAITING = 100
 # So long a client may take to begin a request, to go on with another one, to send one, and to read
@@ -102,6 +104,16 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             f"expected at most {MOST_WAITING} waiting requests, got more"
         )
         self.is_refused = True
+
+    def writable(self) -> bool:
+        """Return whether the loop has something to send: not what a thread is just sending.
+
+        Waitress's own says that it could: then the loop turns and turns in vain, and the thread waits for
+        Python's lock to go on. It wakes the loop when it is done, which sends what is left.
+        """
+        if self.requests and self.total_outbufs_len < LEFT_TO_THREAD_BYTES:
+            return bool(self.will_close)
+        return bool(super().writable())
 
     def is_overdue(self, now: float) -> bool:
         """Return whether its client has been silent for too long."""

@@ -71,8 +71,29 @@ class Connection(clients.Channel):
     def __init__(self, heard: bytes) -> None:
         self.requests: list[object] = []
         self.request, self.last_activity, self.total_outbufs_len = None, 100.0, 0
+        self.will_close = self.close_when_flushed = False
         if heard:
             self.request_began, self.request = 100.0, object()
+
+
+@pytest.mark.parametrize(
+    ("is_made", "size", "is_sent"),
+    [
+        (True, 100, False),
+        (True, clients.LEFT_TO_THREAD_BYTES, True),
+        (False, 100, True),
+        (False, 0, False),
+    ],
+)
+def test_the_loop_does_not_turn_for_what_a_thread_is_just_sending(
+    is_made: bool,  # noqa: FBT001
+    size: int,
+    is_sent: bool,  # noqa: FBT001
+) -> None:
+    connection = Connection(b"")
+    connection.requests, connection.total_outbufs_len = [object()] * is_made, size
+
+    assert connection.writable() is is_sent
 
 
 @pytest.mark.parametrize(

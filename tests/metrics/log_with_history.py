@@ -71,7 +71,8 @@ class Log:
 
     def follow(self, more: Iterator[Event]) -> Counter[str]:
         """Apply events to the timeline and the metrics; return how many rows that read by table."""
-        recorded = self.database.rows(RECORD, events=json.dumps(list(more)))
+        [[newest]] = self.database.rows("select max(cd_timestamp) from cdevents_raw")
+        recorded = self.database.rows(RECORD, events=json.dumps(list(more)), after=newest)
         self.writer.run("begin")
         before = Counter(dict(self.writer.run(LOOKED_AT)))
         for source, event_id, _ in recorded:
