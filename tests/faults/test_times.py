@@ -19,8 +19,16 @@ FORMS = ["application/json", "text/html"]
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
-def test_an_event_of_the_first_day_of_all_stops_no_question(
+@pytest.mark.parametrize(
+    "time",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59.999999Z",
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
+def test_an_event_of_the_first_day_of_all_or_the_last_stops_no_question(
     function: Functions, monkeypatch: pytest.MonkeyPatch, time: str
 ) -> None:
     monkeypatch.setattr(limits, "TIMES", ())

@@ -127,7 +127,8 @@ def agree(installation: Installation, case: Case) -> None:
     """Check that answers are what the second computation makes of the same events and catalog."""
     got, expected = installation.answers(case.asked), computed_again(case)
     compared = {name: _told(got[name], rows) for name, rows in expected.items()}
-    assert _plain(compared) == _plain(expected)
+    one, other = _plain(compared), _plain(expected)
+    assert one == other, {name: (one[name], other[name]) for name in one if one[name] != other[name]}
 
 
 def computed_again(case: Case) -> Json:
