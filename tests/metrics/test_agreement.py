@@ -128,7 +128,9 @@ def agree(installation: Installation, case: Case) -> None:
     got, expected = installation.answers(case.asked), computed_again(case)
     compared = {name: _told(got[name], rows) for name, rows in expected.items()}
     one, other = _plain(compared), _plain(expected)
-    assert one == other, {name: (one[name], other[name]) for name in one if one[name] != other[name]}
+    assert one == other, {
+        name: (one[name], other[name]) for name in one if one[name] != other[name]
+    }
 
 
 def computed_again(case: Case) -> Json:
