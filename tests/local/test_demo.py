@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -190,7 +191,12 @@ def test_the_table_has_a_line_for_each_service(demo: RunningStack) -> None:
 
 
 @pytest.mark.long
-def test_forgotten_it_leaves_what_was_there_as_it_was(demo: RunningStack, before: Before) -> None:
+def test_forgotten_it_leaves_what_was_there_as_it_was(
+    demo: RunningStack, before: Before, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A command of its own, which tells its process once which database is meant.
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+
     forgotten = removal.remove(demo.stack.settings, demo.stack.postgresql)
 
     assert forgotten > 1500
