@@ -194,6 +194,7 @@ class Database:
             tell: is called with a line of progress.
         """
         history = {"name": name, "services": services, "newest": newest, "newest_at": self._newest}
+        self._recorded_until = None
         with without_indexes(self.run, tell):
             while (after := self._rollouts.get(name, 0)) < until:
                 step = min(after + STEP, until)
@@ -207,7 +208,7 @@ class Database:
     def record(self, events: Iterable[Event]) -> list[Recorded]:
         """Add events after all that is in the log; return source, id and type of each."""
         listed = list(events)
-        # No index has it, and what is added later to a history happened before.
+        # No index has it: asked once for each history.
         after = self._recorded_until or self.run("select max(cd_timestamp) from cdevents_raw")[0][0]
         self._recorded_until = after + timedelta(seconds=len(listed))
         return [tuple(row) for row in self.run(RECORD, events=json.dumps(listed), after=after)]
