@@ -40,7 +40,8 @@ answer's last, tables vacuumed and analysed before; behind each deployment there
 behind every twentieth an incident. What all metrics share is brought up to date with an event by the
 first metric that gets it: deployment-frequency, or of an incident change-failure-rate; "all metrics"
 is the sum. A start is from the process to /health/readiness answering 200,
-median of n, in a database as full as it is then; RSS when it is ready, and after {requests} requests."""
+median of n, in a database as full as it is then; RSS when it is ready, and after {requests} requests. The
+tutorial's question is asked last, of a year of deployments and nothing else."""
 
 
 def main() -> None:

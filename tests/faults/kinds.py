@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -53,13 +53,13 @@ def killed_functions(stand: Stand, random: Random) -> Iterator[None]:
 @contextmanager
 def rolling_update(stand: Stand, random: Random) -> Iterator[None]:
     """Functions are asked to stop and started anew, while the tables are installed again."""
-    installing = threading.Thread(target=wait_until, args=[partial(_is_installed, stand)])
-    installing.start()
-    yield
-    for name in random.sample(NAMES, 3):
-        stand.functions[name].stop()
-        stand.start(name)
-    installing.join()
+    with ThreadPoolExecutor() as pool:
+        installing = pool.submit(wait_until, partial(_is_installed, stand))
+        yield
+        for name in random.sample(NAMES, 3):
+            stand.functions[name].stop()
+            stand.start(name)
+        installing.result()
 
 
 @contextmanager
